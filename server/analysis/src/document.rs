@@ -1,0 +1,154 @@
+//! One version of one file: its text, and what is derived from the text when someone asks.
+
+use std::sync::{Arc, OnceLock};
+
+use tree_sitter::Tree;
+
+use crate::facts::FileFacts;
+use crate::path::FilePath;
+use crate::rules::Catalogue;
+use crate::syntax::{self, Grammar};
+use crate::text::{Encoding, LineIndex, Position, Span};
+
+/// One edit as the protocol words it: the whole text where `range` is absent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What is replaced, in positions of the text as it is before this change.
+    pub range: Option<(Position, Position)>,
+    /// What stands there afterwards.
+    pub text: String,
+}
+
+/// An immutable version of a file. The tree and the facts are made when first asked for, from those of
+/// the version before: an edit costs its text, and whoever needs more pays for the change only.
+#[derive(Debug)]
+pub struct Document {
+    path: FilePath,
+    version: i32,
+    grammar: Grammar,
+    text: String,
+    lines: LineIndex,
+    tree: OnceLock<Option<Tree>>,
+    facts: OnceLock<Arc<FileFacts>>,
+    /// The newest tree that was made before this version, moved along with every edit since.
+    old_tree: Option<Tree>,
+    /// The newest facts that were made before this version.
+    old_facts: Option<Arc<FileFacts>>,
+}
+
+impl Document {
+    /// A file as it is first seen.
+    pub fn new(path: FilePath, version: i32, text: String) -> Self {
+        let grammar = Grammar::of(&path);
+        let lines = LineIndex::new(&text);
+        Self {
+            path,
+            version,
+            grammar,
+            text,
+            lines,
+            tree: OnceLock::new(),
+            facts: OnceLock::new(),
+            old_tree: None,
+            old_facts: None,
+        }
+    }
+
+    /// The next version. Changes apply in order, each to the text the one before left.
+    #[must_use]
+    pub fn change(&self, version: i32, changes: &[Change], encoding: Encoding) -> Self {
+        let mut text = self.text.clone();
+        let mut lines = self.lines.clone();
+        let mut tree = self.tree.get().cloned().flatten().or_else(|| self.old_tree.clone());
+        for change in changes {
+            let Some((start, end)) = change.range else {
+                text.clone_from(&change.text);
+                lines = LineIndex::new(&text);
+                tree = None;
+                continue;
+            };
+            let start = lines.offset(&text, start, encoding);
+            let end = lines.offset(&text, end, encoding).max(start);
+            let old = Span::new(start, end);
+            let start_point = point(&lines, &text, start);
+            let old_end_point = point(&lines, &text, end);
+            text.replace_range(start as usize..end as usize, &change.text);
+            lines.replace(&text, old, change.text.len() as u32);
+            if let Some(tree) = &mut tree {
+                let new_end = start + change.text.len() as u32;
+                tree.edit(&tree_sitter::InputEdit {
+                    start_byte: start as usize,
+                    old_end_byte: end as usize,
+                    new_end_byte: new_end as usize,
+                    start_position: start_point,
+                    old_end_position: old_end_point,
+                    new_end_position: point(&lines, &text, new_end),
+                });
+            }
+        }
+        Self {
+            path: self.path.clone(),
+            version,
+            grammar: self.grammar,
+            text,
+            lines,
+            tree: OnceLock::new(),
+            facts: OnceLock::new(),
+            old_tree: tree,
+            old_facts: self.facts.get().or(self.old_facts.as_ref()).cloned(),
+        }
+    }
+
+    /// The file.
+    pub fn path(&self) -> &FilePath {
+        &self.path
+    }
+
+    /// The client's number for this version; 0 for a file read from the disk.
+    pub fn version(&self) -> i32 {
+        self.version
+    }
+
+    /// Which grammar reads it.
+    pub fn grammar(&self) -> Grammar {
+        self.grammar
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Its lines.
+    pub fn lines(&self) -> &LineIndex {
+        &self.lines
+    }
+
+    /// The syntax tree, reparsed from the former version's; `None` where the text is too large or too
+    /// hard to parse (see [`syntax::parse`]).
+    pub fn tree(&self) -> Option<&Tree> {
+        self.tree
+            .get_or_init(|| syntax::parse(self.grammar, &self.text, self.old_tree.as_ref()))
+            .as_ref()
+    }
+
+    /// What the file says. Chunks that the edit did not touch are taken over from the former version.
+    pub fn facts(&self, catalogue: &Catalogue) -> &Arc<FileFacts> {
+        self.facts.get_or_init(|| {
+            Arc::new(FileFacts::read(
+                catalogue,
+                self.grammar,
+                &self.text,
+                self.tree(),
+                self.old_facts.as_deref(),
+            ))
+        })
+    }
+}
+
+/// tree-sitter's columns are bytes; its rows end at `\n` only, which differs from the protocol's lines
+/// in a file with lone `\r`. Only the byte offsets decide the parse, so any consistent row does.
+fn point(lines: &LineIndex, text: &str, offset: u32) -> tree_sitter::Point {
+    let Position { line, character } = lines.position(text, offset, Encoding::Utf8);
+    tree_sitter::Point { row: line as usize, column: character as usize }
+}
