@@ -127,9 +127,7 @@ impl Document {
     /// The syntax tree, reparsed from the former version's; `None` where the text is too large or too
     /// hard to parse (see [`syntax::parse`]).
     pub fn tree(&self) -> Option<&Tree> {
-        self.tree
-            .get_or_init(|| syntax::parse(self.grammar, &self.text, self.old_tree.as_ref()))
-            .as_ref()
+        self.tree.get_or_init(|| syntax::parse(self.grammar, &self.text, self.old_tree.as_ref())).as_ref()
     }
 
     /// What the file says. Chunks that the edit did not touch are taken over from the former version.
