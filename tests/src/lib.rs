@@ -1,1 +1,22 @@
-//! Placeholder.
+//! What the tests of Routewise share: a language client that trusts nothing, projects on disk, and
+//! generated route files.
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`binary`] | the `routewise` program, built once for each run |
+//! | [`schema`] | the strict JSON schema of the protocol's messages |
+//! | [`transport`] | framed messages to and from a server: a process, or a task in this one |
+//! | [`client`] | the language client |
+//! | [`workspace`] | projects written to a temporary folder |
+//! | [`text`] | positions and edits computed without the code under test |
+//! | [`routes`] | route files of any length, as people write them |
+
+#![expect(clippy::missing_panics_doc, reason = "what a test expects and does not get is a panic, everywhere")]
+
+pub mod binary;
+pub mod client;
+pub mod routes;
+pub mod schema;
+pub mod text;
+pub mod transport;
+pub mod workspace;
