@@ -1,7 +1,24 @@
 //! Edits that mend a finding, and what can be done with edits.
 
-use crate::document::Document;
-use crate::finding::{Edit, Finding, Fix};
+mod clients;
+mod code;
+mod disable;
+mod disconnect;
+mod edits;
+mod global;
+mod guard;
+mod imports;
+mod singleton;
+mod statements;
+mod style;
+
+pub use clients::{ClientNames, ClientSite, Exported, SharedClient};
+pub use disable::{REASON, disable_for_file, disable_for_line};
+pub use disconnect::remove_disconnect;
+pub use global::global_unconditional;
+pub use singleton::singleton_in_place;
+
+use crate::finding::{Edit, Fix};
 
 /// The text after `edits`, which belong to this text, do not overlap, and may come in any order.
 pub fn apply(text: &str, edits: &[Edit]) -> String {
@@ -41,22 +58,50 @@ pub fn compatible(fixes: &[Fix]) -> Vec<Edit> {
     taken
 }
 
-/// A comment that silences a finding on its line, with room for the reason.
-pub fn disable_for_line(_document: &Document, finding: &Finding) -> Fix {
-    Fix {
-        title: format!("Disable {} for this line", finding.rule),
-        safety: crate::finding::Safety::Unsafe,
-        preferred: false,
-        edits: Vec::new(),
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Safety;
+    use crate::path::FilePath;
+    use crate::text::Span;
 
-/// A comment that silences a rule in the whole file, with room for the reason.
-pub fn disable_for_file(_document: &Document, finding: &Finding) -> Fix {
-    Fix {
-        title: format!("Disable {} for this file", finding.rule),
-        safety: crate::finding::Safety::Unsafe,
-        preferred: false,
-        edits: Vec::new(),
+    fn edit(path: &str, start: u32, end: u32, new_text: &str) -> Edit {
+        Edit {
+            path: FilePath::new(path),
+            span: Span::new(start, end),
+            new_text: new_text.to_owned(),
+            create: false,
+        }
+    }
+
+    fn fix(edits: Vec<Edit>) -> Fix {
+        Fix { title: String::new(), safety: Safety::Safe, preferred: false, edits }
+    }
+
+    #[test]
+    fn edits_apply_in_any_order_to_the_text_as_it_was() {
+        let edits = [edit("/a", 4, 5, "E"), edit("/a", 0, 1, "AA"), edit("/a", 2, 2, "-")];
+        assert_eq!(apply("abcdef", &edits), "AAb-cdEf");
+        assert_eq!(apply("abc", &[]), "abc");
+        assert_eq!(apply("", &[edit("/a", 0, 0, "x")]), "x");
+    }
+
+    #[test]
+    fn a_fix_is_taken_whole_or_not_at_all() {
+        let first = fix(vec![edit("/a", 0, 3, "x"), edit("/b", 0, 0, "y")]);
+        let clashing = fix(vec![edit("/a", 9, 10, "z"), edit("/a", 2, 4, "z")]);
+        let apart = fix(vec![edit("/a", 3, 4, "w"), edit("/c", 0, 3, "v")]);
+        let same_place = fix(vec![edit("/b", 0, 0, "u")]);
+        assert_eq!(
+            compatible(&[first.clone(), clashing, apart.clone(), same_place]),
+            [&first.edits[..1], &apart.edits[..1], &first.edits[1..], &apart.edits[1..]].concat()
+        );
+    }
+
+    #[test]
+    fn two_fixes_do_not_make_the_same_file() {
+        let new = Edit { create: true, ..edit("/new", 0, 0, "x") };
+        let both = [fix(vec![new.clone()]), fix(vec![new.clone()])];
+        assert_eq!(compatible(&both), [new]);
     }
 }

@@ -1,0 +1,322 @@
+//! A parsed file as the fixes look at it: nodes by place, names and what declares them, lines.
+
+use tree_sitter::Node;
+
+use crate::document::Document;
+use crate::fix::style::Style;
+use crate::syntax;
+use crate::text::Span;
+
+/// A file with its tree. Made for one fix and thrown away, so it walks instead of keeping indexes.
+#[derive(Clone, Copy)]
+pub(crate) struct Code<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) text: &'a str,
+    pub(crate) root: Node<'a>,
+}
+
+/// What stands at a place where somebody wants to put a comment or change the indentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Between tokens.
+    Code,
+    /// Between the children of a JSX element.
+    Jsx,
+    /// Inside a template literal, a string or a comment: every byte there counts.
+    Literal,
+}
+
+impl<'a> Code<'a> {
+    /// `None` where the file has no tree.
+    pub(crate) fn new(document: &'a Document) -> Option<Self> {
+        Some(Self { document, text: document.text(), root: document.tree()?.root_node() })
+    }
+
+    pub(crate) fn of(&self, node: Node<'_>) -> &'a str {
+        syntax::span(node).of(self.text)
+    }
+
+    pub(crate) fn style(&self) -> Style {
+        Style::of(self)
+    }
+
+    /// The innermost node that covers exactly `span`.
+    pub(crate) fn node(&self, span: Span) -> Option<Node<'a>> {
+        let node = self.root.descendant_for_byte_range(span.start as usize, span.end as usize)?;
+        (syntax::span(node) == span && !node.has_error()).then_some(node)
+    }
+
+    /// The file's statements, comments included.
+    pub(crate) fn statements(&self) -> Vec<Node<'a>> {
+        let mut cursor = self.root.walk();
+        self.root.named_children(&mut cursor).collect()
+    }
+
+    /// The statement of the file that holds `node`.
+    pub(crate) fn top_level(&self, node: Node<'a>) -> Option<Node<'a>> {
+        ancestors(node).find(|ancestor| ancestor.parent() == Some(self.root))
+    }
+
+    /// Every place in `within` that uses or declares the variable or type called `name`.
+    pub(crate) fn occurrences(&self, within: Node<'a>, name: &str) -> Vec<Node<'a>> {
+        let mut found = Vec::new();
+        each(within, |node| {
+            if is_name(node) && self.of(node) == name && !is_foreign(node) {
+                found.push(node);
+            }
+            true
+        });
+        found
+    }
+
+    /// Whether the file uses or declares a variable or a type called `name`, anywhere.
+    pub(crate) fn mentions(&self, name: &str) -> bool {
+        self.text.contains(name) && !self.occurrences(self.root, name).is_empty()
+    }
+
+    /// Where a statement ends as people see it: the `;` of a next line that begins with `;[` protects
+    /// that line and stays with it.
+    pub(crate) fn end(&self, statement: Node<'_>) -> u32 {
+        let inner = match statement.kind() {
+            "export_statement" => statement.child_by_field_name("declaration").unwrap_or(statement),
+            _ => statement,
+        };
+        let last = inner.named_child(inner.named_child_count().saturating_sub(1) as u32).unwrap_or(inner);
+        let ends_with_mark = self.of(statement).ends_with(';');
+        let end = if ends_with_mark && last.end_position().row < statement.end_position().row {
+            last.end_byte()
+        } else {
+            statement.end_byte()
+        };
+        end as u32
+    }
+
+    /// `wanted`, or `wanted2` and so on, whichever the file does not mention yet.
+    pub(crate) fn free_name(&self, wanted: &str) -> Option<String> {
+        (1..10)
+            .map(|n| if n == 1 { wanted.to_owned() } else { format!("{wanted}{n}") })
+            .find(|name| !self.mentions(name))
+    }
+
+    /// What stands around `offset`.
+    pub(crate) fn place(&self, offset: u32) -> Place {
+        let offset = offset as usize;
+        let Some(leaf) = self.root.descendant_for_byte_range(offset, offset) else { return Place::Code };
+        for node in ancestors(leaf) {
+            if node.start_byte() >= offset || node.end_byte() <= offset {
+                continue;
+            }
+            match node.kind() {
+                "template_string" | "string" | "comment" | "regex" | "template_literal_type" => {
+                    return Place::Literal;
+                }
+                "jsx_text" | "jsx_element" | "jsx_fragment" => return Place::Jsx,
+                "template_substitution"
+                | "jsx_expression"
+                | "statement_block"
+                | "jsx_opening_element"
+                | "jsx_closing_element"
+                | "jsx_self_closing_element"
+                | "class_body" => return Place::Code,
+                _ => {}
+            }
+        }
+        Place::Code
+    }
+
+    /// The line of `offset` without its end mark.
+    pub(crate) fn line(&self, offset: u32) -> Span {
+        let lines = self.document.lines();
+        lines.line_span(self.text, lines.line_of(offset))
+    }
+
+    /// Where the line after that of `offset` starts, or the end of the text.
+    pub(crate) fn next_line(&self, offset: u32) -> u32 {
+        let lines = self.document.lines();
+        lines.line_start(self.text, lines.line_of(offset) + 1)
+    }
+
+    /// The white space in front of the line of `offset`.
+    pub(crate) fn indent(&self, offset: u32) -> &'a str {
+        let line = self.line(offset).of(self.text);
+        &line[..line.len() - line.trim_start().len()]
+    }
+
+    /// Whether only white space stands before `offset` on its line.
+    pub(crate) fn starts_line(&self, offset: u32) -> bool {
+        Span::new(self.line(offset).start, offset).of(self.text).trim().is_empty()
+    }
+
+    /// The end of the code on the line of `end`, a trailing comment included; `None` where other code
+    /// or a comment of several lines follows.
+    pub(crate) fn line_end(&self, end: u32) -> Option<u32> {
+        let line = self.line(end);
+        let rest = Span::new(end, line.end).of(self.text).trim();
+        let comment =
+            rest.starts_with("//") || (rest.starts_with("/*") && rest.find("*/") == Some(rest.len() - 2));
+        (rest.is_empty() || comment).then_some(line.end)
+    }
+
+    /// Where the comments that belong to the statement at `node` begin: those on the lines directly above.
+    pub(crate) fn with_comments(&self, node: Node<'a>) -> u32 {
+        let mut first = node;
+        while let Some(before) = first.prev_named_sibling() {
+            let next_to = before.end_position().row + 1 == first.start_position().row;
+            if before.kind() != "comment" || !next_to || !self.starts_line(before.start_byte() as u32) {
+                break;
+            }
+            first = before;
+        }
+        first.start_byte() as u32
+    }
+
+    /// The text of `node` as it reads when its first line is indented by nothing: `indent` is taken off
+    /// every further line that is not inside a literal.
+    pub(crate) fn outdented(&self, span: Span, indent: &str) -> String {
+        let mut out = String::new();
+        let mut at = span.start;
+        while at < span.end {
+            let next = self.next_line(at).min(span.end);
+            let line = Span::new(at, next).of(self.text);
+            let strip = at != span.start && self.place(at) != Place::Literal;
+            out.push_str(if strip { line.strip_prefix(indent).unwrap_or(line) } else { line });
+            at = next;
+        }
+        out
+    }
+}
+
+/// The node itself and everything around it, inside out.
+pub(crate) fn ancestors<'a>(node: Node<'a>) -> impl Iterator<Item = Node<'a>> {
+    std::iter::successors(Some(node), Node::parent)
+}
+
+/// Calls `visit` for `root` and every node below it, in text order; its answer says whether to go deeper.
+pub(crate) fn each<'a>(root: Node<'a>, mut visit: impl FnMut(Node<'a>) -> bool) {
+    let mut cursor = root.walk();
+    loop {
+        if visit(cursor.node()) && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return;
+            }
+        }
+    }
+}
+
+/// The innermost function or class member initialiser around `node`: what may run more than once.
+pub(crate) fn enclosing_function<'a>(node: Node<'a>) -> Option<Node<'a>> {
+    ancestors(node).skip(1).find(|node| is_function(*node))
+}
+
+pub(crate) fn is_function(node: Node<'_>) -> bool {
+    matches!(
+        node.kind(),
+        "function_declaration"
+            | "function_expression"
+            | "generator_function"
+            | "generator_function_declaration"
+            | "arrow_function"
+            | "method_definition"
+            | "public_field_definition"
+            | "class_static_block"
+    )
+}
+
+fn is_name(node: Node<'_>) -> bool {
+    matches!(
+        node.kind(),
+        "identifier"
+            | "shorthand_property_identifier"
+            | "shorthand_property_identifier_pattern"
+            | "type_identifier"
+    )
+}
+
+/// A name that means something of another module: `Pool` of `import { Pool as PgPool }`.
+fn is_foreign(node: Node<'_>) -> bool {
+    let Some(parent) = node.parent() else { return false };
+    let is = |field: &str| parent.child_by_field_name(field) == Some(node);
+    match parent.kind() {
+        "import_specifier" => is("name") && parent.child_by_field_name("alias").is_some(),
+        "export_specifier" => {
+            is("alias")
+                || ancestors(parent)
+                    .find(|node| node.kind() == "export_statement")
+                    .is_some_and(|export| export.child_by_field_name("source").is_some())
+        }
+        _ => false,
+    }
+}
+
+/// Where a declaring occurrence of a name makes it known; `None` where the occurrence is a use.
+pub(crate) fn scope_of<'a>(name: Node<'a>) -> Option<Node<'a>> {
+    let mut child = name;
+    let block = |node: Node<'a>| {
+        ancestors(node).skip(1).find(|node| {
+            matches!(
+                node.kind(),
+                "statement_block" | "program" | "for_statement" | "switch_body" | "class_static_block"
+            )
+        })
+    };
+    for node in ancestors(name).skip(1) {
+        let is = |field: &str| node.child_by_field_name(field) == Some(child);
+        match node.kind() {
+            "object_pattern" | "array_pattern" | "rest_pattern" => {}
+            "pair_pattern" if is("value") => {}
+            "assignment_pattern" | "object_assignment_pattern" if is("left") => {}
+            "variable_declarator" if is("name") => {
+                let declaration = node.parent()?;
+                if declaration.kind() == "variable_declaration" {
+                    return ancestors(declaration)
+                        .skip(1)
+                        .find(|node| is_function(*node) || node.kind() == "program");
+                }
+                return block(declaration);
+            }
+            "required_parameter" | "optional_parameter" if is("pattern") || is("name") => {
+                return ancestors(node).find(|node| is_function(*node));
+            }
+            "arrow_function" if is("parameter") => return Some(node),
+            "catch_clause" if is("parameter") => return Some(node),
+            "for_in_statement" if is("left") && node.child_by_field_name("kind").is_some() => {
+                return Some(node);
+            }
+            "function_declaration"
+            | "generator_function_declaration"
+            | "class_declaration"
+            | "abstract_class_declaration"
+            | "enum_declaration"
+            | "interface_declaration"
+            | "type_alias_declaration"
+                if is("name") =>
+            {
+                return block(node);
+            }
+            "function_expression" | "class" if is("name") => return Some(node),
+            "type_parameter" if is("name") => return node.parent()?.parent(),
+            "import_specifier" | "import_clause" | "namespace_import" | "import_require_clause" => {
+                return ancestors(node).last();
+            }
+            _ => return None,
+        }
+        child = node;
+    }
+    None
+}
+
+/// Whether the variable at `name` is given another value or taken a reference of a kind that changes it.
+pub(crate) fn is_written(name: Node<'_>) -> bool {
+    name.parent().is_some_and(|parent| match parent.kind() {
+        "assignment_expression" | "augmented_assignment_expression" => {
+            parent.child_by_field_name("left") == Some(name)
+        }
+        "update_expression" => true,
+        "array_pattern" | "object_pattern" | "pair_pattern" | "rest_pattern" => scope_of(name).is_none(),
+        "for_in_statement" => parent.child_by_field_name("left") == Some(name),
+        _ => false,
+    })
+}

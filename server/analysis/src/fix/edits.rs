@@ -1,0 +1,91 @@
+//! Making edits, and putting them together to a fix that can be trusted.
+
+use std::collections::BTreeMap;
+
+use crate::document::Document;
+use crate::finding::{Edit, Fix, Safety};
+use crate::fix::apply;
+use crate::fix::code::{Code, each};
+use crate::path::FilePath;
+use crate::syntax::{self, Grammar};
+use crate::text::Span;
+
+pub(crate) fn insert(code: &Code<'_>, at: u32, text: String) -> Edit {
+    replace(code, Span::at(at), text)
+}
+
+pub(crate) fn delete(code: &Code<'_>, span: Span) -> Edit {
+    replace(code, span, String::new())
+}
+
+pub(crate) fn replace(code: &Code<'_>, span: Span, new_text: String) -> Edit {
+    Edit { path: code.document.path().clone(), span, new_text, create: false }
+}
+
+/// A fix of these edits, sorted and joined; `None` where two of them get in each other's way or where
+/// the result would hold more syntax errors than the files do now.
+pub(crate) fn fix(title: String, safety: Safety, edits: Vec<Edit>, documents: &[&Document]) -> Option<Fix> {
+    let edits = join(edits)?;
+    if edits.is_empty() {
+        return None;
+    }
+    let mut by_file: BTreeMap<&FilePath, Vec<Edit>> = BTreeMap::new();
+    for edit in &edits {
+        by_file.entry(&edit.path).or_default().push(edit.clone());
+    }
+    for (path, edits) in by_file {
+        let sound = match edits.iter().find(|edit| edit.create) {
+            Some(new) => errors(Grammar::of(path), &new.new_text) == Some(0),
+            None => {
+                let document = documents.iter().find(|document| document.path() == path)?;
+                let before = errors(document.grammar(), document.text())?;
+                errors(document.grammar(), &apply(document.text(), &edits))? <= before
+            }
+        };
+        if !sound {
+            return None;
+        }
+    }
+    Some(Fix { title, safety, preferred: false, edits })
+}
+
+fn errors(grammar: Grammar, text: &str) -> Option<usize> {
+    let tree = syntax::parse(grammar, text, None)?;
+    let mut count = 0;
+    if tree.root_node().has_error() {
+        each(tree.root_node(), |node| {
+            count += usize::from(node.is_error() || node.is_missing());
+            node.has_error()
+        });
+    }
+    Some(count)
+}
+
+/// Sorts edits, drops those inside a larger one that deletes, and makes one of several at one place.
+fn join(mut edits: Vec<Edit>) -> Option<Vec<Edit>> {
+    edits.sort_by(|a, b| (&a.path, a.span.start, a.span.end).cmp(&(&b.path, b.span.start, b.span.end)));
+    let mut out: Vec<Edit> = Vec::with_capacity(edits.len());
+    for edit in edits {
+        let Some(last) = out.last_mut().filter(|last| last.path == edit.path) else {
+            out.push(edit);
+            continue;
+        };
+        let meets = last.span.start == edit.span.start || last.span.end > edit.span.start;
+        if !meets {
+            out.push(edit);
+        } else if *last == edit && !edit.span.is_empty() {
+            // Said twice.
+        } else if last.span.is_empty() {
+            // An insertion in front of what is replaced.
+            last.span = edit.span;
+            last.new_text.push_str(&edit.new_text);
+        } else if last.span.start == edit.span.start && last.new_text.is_empty() && edit.new_text.is_empty() {
+            last.span.end = last.span.end.max(edit.span.end);
+        } else if last.span.covers(edit.span) && edit.new_text.is_empty() {
+            // Gone with the larger one.
+        } else {
+            return None;
+        }
+    }
+    Some(out)
+}

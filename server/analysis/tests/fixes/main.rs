@@ -1,0 +1,134 @@
+//! Every fix against its cases: Markdown files beside this one.
+//!
+//! A case is a heading, options, and fenced blocks. The fence names the file; `⟦` and `⟧` enclose what the
+//! fix is asked about. A block marked `fixed` says what the file becomes; a file without one stays as it
+//! is. The word `Refused` says that there must be no fix.
+//!
+//! Options, one a line: `crlf` (the files have CRLF line ends), `alias @/ src` (an import alias and its
+//! folder), `shared lib/db.ts db` (the module and export to use; `default` for its default export),
+//! `target cloudflare`, `next`, `modules` (`"type": "module"`), `elsewhere db` (a name that another client
+//! uses), `client db pool` (variable and module name), `title …` (what the fix is called).
+
+mod case;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use case::{Ask, Case};
+use routewise_analysis::document::Document;
+use routewise_analysis::finding::{Edit, Fix};
+use routewise_analysis::fix;
+use routewise_analysis::path::FilePath;
+use routewise_analysis::project::Sources;
+
+type Apply = fn(&Ask<'_>) -> Option<Fix>;
+
+/// The files of a case.
+struct Files(BTreeMap<FilePath, Arc<Document>>);
+
+impl Sources for Files {
+    fn document(&self, path: &FilePath) -> Option<Arc<Document>> {
+        self.0.get(path).cloned()
+    }
+}
+
+fn document(path: &str, text: &str) -> Document {
+    Document::new(FilePath::new(&format!("/p/{path}")), 0, text.to_owned())
+}
+
+/// The project after `edits`.
+fn after(files: &Files, edits: &[Edit]) -> BTreeMap<String, String> {
+    let mut texts: BTreeMap<String, String> =
+        files.0.iter().map(|(path, document)| (short(path), document.text().to_owned())).collect();
+    let mut by_file: BTreeMap<&FilePath, Vec<Edit>> = BTreeMap::new();
+    for edit in edits {
+        by_file.entry(&edit.path).or_default().push(edit.clone());
+    }
+    for (path, edits) in by_file {
+        let new = match edits.as_slice() {
+            [only] if only.create => {
+                assert!(!files.0.contains_key(path), "{path} would be overwritten");
+                only.new_text.clone()
+            }
+            edits => fix::apply(files.0[path].text(), edits),
+        };
+        texts.insert(short(path), new);
+    }
+    texts
+}
+
+fn short(path: &FilePath) -> String {
+    path.as_str().trim_start_matches("/p/").to_owned()
+}
+
+fn run(markdown: &str, apply: Apply) {
+    let cases = case::read(markdown);
+    assert!(!cases.is_empty());
+    let only = std::env::var("CASE").ok();
+    let mut failed = Vec::new();
+    for case in cases {
+        if only.as_ref().is_some_and(|only| !case.title.contains(only.as_str())) {
+            continue;
+        }
+        let problem = check(&case, apply);
+        if let Err(problem) = problem {
+            failed.push(format!("## {}\n{problem}", case.title));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+fn check(case: &Case, apply: Apply) -> Result<(), String> {
+    let files = Files(
+        case.files
+            .iter()
+            .map(|file| {
+                let document = document(&file.path, &file.text);
+                (document.path().clone(), Arc::new(document))
+            })
+            .collect(),
+    );
+    let fix = case.ask(&files, |ask| apply(ask));
+    let Some(fix) = fix else {
+        return if case.refused { Ok(()) } else { Err("no fix".to_owned()) };
+    };
+    if case.refused {
+        return Err(format!("not refused: {:?}", after(&files, &fix.edits)));
+    }
+    if case.titled.as_ref().is_some_and(|title| *title != fix.title) {
+        return Err(format!("title {:?}", fix.title));
+    }
+    let mut sorted = fix.edits.clone();
+    sorted.sort();
+    if sorted != fix.edits {
+        return Err("edits are not sorted".to_owned());
+    }
+    let got = after(&files, &fix.edits);
+    let mut problems = Vec::new();
+    for (path, text) in &got {
+        match case.wanted().get(path) {
+            Some(wanted) if wanted == text => {}
+            Some(wanted) => problems.push(format!("{path}: got\n{text}\nwanted\n{wanted}")),
+            None => problems.push(format!("{path}: got\n{text}\nwanted none")),
+        }
+    }
+    problems.extend(
+        case.wanted().keys().filter(|path| !got.contains_key(*path)).map(|path| format!("{path}: missing")),
+    );
+    if problems.is_empty() { Ok(()) } else { Err(problems.join("\n")) }
+}
+
+#[test]
+fn a_module_client_becomes_one_per_process() {
+    run(include_str!("singleton.md"), |ask| fix::singleton_in_place(&ask.site));
+}
+
+#[test]
+fn a_client_is_kept_in_production_too() {
+    run(include_str!("global.md"), |ask| fix::global_unconditional(ask.site.document, ask.site.at));
+}
+
+#[test]
+fn a_shared_client_is_not_ended() {
+    run(include_str!("disconnect.md"), |ask| fix::remove_disconnect(ask.site.document, ask.site.at));
+}
