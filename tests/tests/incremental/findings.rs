@@ -1,1 +1,363 @@
-//! Findings.
+//! Findings, fixes and hovers: kept up to date edit by edit, they equal those of a fresh start.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use routewise_analysis::document::{Change, Document};
+use routewise_analysis::finding::{Finding, Fix};
+use routewise_analysis::package::{Evidence, NextProject, Package, Target, Version, VersionSource};
+use routewise_analysis::path::FilePath;
+use routewise_analysis::project::{FileInput, Hover, Project, Resolution, Settings, Sources};
+use routewise_analysis::rules::Catalogue;
+use routewise_analysis::text::{Encoding, LineIndex};
+
+use crate::edits::{self, Edit, SHOP, batches, check};
+
+/// An edit that mostly leaves a program: whole lines and whole words.
+#[derive(Clone, Debug)]
+enum Step {
+    RemoveLine(usize),
+    RepeatLine(usize, usize),
+    InsertLine(usize, &'static str),
+    ReplaceWord(usize, &'static str),
+    Typing(Vec<Edit>),
+}
+
+/// What happens to a project.
+#[derive(Clone, Debug)]
+enum Event {
+    Edit(usize, Step),
+    Create(&'static str, usize),
+    Remove(usize),
+    /// The file is put back as it was at the start.
+    Restore(usize),
+}
+
+const LINES: &[&str] = &[
+    "import { PrismaClient } from '@prisma/client';",
+    "import { prisma } from '@/lib/prisma';",
+    "import { Pool } from 'pg';",
+    "import { buildReport } from '@/lib/report';",
+    "import { helper } from '@/lib/extra';",
+    "export * from './report';",
+    "export { prisma as db } from './prisma';",
+    "export { default } from './extra';",
+    "const prisma = new PrismaClient();",
+    "export const prisma = globalThis.prisma ?? new PrismaClient();",
+    "globalThis.prisma = prisma;",
+    "if (process.env.NODE_ENV !== 'production') globalThis.prisma = prisma;",
+    "const pool = new Pool({ connectionString: process.env.DATABASE_URL });",
+    "  const client = new PrismaClient();",
+    "  await prisma.$disconnect();",
+    "  await helper();",
+    "  await buildReport(1);",
+    "export async function helper() { return new PrismaClient().order.findMany(); }",
+    "export const PUT = withAuth(async (request) => { await helper(); return Response.json({}); });",
+    "export async function PATCH(request: Request) { const pool = new Pool(); return Response.json(await pool.query('x')); }",
+    "export const runtime = 'edge';",
+    "export const dynamic = 'force-dynamic';",
+    "'use server';",
+    "// routewise-disable-next-line clients -- tested",
+    "// routewise-disable-file",
+    "}",
+    "function inner() {",
+    "\u{1f600} ünbekannt",
+];
+
+const WORDS: &[&str] = &[
+    "prisma",
+    "PrismaClient",
+    "Pool",
+    "helper",
+    "buildReport",
+    "withAuth",
+    "GET",
+    "POST",
+    "DELETE",
+    "handler",
+    "export",
+    "const",
+    "await",
+    "async",
+    "new",
+    "function",
+    "rows",
+    "request",
+    "é",
+];
+
+/// Files that come and go.
+const EXTRA: &[&str] =
+    &["/shop/lib/extra.ts", "/shop/lib/index.ts", "/shop/app/api/extra/route.ts", "/shop/proxy.ts"];
+
+const TEXTS: &[&str] = &[
+    "import { PrismaClient } from '@prisma/client';\nexport async function helper() {\n  return new PrismaClient();\n}\nexport default helper;\n",
+    "export { prisma } from './prisma';\nexport * from './report';\n",
+    "import { helper } from '@/lib/extra';\nimport { prisma } from '@/lib';\nexport async function GET() {\n  await helper();\n  return Response.json(await prisma.order.findMany());\n}\n",
+    "",
+];
+
+fn steps() -> impl Strategy<Value = Step> {
+    let at = 0..200usize;
+    prop_oneof![
+        2 => at.clone().prop_map(Step::RemoveLine),
+        1 => (at.clone(), at.clone()).prop_map(|(from, to)| Step::RepeatLine(from, to)),
+        4 => (at.clone(), prop::sample::select(LINES)).prop_map(|(at, line)| Step::InsertLine(at, line)),
+        3 => (at, prop::sample::select(WORDS)).prop_map(|(at, word)| Step::ReplaceWord(at, word)),
+        2 => batches().prop_map(|mut batches| Step::Typing(batches.swap_remove(0))),
+    ]
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let event = prop_oneof![
+        8 => (any::<usize>(), steps()).prop_map(|(file, step)| Event::Edit(file, step)),
+        2 => (prop::sample::select(EXTRA), 0..TEXTS.len()).prop_map(|(path, text)| Event::Create(path, text)),
+        1 => any::<usize>().prop_map(Event::Remove),
+        1 => any::<usize>().prop_map(Event::Restore),
+    ];
+    prop::collection::vec(event, 1..14)
+}
+
+/// Makes a step into the changes of one `didChange`.
+fn changes(text: &str, step: &Step, encoding: Encoding) -> Vec<Change> {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let start_of = |line: usize| lines[..line].iter().map(|line| line.len()).sum::<usize>();
+    let (from, to, new) = match step {
+        Step::Typing(batch) => return edits::apply(&mut text.to_owned(), batch, encoding),
+        Step::RemoveLine(line) if !lines.is_empty() => {
+            let line = line % lines.len();
+            (start_of(line), start_of(line + 1), String::new())
+        }
+        Step::RepeatLine(line, to) if !lines.is_empty() => {
+            let to = start_of(to % lines.len());
+            (to, to, lines[line % lines.len()].to_owned())
+        }
+        Step::InsertLine(line, new) => {
+            let at = start_of(line % (lines.len() + 1));
+            (at, at, format!("{new}\n"))
+        }
+        Step::ReplaceWord(number, new) => {
+            let words = words(text);
+            match words.get(number % words.len().max(1)) {
+                Some(word) => (word.start, word.end, (*new).to_owned()),
+                None => (0, 0, (*new).to_owned()),
+            }
+        }
+        Step::RemoveLine(_) | Step::RepeatLine(..) => (0, 0, "\n".to_owned()),
+    };
+    let index = LineIndex::new(text);
+    let at = |offset: usize| index.position(text, offset as u32, encoding);
+    vec![Change { range: Some((at(from), at(to))), text: new }]
+}
+
+fn words(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut words: Vec<std::ops::Range<usize>> = Vec::new();
+    for (at, c) in text.char_indices().filter(|(_, c)| c.is_alphanumeric() || *c == '_') {
+        match words.last_mut() {
+            Some(word) if word.end == at => word.end += c.len_utf8(),
+            _ => words.push(at..at + c.len_utf8()),
+        }
+    }
+    words
+}
+
+/// A project kept up to date file by file.
+struct Shop {
+    catalogue: Arc<Catalogue>,
+    package: Arc<Package>,
+    documents: BTreeMap<FilePath, Arc<Document>>,
+    inputs: BTreeMap<FilePath, FileInput>,
+    project: Project,
+}
+
+impl Sources for Shop {
+    fn document(&self, path: &FilePath) -> Option<Arc<Document>> {
+        self.documents.get(path).cloned()
+    }
+}
+
+/// All there is to see of a project.
+#[derive(Debug, PartialEq)]
+struct View {
+    findings: BTreeMap<FilePath, Vec<(Finding, Vec<Fix>)>>,
+    hovers: Vec<(FilePath, u32, Option<Hover>)>,
+    panics: Vec<String>,
+}
+
+impl Shop {
+    fn new(texts: &BTreeMap<FilePath, String>) -> Self {
+        let catalogue = Catalogue::builtin();
+        let mut shop = Self {
+            package: Arc::new(package()),
+            documents: BTreeMap::new(),
+            inputs: BTreeMap::new(),
+            project: Project::new(Arc::clone(&catalogue)),
+            catalogue,
+        };
+        for (path, text) in texts {
+            let document = Document::new(path.clone(), 0, text.clone());
+            shop.documents.insert(path.clone(), Arc::new(document));
+        }
+        shop.project.set_complete(true);
+        shop.refresh();
+        shop
+    }
+
+    fn texts(&self) -> BTreeMap<FilePath, String> {
+        let text = |document: &Arc<Document>| document.text().to_owned();
+        self.documents.iter().map(|(path, document)| (path.clone(), text(document))).collect()
+    }
+
+    fn edit(&mut self, path: &FilePath, step: &Step, encoding: Encoding) {
+        let document = &self.documents[path];
+        let changes = changes(document.text(), step, encoding);
+        let next = document.change(document.version() + 1, &changes, encoding);
+        self.documents.insert(path.clone(), Arc::new(next));
+        self.refresh();
+    }
+
+    fn write(&mut self, path: &str, text: &str) {
+        let path = FilePath::new(path);
+        self.documents.insert(path.clone(), Arc::new(Document::new(path, 0, text.to_owned())));
+        self.refresh();
+    }
+
+    fn remove(&mut self, path: &FilePath) {
+        self.documents.remove(path);
+        self.inputs.remove(path);
+        self.project.remove(path);
+        self.refresh();
+    }
+
+    /// Enters every file that differs from what the project knows, as a server does.
+    fn refresh(&mut self) {
+        for (path, document) in &self.documents {
+            let facts = Arc::clone(document.facts(&self.catalogue));
+            let resolutions =
+                facts.specifiers.iter().map(|specifier| self.resolve(path, specifier)).collect();
+            let known = self.inputs.get(path);
+            if known
+                .is_some_and(|known| Arc::ptr_eq(&known.facts, &facts) && known.resolutions == resolutions)
+            {
+                continue;
+            }
+            let package = Arc::clone(&self.package);
+            let settings = Arc::new(Settings::default());
+            let input = FileInput { path: path.clone(), package, settings, facts, resolutions };
+            self.inputs.insert(path.clone(), input.clone());
+            self.project.insert(input);
+        }
+        self.project.link();
+    }
+
+    fn resolve(&self, from: &FilePath, specifier: &str) -> Resolution {
+        let base = if let Some(inside) = specifier.strip_prefix("@/") {
+            FilePath::new("/shop").join(inside)
+        } else if specifier.starts_with('.') {
+            from.parent().expect("files lie in folders").join(specifier)
+        } else {
+            return Resolution::External;
+        };
+        ["", ".ts", ".js", "/index.ts"]
+            .iter()
+            .map(|end| FilePath::new(&format!("{base}{end}")))
+            .find(|path| self.documents.contains_key(path))
+            .map_or(Resolution::Unresolved, Resolution::File)
+    }
+
+    fn view(&self) -> View {
+        let mut findings = BTreeMap::new();
+        let mut hovers = Vec::new();
+        for (path, document) in &self.documents {
+            let with_fixes = |finding: Finding| {
+                let fixes = self.project.fixes(&finding, self);
+                (finding, fixes)
+            };
+            findings.insert(path.clone(), self.project.findings(path).into_iter().map(with_fixes).collect());
+            for (offset, _) in document.text().char_indices().step_by(23) {
+                hovers.push((path.clone(), offset as u32, self.project.hover(path, offset as u32)));
+            }
+        }
+        let panics =
+            self.project.take_panics().into_iter().map(|(rule, text)| format!("{rule}: {text}")).collect();
+        View { findings, hovers, panics }
+    }
+
+    /// What is seen must be what a project made of the same texts shows, and no rule may panic.
+    fn assert_as_new(&self) {
+        let view = self.view();
+        assert_eq!(view.panics, Vec::<String>::new());
+        let fresh = Shop::new(&self.texts()).view();
+        for (path, findings) in &view.findings {
+            assert_eq!(*findings, fresh.findings[path], "{path}:\n{}", self.documents[path].text());
+        }
+        assert_eq!(view, fresh);
+    }
+}
+
+/// A Next.js 16 package on Vercel, in `/shop`.
+fn package() -> Package {
+    let version = |major| Version { major, minor: 1, patch: 0, source: VersionSource::Installed };
+    let versions = [("next", 16), ("@prisma/client", 6), ("pg", 8), ("express", 5)];
+    let root = FilePath::new("/shop");
+    Package {
+        root: Some(root.clone()),
+        name: Some("shop".to_owned()),
+        versions: versions.map(|(name, major)| (name.to_owned(), version(major))).into(),
+        dependencies: versions.map(|(name, _)| name.to_owned()).into(),
+        next: Some(NextProject {
+            app_dir: Some(root.join("app")),
+            pages_dir: Some(root.join("pages")),
+            page_extensions: ["tsx", "ts", "jsx", "js"].map(str::to_owned).into(),
+            ..NextProject::default()
+        }),
+        target: Target {
+            id: "vercel".into(),
+            evidence: vec![Evidence { text: "vercel.json".to_owned(), path: Some(root.join("vercel.json")) }],
+            also: Vec::new(),
+        },
+        typescript: true,
+        aliases: vec![("@/".to_owned(), FilePath::new("/shop/"))],
+        ..Package::default()
+    }
+}
+
+fn shop() -> BTreeMap<FilePath, String> {
+    SHOP.iter().map(|(path, text)| (FilePath::new(path), (*text).to_owned())).collect()
+}
+
+#[test]
+fn findings_of_one_file_are_those_of_a_fresh_start_after_any_edits() {
+    let file = prop::sample::select(SHOP);
+    let steps = prop::collection::vec(steps(), 1..12);
+    check(150, &(file, steps, edits::encodings()), |((path, text), steps, encoding)| {
+        let path = FilePath::new(path);
+        let mut shop = Shop::new(&[(path.clone(), text.to_owned())].into());
+        for step in &steps {
+            shop.edit(&path, step, encoding);
+            shop.assert_as_new();
+        }
+    });
+}
+
+#[test]
+fn findings_across_files_are_those_of_a_fresh_start_after_edits_creations_and_removals() {
+    check(60, &(events(), edits::encodings()), |(events, encoding)| {
+        let mut shop = Shop::new(&self::shop());
+        for event in &events {
+            let paths: Vec<FilePath> = shop.documents.keys().cloned().collect();
+            match event {
+                Event::Edit(file, step) => shop.edit(&paths[file % paths.len()], step, encoding),
+                Event::Create(path, text) => shop.write(path, TEXTS[*text]),
+                Event::Remove(file) if paths.len() > 1 => shop.remove(&paths[file % paths.len()]),
+                Event::Remove(_) => {}
+                Event::Restore(file) => {
+                    let (path, text) = SHOP[file % SHOP.len()];
+                    shop.write(path, text);
+                }
+            }
+            shop.assert_as_new();
+        }
+    });
+}
