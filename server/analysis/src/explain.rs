@@ -11,3 +11,12 @@ pub fn plain(markdown: &str) -> String {
 pub fn rule(rule: &Rule) -> String {
     rule.markdown.clone()
 }
+
+/// What there is to say about a place.
+pub(crate) fn hover(
+    _project: &crate::project::Project,
+    _file: crate::project::FileNo,
+    _offset: u32,
+) -> Option<crate::project::Hover> {
+    None
+}

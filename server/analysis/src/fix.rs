@@ -105,3 +105,12 @@ mod tests {
         assert_eq!(compatible(&both), [new]);
     }
 }
+
+/// The ways to mend a finding, preferred first.
+pub(crate) fn fixes(
+    _project: &crate::project::Project,
+    _finding: &Finding,
+    _sources: &dyn crate::project::Sources,
+) -> Vec<Fix> {
+    Vec::new()
+}

@@ -109,6 +109,11 @@ impl LineIndex {
         self.starts.get(line as usize).copied().unwrap_or(text.len() as u32)
     }
 
+    /// The byte where a line starts; the largest offset for a line past the last.
+    pub fn start_of(&self, line: u32) -> u32 {
+        self.starts.get(line as usize).copied().unwrap_or(u32::MAX)
+    }
+
     /// A line without its end mark.
     pub fn line_span(&self, text: &str, line: u32) -> Span {
         let start = self.line_start(text, line);

@@ -1,0 +1,90 @@
+//! What the conditions of a rule found out on their way: the words of the message and the places that belong
+//! to the cause.
+
+use std::collections::BTreeMap;
+
+use super::{Site, target_of};
+use crate::finding::Related;
+use crate::package::{Package, Target};
+use crate::project::{FileNo, Project, Way};
+use crate::tables::TargetInfo;
+
+/// Collected while the conditions of one match are judged.
+pub(crate) struct Evidence<'p> {
+    project: &'p Project,
+    /// The package whose host counts: that of the entry, where one is known.
+    package: &'p Package,
+    values: BTreeMap<&'static str, String>,
+    pub(crate) related: Vec<Related>,
+}
+
+impl<'p> Evidence<'p> {
+    pub(super) fn new(site: &Site<'p>) -> Self {
+        Self {
+            project: site.project,
+            package: &site.input.package,
+            values: BTreeMap::new(),
+            related: Vec::new(),
+        }
+    }
+
+    pub(super) fn set(&mut self, name: &'static str, value: impl Into<String>) {
+        self.values.entry(name).or_insert_with(|| value.into());
+    }
+
+    pub(super) fn relate(&mut self, related: impl IntoIterator<Item = Related>) {
+        for place in related {
+            if !self.related.contains(&place) {
+                self.related.push(place);
+            }
+        }
+    }
+
+    /// The request that reaches the place decides on the host.
+    pub(super) fn reached(&mut self, way: &Way) {
+        self.set("entry", format!("`{}`", way.label));
+        self.set("via", way.clause(self.project, self.package.root.as_ref()));
+        self.host(way.entry.0);
+        self.relate(way.related(self.project));
+    }
+
+    /// The file that holds the entry decides on the host.
+    pub(super) fn host(&mut self, file: FileNo) {
+        if let Some(input) = self.project.file(file) {
+            self.package = &input.package;
+        }
+    }
+
+    /// The host, as far as it is known.
+    pub(super) fn target(&self) -> Option<&'static TargetInfo> {
+        target_of(self.package)
+    }
+
+    /// The package whose host counts.
+    pub(super) fn package(&self) -> &'p Package {
+        self.package
+    }
+
+    /// What stands for a placeholder.
+    pub(super) fn value(&self, name: &str) -> Option<String> {
+        match name {
+            "target" => Some(target_text(&self.package.target)),
+            "via" => Some(self.values.get("via").cloned().unwrap_or_default()),
+            _ => self.values.get(name).cloned(),
+        }
+    }
+}
+
+/// The host and what proves it, for a message.
+pub(crate) fn target_text(target: &Target) -> String {
+    let row = crate::tables::Targets::builtin().get(&target.id);
+    match (row, target.evidence.first()) {
+        (Some(row), Some(evidence)) if &*row.id != "unknown" => format!("{} ({})", row.name, evidence.text),
+        (Some(row), None) if &*row.id != "unknown" => row.name.to_string(),
+        _ if target.also.is_empty() => "your host (no deployment file found)".to_owned(),
+        _ => {
+            let seen: Vec<&str> = target.also.iter().map(|(_, evidence)| evidence.text.as_str()).collect();
+            format!("your host ({} disagree)", seen.join(" and "))
+        }
+    }
+}

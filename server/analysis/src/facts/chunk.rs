@@ -1,0 +1,206 @@
+//! What one top-level statement says. Everything here is relative to the statement's first byte and
+//! depends on nothing outside it, so that a statement whose text did not change keeps its facts.
+
+use compact_str::CompactString;
+use rustc_hash::FxHashMap;
+
+use super::modules::{Export, Import};
+use super::shape::{At, Shape};
+use crate::text::Span;
+
+/// What one top-level statement says.
+#[derive(Debug, Default)]
+pub struct ChunkFacts {
+    /// Imports, `require` and `import()` included.
+    pub imports: Vec<Import>,
+    /// Exports, assignments to `module.exports` included.
+    pub exports: Vec<Export>,
+    /// Functions in the order of their start, classes included.
+    pub functions: Vec<Function>,
+    /// Calls in the order of their start, `new` included.
+    pub calls: Vec<Call>,
+    /// Names declared, parameters included.
+    pub decls: Vec<Decl>,
+    /// Assignments.
+    pub assigns: Vec<Assign>,
+    /// Matches of rules, their syntactic conditions met.
+    pub matches: Vec<RuleMatch>,
+    /// Comments that speak to Routewise.
+    pub comments: Vec<(At, CompactString)>,
+    /// Syntax errors stand in these places.
+    pub errors: Vec<Span>,
+    /// Which declarations bear a name.
+    pub(super) by_name: FxHashMap<CompactString, Vec<u32>>,
+    /// A call by the place of its expression.
+    pub(super) call_at: FxHashMap<(u32, u32), u32>,
+    /// Equal for two chunks that mean the same to the rest of the project.
+    pub summary: u64,
+}
+
+/// What a function is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FunctionKind {
+    /// A function or arrow.
+    Plain,
+    /// A method of a class or an object literal.
+    Method,
+    /// A class: its field initialisers and its construction.
+    Class,
+}
+
+/// A function, or a class seen as the function that makes one.
+#[derive(Clone, Debug, Hash)]
+pub struct Function {
+    /// What it is called, or the variable or key that holds it; a method bears its class's name in
+    /// front: `Report.build`.
+    pub name: Option<CompactString>,
+    /// What it is.
+    pub kind: FunctionKind,
+    /// The whole of it.
+    pub at: At,
+    /// Its name, or its first line's head where it has none: what a link jumps to.
+    pub head: At,
+    /// The function around it.
+    pub parent: Option<u32>,
+    /// The call it is a direct argument of.
+    pub argument_of: Option<u32>,
+    /// Starts with a `'use server'` directive.
+    pub use_server: bool,
+    /// Holds a syntax error.
+    pub broken: bool,
+}
+
+/// A call or a `new`.
+#[derive(Clone, Debug, Hash)]
+pub struct Call {
+    /// The whole expression.
+    pub at: At,
+    /// `new Name` or the callee: what is underlined where the whole spans several lines.
+    pub head: At,
+    /// What is called.
+    pub callee: Shape,
+    /// Written with `new`.
+    pub is_new: bool,
+    /// The arguments.
+    pub args: Vec<Shape>,
+    /// The function it stands in; `None` at the top level.
+    pub function: Option<u32>,
+    /// What decides whether it runs, or keeps its value, beyond this call of the function.
+    pub guards: Vec<Guard>,
+}
+
+/// Something outside a function that is looked at before a call, or that keeps the call's value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Guard {
+    /// A chain that starts with a name from outside the function, or with `this`.
+    pub path: Shape,
+    /// Whether the call's value is stored there (else it is only tested).
+    pub stores: bool,
+}
+
+/// A declared name.
+#[derive(Clone, Debug, Hash)]
+pub struct Decl {
+    /// The name.
+    pub name: CompactString,
+    /// The name's place.
+    pub at: At,
+    /// Where it is known; `None` in the whole module.
+    pub scope: Option<At>,
+    /// The function whose parameter it is.
+    pub parameter_of: Option<u32>,
+    /// What it is first set to.
+    pub value: Shape,
+    /// Type annotation as written.
+    pub annotation: Option<CompactString>,
+}
+
+/// `left = right`, `left ??= right`.
+#[derive(Clone, Debug, Hash)]
+pub struct Assign {
+    /// The whole expression.
+    pub at: At,
+    /// What is set.
+    pub left: Shape,
+    /// To what.
+    pub right: Shape,
+    /// The function it stands in.
+    pub function: Option<u32>,
+    /// It stands under a condition that names `NODE_ENV`.
+    pub env_only: bool,
+}
+
+/// A match of one rule pattern.
+#[derive(Clone, Debug)]
+pub struct RuleMatch {
+    /// Number of the pattern among all rules' patterns.
+    pub pattern: u32,
+    /// Captured nodes by capture name.
+    pub captures: Vec<Captured>,
+}
+
+/// One captured node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Captured {
+    /// Number of the capture's name in the query.
+    pub name: u32,
+    /// Where.
+    pub at: Span,
+    /// It goes over the end of a line.
+    pub multiline: bool,
+    /// The node's text up to [`Captured::LONGEST`] bytes.
+    pub text: CompactString,
+}
+
+impl Captured {
+    /// Longer nodes are cut: a message quotes names, not blocks.
+    pub const LONGEST: usize = 120;
+}
+
+impl ChunkFacts {
+    /// The declaration that `name` means at `offset`, among those of functions and blocks.
+    pub fn local(&self, name: &str, offset: u32) -> Option<u32> {
+        let candidates = self.by_name.get(name)?;
+        candidates
+            .iter()
+            .copied()
+            .filter_map(|decl| {
+                let scope = self.decls[decl as usize].scope?.0;
+                (scope.start <= offset && offset < scope.end).then_some((scope.len(), decl))
+            })
+            .min()
+            .map(|(_, decl)| decl)
+    }
+
+    /// The call whose expression is exactly at `span`.
+    pub fn call_at(&self, span: Span) -> Option<u32> {
+        self.call_at.get(&(span.start, span.end)).copied()
+    }
+
+    /// The innermost function around `offset`.
+    pub fn function_at(&self, offset: u32) -> Option<u32> {
+        let mut found = None;
+        for (number, function) in self.functions.iter().enumerate() {
+            if function.at.0.start > offset {
+                break;
+            }
+            if offset < function.at.0.end {
+                found = Some(number as u32);
+            }
+        }
+        found
+    }
+
+    /// Whether `function` or one around it holds a syntax error.
+    pub fn is_broken(&self, function: Option<u32>) -> bool {
+        let mut at = function;
+        while let Some(number) = at {
+            let function = &self.functions[number as usize];
+            if function.broken {
+                return true;
+            }
+            at = function.parent;
+        }
+        false
+    }
+}

@@ -1,0 +1,245 @@
+//! Imports and exports.
+
+use compact_str::{CompactString, ToCompactString as _};
+use tree_sitter::Node;
+
+use super::reader::Reader;
+use super::shape::{At, Shape};
+
+/// What of a module an import takes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Imported {
+    /// One export, `default` included.
+    Name(CompactString),
+    /// All of it: `import * as ns`, `const ns = require(…)`, `await import(…)`.
+    Namespace,
+    /// Nothing: `import "./polyfill"`, a call of `import()` or `require` whose value is not bound.
+    Nothing,
+}
+
+/// A module that a file names, and what it takes from it.
+#[derive(Clone, Debug, Hash)]
+pub struct Import {
+    /// The specifier's whole statement or call.
+    pub at: At,
+    /// The local name.
+    pub local: Option<(CompactString, At)>,
+    /// What is taken.
+    pub imported: Imported,
+    /// As written.
+    pub specifier: CompactString,
+    /// Leaves no trace at run time: `import type`, `import { type X }`.
+    pub type_only: bool,
+    /// Written as `require` or `import()`: the module is loaded when the call runs.
+    pub dynamic: bool,
+}
+
+/// What stands behind an exported name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Exported {
+    /// An expression or declared name of this file.
+    Value(Shape),
+    /// An export of another module: `export { a as b } from "m"`.
+    From(CompactString, CompactString),
+    /// Another module whole: `export * as ns from "m"`.
+    Namespace(CompactString),
+    /// Everything another module exports: `export * from "m"`; the exported name is `*`.
+    Star(CompactString),
+}
+
+/// An exported name.
+#[derive(Clone, Debug, Hash)]
+pub struct Export {
+    /// The name others import, `default` included.
+    pub name: CompactString,
+    /// Where the name stands.
+    pub at: At,
+    /// What it is.
+    pub exported: Exported,
+    /// A type or interface.
+    pub type_only: bool,
+}
+
+fn string_value(reader: &Reader<'_, '_>, node: Option<Node<'_>>) -> Option<CompactString> {
+    let text = reader.text(node?);
+    Some(text.trim_matches(['"', '\'', '`']).to_compact_string())
+}
+
+/// Whether a statement or specifier has the keyword `type` (or `typeof`) as a token of its own.
+fn has_type_keyword(node: Node<'_>) -> bool {
+    let mut cursor = node.walk();
+    node.children(&mut cursor).any(|child| matches!(child.kind(), "type" | "typeof"))
+}
+
+/// Reads an `import …` statement.
+pub(super) fn import(reader: &Reader<'_, '_>, node: Node<'_>, out: &mut Vec<Import>) {
+    let at = reader.at(node);
+    let type_only = has_type_keyword(node);
+    let mut cursor = node.walk();
+    // `import fs = require("fs")` keeps its source inside the clause.
+    let required = node.named_children(&mut cursor).find(|child| child.kind() == "import_require_clause");
+    if let Some(clause) = required {
+        let Some(specifier) = string_value(reader, clause.child_by_field_name("source")) else { return };
+        let local =
+            clause.named_child(0).map(|name| (reader.text(name).to_compact_string(), reader.at(name)));
+        out.push(Import { at, local, imported: Imported::Namespace, specifier, type_only, dynamic: false });
+        return;
+    }
+    let Some(specifier) = string_value(reader, node.child_by_field_name("source")) else { return };
+    let mut push = |local: Option<Node<'_>>, imported: Imported, type_only: bool| {
+        let local = local.map(|name| (reader.text(name).to_compact_string(), reader.at(name)));
+        out.push(Import { at, local, imported, specifier: specifier.clone(), type_only, dynamic: false });
+    };
+    let mut cursor = node.walk();
+    let Some(clause) = node.named_children(&mut cursor).find(|child| child.kind() == "import_clause") else {
+        push(None, Imported::Nothing, type_only);
+        return;
+    };
+    let mut cursor = clause.walk();
+    for part in clause.named_children(&mut cursor) {
+        match part.kind() {
+            "identifier" => push(Some(part), Imported::Name("default".into()), type_only),
+            "namespace_import" => push(part.named_child(0), Imported::Namespace, type_only),
+            "named_imports" => {
+                let mut cursor = part.walk();
+                for specifier in part.named_children(&mut cursor) {
+                    if specifier.kind() != "import_specifier" {
+                        continue;
+                    }
+                    let Some(name) = specifier.child_by_field_name("name") else { continue };
+                    let local = specifier.child_by_field_name("alias").unwrap_or(name);
+                    let imported = reader.text(name).trim_matches(['"', '\'']).to_compact_string();
+                    push(Some(local), Imported::Name(imported), type_only || has_type_keyword(specifier));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Reads an `export …` statement.
+pub(super) fn export(
+    reader: &Reader<'_, '_>,
+    node: Node<'_>,
+    out: &mut Vec<Export>,
+    imports: &mut Vec<Import>,
+) {
+    let type_only = has_type_keyword(node);
+    let source = string_value(reader, node.child_by_field_name("source"));
+    if let Some(specifier) = &source {
+        imports.push(Import {
+            at: reader.at(node),
+            local: None,
+            imported: Imported::Nothing,
+            specifier: specifier.clone(),
+            type_only,
+            dynamic: false,
+        });
+    }
+    if let Some(value) = node.child_by_field_name("value") {
+        let exported = Exported::Value(reader.shape(value));
+        out.push(Export { name: "default".into(), at: reader.at(value), exported, type_only: false });
+        return;
+    }
+    if let Some(declaration) = node.child_by_field_name("declaration") {
+        let mut cursor = node.walk();
+        let default = node.children(&mut cursor).any(|child| child.kind() == "default");
+        self::declaration(reader, declaration, default, out);
+        return;
+    }
+    let mut cursor = node.walk();
+    let mut listed = false;
+    for child in node.named_children(&mut cursor) {
+        match child.kind() {
+            "export_clause" => {
+                listed = true;
+                clause(reader, child, source.as_ref(), type_only, out);
+            }
+            "namespace_export" => {
+                listed = true;
+                if let (Some(name), Some(specifier)) = (child.named_child(0), &source) {
+                    out.push(Export {
+                        name: reader.text(name).to_compact_string(),
+                        at: reader.at(name),
+                        exported: Exported::Namespace(specifier.clone()),
+                        type_only,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    if let (false, Some(specifier)) = (listed, source) {
+        out.push(Export {
+            name: "*".into(),
+            at: reader.at(node),
+            exported: Exported::Star(specifier),
+            type_only,
+        });
+    } else if !listed {
+        // `export = value` of TypeScript's CommonJS form.
+        if let Some(value) = node.named_child(0) {
+            let exported = Exported::Value(reader.shape(value));
+            out.push(Export { name: "default".into(), at: reader.at(value), exported, type_only: false });
+        }
+    }
+}
+
+fn clause(
+    reader: &Reader<'_, '_>,
+    clause: Node<'_>,
+    source: Option<&CompactString>,
+    type_only: bool,
+    out: &mut Vec<Export>,
+) {
+    let mut cursor = clause.walk();
+    for specifier in clause.named_children(&mut cursor) {
+        let Some(name) = specifier.child_by_field_name("name") else { continue };
+        let alias = specifier.child_by_field_name("alias").unwrap_or(name);
+        let inner = reader.text(name).trim_matches(['"', '\'']).to_compact_string();
+        out.push(Export {
+            name: reader.text(alias).trim_matches(['"', '\'']).to_compact_string(),
+            at: reader.at(alias),
+            exported: match source {
+                Some(specifier) => Exported::From(specifier.clone(), inner),
+                None => Exported::Value(reader.name(name)),
+            },
+            type_only: type_only || has_type_keyword(specifier),
+        });
+    }
+}
+
+fn declaration(reader: &Reader<'_, '_>, node: Node<'_>, default: bool, out: &mut Vec<Export>) {
+    let mut push = |name: Node<'_>, exported: Exported, type_only: bool| {
+        let exported_name = if default { "default".into() } else { reader.text(name).to_compact_string() };
+        out.push(Export { name: exported_name, at: reader.at(name), exported, type_only });
+    };
+    match node.kind() {
+        "lexical_declaration" | "variable_declaration" => {
+            let mut cursor = node.walk();
+            for declarator in node.named_children(&mut cursor) {
+                let Some(pattern) = declarator.child_by_field_name("name") else { continue };
+                let mut names = Vec::new();
+                super::reader::pattern_names(pattern, &mut names);
+                for name in names {
+                    push(name, Exported::Value(reader.name(name)), false);
+                }
+            }
+        }
+        "function_declaration"
+        | "generator_function_declaration"
+        | "class_declaration"
+        | "abstract_class_declaration"
+        | "function_signature" => {
+            let name = node.child_by_field_name("name");
+            push(name.unwrap_or(node), Exported::Value(reader.shape(node)), false);
+        }
+        _ => {
+            // Types, interfaces, enums, namespaces, `declare …`.
+            let type_only = node.kind() != "enum_declaration";
+            if let Some(name) = node.child_by_field_name("name") {
+                push(name, Exported::Value(Shape::Other), type_only);
+            }
+        }
+    }
+}

@@ -1,0 +1,426 @@
+//! The links of one file: what its calls mean, what it makes, where requests come in.
+
+use std::collections::BTreeSet;
+
+use compact_str::CompactString;
+
+use super::entries::{self, Entry};
+use super::symbols::{Resolver, Symbol};
+use super::{FileInput, FileNo, Project};
+use crate::facts::{Call, CallId, FileFacts, FunctionId, FunctionKind, Guard, Shape};
+use crate::tables::{EffectRow, Form, Holds, Libraries, Library, Make};
+
+/// A value of a library that code makes.
+#[derive(Clone, Debug)]
+pub(crate) struct Construction {
+    pub(crate) call: CallId,
+    pub(crate) library: &'static Library,
+    pub(crate) make: &'static Make,
+    /// The function it stands in.
+    pub(crate) function: Option<FunctionId>,
+    /// Something outside the function decides or keeps.
+    pub(crate) kept: Kept,
+    /// Same text of arguments, same hash: same kind of client.
+    pub(crate) arguments: u64,
+}
+
+/// Whether a value outlives the function that makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kept {
+    /// Nothing keeps it.
+    No,
+    /// A module-level name, `this`, a map.
+    Module,
+    /// A property of `globalThis`.
+    Global,
+}
+
+/// A call that asks something of the host.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) call: CallId,
+    pub(crate) function: Option<FunctionId>,
+    pub(crate) row: &'static EffectRow,
+}
+
+/// A call that leads to a function of the workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Edge {
+    /// The caller; `None` for the top level of the module.
+    pub(crate) from: Option<FunctionId>,
+    pub(crate) to: (FileNo, FunctionId),
+    pub(crate) call: CallId,
+    /// It runs only while something outside is not yet there.
+    pub(crate) guarded: bool,
+}
+
+/// What one file's code is linked to.
+#[derive(Debug, Default)]
+pub(crate) struct FileLinks {
+    /// Sorted by caller.
+    pub(crate) edges: Vec<Edge>,
+    /// In source order.
+    pub(crate) constructions: Vec<Construction>,
+    /// In source order.
+    pub(crate) effects: Vec<Asked>,
+    pub(crate) entries: Vec<Entry>,
+    /// Files of the workspace that this one loads, in the order of their paths.
+    pub(crate) loads: Vec<FileNo>,
+    /// Files that were read to find all this.
+    pub(crate) seen: BTreeSet<FileNo>,
+}
+
+/// Names of functions that call their argument once and keep what it gave.
+const ONCE: &[&str] = &[
+    "once",
+    "memo",
+    "memoize",
+    "memoizeOne",
+    "cache",
+    "unstable_cache",
+    "singleton",
+    "lazy",
+    "remember",
+    "useMemo",
+    "useState",
+    "useRef",
+    "globalSingleton",
+    "createSingleton",
+    "getOrCreate",
+    "getOrSet",
+];
+
+/// Makes the links of one file.
+pub(super) fn link(project: &Project, file: FileNo) -> FileLinks {
+    let Some(input) = project.file(file) else { return FileLinks::default() };
+    let mut resolver = Resolver::new(project);
+    let mut links =
+        FileLinks { entries: entries::entries(project, &mut resolver, file), ..FileLinks::default() };
+    let facts = &*input.facts;
+    for (_, import) in facts.imports().filter(|(_, import)| !import.type_only) {
+        if let Symbol::Module(target) = resolver.module(file, &import.specifier) {
+            links.loads.push(target);
+        }
+    }
+    for (id, call) in facts.calls() {
+        let function = call.function.map(|number| FunctionId { chunk: id.chunk, number });
+        calls(project, &mut resolver, file, id, call, function, &mut links);
+    }
+    nested(facts, file, &mut links);
+    // Numbers of files tell in which order they were met; only paths are the same each time.
+    let path = |number: FileNo| project.file(number).map(|input| &input.path);
+    links.loads.sort_by(|a, b| path(*a).cmp(&path(*b)));
+    links.loads.dedup();
+    links
+        .edges
+        .sort_by(|a, b| (a.from, a.call, path(a.to.0), a.to.1).cmp(&(b.from, b.call, path(b.to.0), b.to.1)));
+    links.edges.dedup();
+    links.seen = resolver.seen;
+    links
+}
+
+fn calls(
+    project: &Project,
+    resolver: &mut Resolver<'_>,
+    file: FileNo,
+    id: CallId,
+    call: &Call,
+    function: Option<FunctionId>,
+    links: &mut FileLinks,
+) {
+    let Some(input) = project.file(file) else { return };
+    let facts = &*input.facts;
+    let kept = || kept(facts, id.chunk, call);
+    let mut edge = |to: (FileNo, FunctionId), guarded: bool| {
+        links.edges.push(Edge { from: function, to, call: id, guarded });
+    };
+    let symbol = match this_method(facts, id, call) {
+        Some(method) => Symbol::Function(file, method),
+        None => resolver.symbol(file, id.chunk, &call.callee),
+    };
+    match symbol {
+        Symbol::Function(target, callee) => {
+            let guarded = kept() != Kept::No;
+            edge((target, callee), guarded);
+            if resolver.kind(target, callee) == Some(FunctionKind::Class)
+                && let Some(constructor) = resolver.method(target, callee, "constructor")
+            {
+                edge((target, constructor), guarded);
+            }
+        }
+        Symbol::External { specifier, export } => {
+            let form = if call.is_new { Form::New } else { Form::Call };
+            external(input, id, call, function, (&specifier, &export, form), kept(), links);
+        }
+        Symbol::Global(name) => {
+            let rows = Libraries::builtin().effects("global", &name);
+            links.effects.extend(rows.map(|row| Asked { call: id, function, row }));
+        }
+        // `new` of a module object: `const Redis = require("ioredis"); new Redis()`.
+        _ => {}
+    }
+    // A function handed to another is called by it: `rows.map(toUser)`. At the top level that says nothing
+    // of when.
+    if function.is_some() {
+        for argument in &call.args {
+            if let Shape::Name(_) | Shape::Member(..) = argument
+                && let Symbol::Function(target, callee) = resolver.symbol(file, id.chunk, argument)
+                && resolver.kind(target, callee) != Some(FunctionKind::Class)
+            {
+                links.edges.push(Edge {
+                    from: function,
+                    to: (target, callee),
+                    call: id,
+                    guarded: is_once(call),
+                });
+            }
+        }
+    }
+}
+
+fn external(
+    input: &FileInput,
+    id: CallId,
+    call: &Call,
+    function: Option<FunctionId>,
+    (specifier, export, form): (&CompactString, &CompactString, Form),
+    kept: Kept,
+    links: &mut FileLinks,
+) {
+    let libraries = Libraries::builtin();
+    if let Some((library, make)) = libraries.make(specifier, export, form) {
+        if make.holds != Holds::Nothing && holds(&input.facts, id.chunk, call, make) {
+            links.constructions.push(Construction {
+                call: id,
+                library,
+                make,
+                function,
+                kept,
+                arguments: arguments(&input.facts, id.chunk, call),
+            });
+        }
+    }
+    links.effects.extend(libraries.effects(specifier, export).map(|row| Asked { call: id, function, row }));
+}
+
+/// Whether what a call is given lets it hold anything: see the conditions of [`Make`].
+fn holds(facts: &FileFacts, chunk: u32, call: &Call, make: &Make) -> bool {
+    let first = call.args.first().map(|argument| value_of(facts, chunk, argument, 0));
+    let object = call
+        .args
+        .iter()
+        .map(|argument| value_of(facts, chunk, argument, 0))
+        .find(|it| matches!(it, Shape::Object(_)));
+    let has = |key: &str| object.is_some_and(|object| object.get(key).is_some());
+    if make.address {
+        let address = match first {
+            Some(Shape::Text(_)) => true,
+            Some(Shape::Object(_)) => Make::ADDRESS_KEYS.iter().any(|key| has(key)),
+            Some(shape) => is_environment(shape),
+            None => false,
+        };
+        if !address {
+            return false;
+        }
+    }
+    if object.is_some() && !make.keys.is_empty() && !make.keys.iter().any(|key| has(key)) {
+        return false;
+    }
+    if make.without.iter().any(|key| has(key)) {
+        return false;
+    }
+    // An existing pool that is passed in is shared; one made on the spot is this client's own.
+    !make.shares.iter().any(|key| {
+        object.and_then(|object| object.get(key)).is_some_and(|value| {
+            matches!(value, Shape::Name(_) | Shape::Member(..)) && !is_environment(value) && {
+                let known = value_of(facts, chunk, value, 0);
+                !matches!(known, Shape::Text(_) | Shape::Object(_) | Shape::Number(_))
+                    && !is_local_call(value, known)
+            }
+        })
+    })
+}
+
+/// A local variable that was set to what a call gave, in the same function: made on the spot.
+fn is_local_call(value: &Shape, known: &Shape) -> bool {
+    matches!(known, Shape::Call(_)) && value.root().is_some_and(|root| root.local.is_some())
+}
+
+/// What a name was set to, where that is a plain value.
+fn value_of<'f>(facts: &'f FileFacts, chunk: u32, shape: &'f Shape, depth: u32) -> &'f Shape {
+    let Shape::Name(name) = shape else { return shape };
+    if depth > 4 {
+        return shape;
+    }
+    match name.local {
+        Some(local) => match &facts.chunks[chunk as usize].facts.decls[local as usize].value {
+            Shape::Other => shape,
+            value => value_of(facts, chunk, value, depth + 1),
+        },
+        None => match facts.binding(&name.text) {
+            Some((_, decl)) if decl.value == Shape::Other => shape,
+            Some((id, decl)) => value_of(facts, id.chunk, &decl.value, depth + 1),
+            None => shape,
+        },
+    }
+}
+
+/// `process.env.X`, `env.DATABASE_URL`, and one of several of them.
+fn is_environment(shape: &Shape) -> bool {
+    match shape {
+        Shape::Either(sides) => sides.iter().any(is_environment),
+        Shape::Text(_) => true,
+        other => other.dotted().is_some_and(|path| {
+            let mut parts = path.split('.');
+            let last = parts.next_back().unwrap_or_default();
+            path.starts_with("process.env.")
+                || path.starts_with("import.meta.env")
+                || parts.any(|part| part == "env")
+                || (last.len() > 3
+                    && last.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit()))
+        }),
+    }
+}
+
+/// A hash of what a call is given, names included, functions and nested calls by their callee.
+fn arguments(facts: &FileFacts, chunk: u32, call: &Call) -> u64 {
+    use std::hash::{Hash as _, Hasher as _};
+    let mut hasher = rustc_hash::FxHasher::default();
+    let chunk_facts = &facts.chunks[chunk as usize].facts;
+    let mut pending: Vec<&Shape> = call.args.iter().collect();
+    let mut steps = 0;
+    while let Some(shape) = pending.pop() {
+        steps += 1;
+        if steps > 400 {
+            break;
+        }
+        std::mem::discriminant(shape).hash(&mut hasher);
+        match shape {
+            Shape::Name(name) => {
+                name.text.hash(&mut hasher);
+                // A constant of the module counts as its value.
+                if name.local.is_none()
+                    && let Some((_, decl)) = facts.binding(&name.text)
+                {
+                    if let Shape::Text(_) | Shape::Number(_) | Shape::Member(..) = decl.value {
+                        pending.push(&decl.value);
+                    }
+                }
+            }
+            Shape::Member(object, key) => {
+                key.hash(&mut hasher);
+                pending.push(object);
+            }
+            Shape::Call(number) => {
+                let inner = &chunk_facts.calls[*number as usize];
+                inner.callee.dotted().hash(&mut hasher);
+                pending.extend(&inner.args);
+            }
+            Shape::Object(entries) => {
+                for (key, value) in entries {
+                    key.hash(&mut hasher);
+                    pending.push(value);
+                }
+            }
+            Shape::Array(items) | Shape::Either(items) => pending.extend(items),
+            Shape::Await(inner) => pending.push(inner),
+            Shape::Text(text) | Shape::Number(text) => text.hash(&mut hasher),
+            Shape::Bool(value) => value.hash(&mut hasher),
+            Shape::Function(_) | Shape::Class(_) | Shape::This | Shape::Null | Shape::Other => {}
+        }
+    }
+    hasher.finish()
+}
+
+/// `this.build()` inside a class.
+fn this_method(facts: &FileFacts, id: CallId, call: &Call) -> Option<FunctionId> {
+    let Shape::Member(object, key) = &call.callee else { return None };
+    let Shape::This = **object else { return None };
+    let chunk = &facts.chunks[id.chunk as usize].facts;
+    let mut at = call.function;
+    while let Some(number) = at {
+        let function = &chunk.functions[number as usize];
+        if function.kind == FunctionKind::Class {
+            let wanted = chunk.functions.iter().position(|method| {
+                method.parent == Some(number)
+                    && method.kind == FunctionKind::Method
+                    && method.name.as_deref().and_then(|name| name.rsplit('.').next()) == Some(key)
+            })?;
+            return Some(FunctionId { chunk: id.chunk, number: wanted as u32 });
+        }
+        at = function.parent;
+    }
+    None
+}
+
+/// A function written inside another runs when that one does, unless it is a method of a class or is given
+/// to something that calls it once.
+fn nested(facts: &FileFacts, file: FileNo, links: &mut FileLinks) {
+    for (id, function) in facts.functions() {
+        let Some(parent) = function.parent else { continue };
+        let chunk = &facts.chunks[id.chunk as usize].facts;
+        if chunk.functions[parent as usize].kind == FunctionKind::Class {
+            continue;
+        }
+        let guarded = function.argument_of.is_some_and(|call| is_once(&chunk.calls[call as usize]));
+        // The place to point at is the function itself: the nearest call is none of its own.
+        links.edges.push(Edge {
+            from: Some(FunctionId { chunk: id.chunk, number: parent }),
+            to: (file, id),
+            call: CallId { chunk: id.chunk, number: u32::MAX },
+            guarded,
+        });
+    }
+}
+
+fn is_once(call: &Call) -> bool {
+    call.callee.last().is_some_and(|name| ONCE.contains(&name))
+}
+
+/// Whether what a call makes outlives the function it stands in.
+pub(crate) fn kept(facts: &FileFacts, chunk: u32, call: &Call) -> Kept {
+    call.guards.iter().map(|guard| kept_by(facts, chunk, guard)).max().unwrap_or(Kept::No)
+}
+
+fn kept_by(facts: &FileFacts, chunk: u32, guard: &Guard) -> Kept {
+    let Some(root) = guard.path.root() else { return Kept::Module };
+    if is_global(facts, chunk, &guard.path, 0) {
+        return Kept::Global;
+    }
+    if let Some((_, decl)) = facts.binding(&root.text) {
+        return match &decl.value {
+            // A constant or a function is a condition, not a place that keeps.
+            Shape::Text(_) | Shape::Number(_) | Shape::Bool(_) | Shape::Function(_) | Shape::Class(_)
+                if !guard.stores =>
+            {
+                Kept::No
+            }
+            _ => Kept::Module,
+        };
+    }
+    if facts.import(&root.text).is_some() {
+        let asks = matches!(guard.path.last(), Some("get" | "has"));
+        return if guard.stores || asks { Kept::Module } else { Kept::No };
+    }
+    // A global that no one declares here: only a store says that it keeps.
+    if guard.stores { Kept::Module } else { Kept::No }
+}
+
+/// `globalThis`, `global`, and names that were set to one of them.
+pub(crate) fn is_global(facts: &FileFacts, chunk: u32, path: &Shape, depth: u32) -> bool {
+    let Some(root) = path.root() else { return false };
+    if depth > 4 {
+        return false;
+    }
+    if let Some(local) = root.local {
+        let decl = &facts.chunks[chunk as usize].facts.decls[local as usize];
+        return is_global(facts, chunk, &decl.value, depth + 1);
+    }
+    match facts.binding(&root.text) {
+        Some((id, decl)) => is_global(facts, id.chunk, &decl.value, depth + 1),
+        None => {
+            matches!(&*root.text, "globalThis" | "global" | "self" | "window")
+                && facts.import(&root.text).is_none()
+        }
+    }
+}

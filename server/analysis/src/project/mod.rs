@@ -1,0 +1,298 @@
+//! All files together: what a name means, who calls whom, what reaches a handler.
+//!
+//! Each file keeps its own links (what its calls mean, which entries it holds); they are made again when
+//! the file's summary or that of a file they were read from changes. Who reaches whom is then found by a
+//! search over all links, the same way whether one file changed or all were read: nothing of it is kept
+//! from one time to the next, so an incremental answer cannot differ from a fresh one.
+
+mod entries;
+mod link;
+mod reach;
+pub mod routes;
+mod symbols;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use rustc_hash::FxHashMap;
+
+pub(crate) use entries::segment_text;
+pub use entries::{Entry, Layer, METHODS};
+pub(crate) use link::{Construction, FileLinks, Kept, is_global};
+pub(crate) use reach::{Reach, Scope, Way};
+pub(crate) use symbols::{Resolver, Symbol};
+
+use crate::check;
+use crate::document::Document;
+use crate::explain;
+use crate::facts::FileFacts;
+use crate::finding::{Finding, Fix, RuleId, Severity};
+use crate::fix;
+use crate::package::Package;
+use crate::path::FilePath;
+use crate::rules::Catalogue;
+use crate::text::Span;
+
+/// Where the text of another file comes from: an open buffer where there is one, else the disk.
+pub trait Sources {
+    /// The file as it is now; `None` where there is none or it is not text.
+    fn document(&self, path: &FilePath) -> Option<Arc<Document>>;
+}
+
+/// What a module specifier means, seen from one file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Resolution {
+    /// A source file of the workspace (workspace packages included).
+    File(FilePath),
+    /// A package of `node_modules` or a module of Node.js; the specifier itself names it.
+    External,
+    /// Nothing that exists.
+    Unresolved,
+}
+
+/// Settings that apply to a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Severity by rule id or family (`clients`); `None` switches off. The longest name wins.
+    pub rules: BTreeMap<String, Option<Severity>>,
+}
+
+/// One file, ready to join a project.
+#[derive(Clone, Debug)]
+pub struct FileInput {
+    /// The file.
+    pub path: FilePath,
+    /// Its package.
+    pub package: Arc<Package>,
+    /// Its settings.
+    pub settings: Arc<Settings>,
+    /// What it says.
+    pub facts: Arc<FileFacts>,
+    /// What each of `facts.specifiers` means, in the same order.
+    pub resolutions: Vec<Resolution>,
+}
+
+/// A hover text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hover {
+    /// What it is about.
+    pub span: Span,
+    /// Markdown; [`crate::explain::plain`] makes plain text of it.
+    pub markdown: String,
+}
+
+/// A file's number: stable while the project lives, in the order in which paths were first named.
+pub(crate) type FileNo = u32;
+
+/// All known files of a workspace.
+#[derive(Debug)]
+pub struct Project {
+    catalogue: Arc<Catalogue>,
+    /// Every path ever named, those that only others import included.
+    numbers: FxHashMap<FilePath, FileNo>,
+    files: Vec<Option<FileInput>>,
+    /// The files that are there, in the order of their paths.
+    sorted: BTreeMap<FilePath, FileNo>,
+    links: Vec<Option<Arc<FileLinks>>>,
+    stale: BTreeSet<FileNo>,
+    reach: Option<Reach>,
+    complete: bool,
+    panics: Mutex<BTreeMap<RuleId, String>>,
+}
+
+impl Project {
+    /// No files yet.
+    pub fn new(catalogue: Arc<Catalogue>) -> Self {
+        Self {
+            catalogue,
+            numbers: FxHashMap::default(),
+            files: Vec::new(),
+            sorted: BTreeMap::new(),
+            links: Vec::new(),
+            stale: BTreeSet::new(),
+            reach: None,
+            complete: false,
+            panics: Mutex::default(),
+        }
+    }
+
+    /// The rules in force.
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.catalogue
+    }
+
+    /// Adds a file or replaces what was known of it. Returns whether other files may see a difference:
+    /// false when only the inside of the file changed (the early cut-off).
+    pub fn insert(&mut self, input: FileInput) -> bool {
+        let number = self.intern(&input.path);
+        for resolution in &input.resolutions {
+            if let Resolution::File(path) = resolution {
+                self.intern(path);
+            }
+        }
+        let old = self.files[number as usize].as_ref();
+        let same = old.is_some_and(|old| {
+            old.facts.summary == input.facts.summary
+                && old.resolutions == input.resolutions
+                && old.package == input.package
+        });
+        self.sorted.insert(input.path.clone(), number);
+        self.files[number as usize] = Some(input);
+        if same {
+            return false;
+        }
+        self.touch(number);
+        true
+    }
+
+    /// Forgets a file. Returns whether it was known.
+    pub fn remove(&mut self, path: &FilePath) -> bool {
+        let Some(&number) = self.numbers.get(path) else { return false };
+        if self.files[number as usize].take().is_none() {
+            return false;
+        }
+        self.sorted.remove(path);
+        self.touch(number);
+        true
+    }
+
+    /// Says that every file of the workspace has been inserted: rules that need to know of all files may
+    /// speak from now on.
+    pub fn set_complete(&mut self, complete: bool) {
+        self.complete = complete;
+    }
+
+    /// Whether every file of the workspace is known.
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// Brings what depends on several files up to date. Cheap when nothing changed; call it after the
+    /// last `insert` or `remove` of a batch and before reading.
+    pub fn link(&mut self) {
+        if self.stale.is_empty() && self.reach.is_some() {
+            return;
+        }
+        for number in std::mem::take(&mut self.stale) {
+            let links = self.file(number).is_some().then(|| Arc::new(link::link(self, number)));
+            self.links[number as usize] = links;
+        }
+        self.reach = Some(Reach::search(self));
+    }
+
+    /// Every known file, sorted.
+    pub fn paths(&self) -> impl Iterator<Item = &FilePath> {
+        self.sorted.keys()
+    }
+
+    /// What is wrong in one file, sorted by place and rule. Suppressed findings are left out, unused
+    /// suppressions are findings of their own. Never panics: a rule that does loses its findings only.
+    pub fn findings(&self, path: &FilePath) -> Vec<Finding> {
+        self.numbers.get(path).map_or_else(Vec::new, |&number| check::findings(self, number))
+    }
+
+    /// The files whose findings tell of places in `path`, so that they move when it does.
+    pub fn mentioning(&self, path: &FilePath) -> Vec<FilePath> {
+        let Some(&number) = self.numbers.get(path) else { return Vec::new() };
+        self.sorted
+            .iter()
+            .filter(|&(_, &other)| {
+                other != number && self.reach().is_some_and(|reach| reach.mentions(self, other, number))
+            })
+            .map(|(path, _)| path.clone())
+            .collect()
+    }
+
+    /// The ways to mend a finding, preferred first.
+    pub fn fixes(&self, finding: &Finding, sources: &dyn Sources) -> Vec<Fix> {
+        fix::fixes(self, finding, sources)
+    }
+
+    /// What there is to say about the code at `offset`.
+    pub fn hover(&self, path: &FilePath, offset: u32) -> Option<Hover> {
+        explain::hover(self, *self.numbers.get(path)?, offset)
+    }
+
+    /// What requests call in a file.
+    pub fn entries(&self, path: &FilePath) -> &[Entry] {
+        self.numbers
+            .get(path)
+            .and_then(|&number| self.links(number))
+            .map_or(&[], |links| links.entries.as_slice())
+    }
+
+    /// A rule that panicked, once each, for the log.
+    pub fn take_panics(&self) -> Vec<(RuleId, String)> {
+        self.panics
+            .lock()
+            .map(|mut panics| std::mem::take(&mut *panics).into_iter().collect())
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn note_panic(&self, rule: &RuleId, what: String) {
+        if let Ok(mut panics) = self.panics.lock() {
+            panics.insert(Arc::clone(rule), what);
+        }
+    }
+
+    pub(crate) fn file(&self, number: FileNo) -> Option<&FileInput> {
+        self.files.get(number as usize)?.as_ref()
+    }
+
+    pub(crate) fn number(&self, path: &FilePath) -> Option<FileNo> {
+        self.numbers.get(path).copied()
+    }
+
+    pub(crate) fn file_count(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Every known file in the order of its path.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = FileNo> + '_ {
+        self.sorted.values().copied()
+    }
+
+    pub(crate) fn links(&self, number: FileNo) -> Option<&FileLinks> {
+        self.links.get(number as usize)?.as_deref()
+    }
+
+    pub(crate) fn reach(&self) -> Option<&Reach> {
+        self.reach.as_ref()
+    }
+
+    pub(crate) fn resolution(&self, file: FileNo, specifier: &str) -> Option<&Resolution> {
+        let input = self.file(file)?;
+        let at = input.facts.specifiers.binary_search_by(|known| (**known).cmp(specifier)).ok()?;
+        input.resolutions.get(at)
+    }
+
+    fn intern(&mut self, path: &FilePath) -> FileNo {
+        if let Some(&number) = self.numbers.get(path) {
+            return number;
+        }
+        let number = self.files.len() as FileNo;
+        self.numbers.insert(path.clone(), number);
+        self.files.push(None);
+        self.links.push(None);
+        number
+    }
+
+    /// In the order of paths: numbers tell in which order files were met.
+    pub(crate) fn sort_roots(&self, roots: &mut Vec<(FileNo, crate::facts::FunctionId)>) {
+        roots.sort_by(|a, b| {
+            let path = |number: FileNo| self.file(number).map(|input| &input.path);
+            (path(a.0), a.1).cmp(&(path(b.0), b.1))
+        });
+        roots.dedup();
+    }
+
+    /// The links of a file, and of every file whose links were read from it, are to be made again.
+    fn touch(&mut self, number: FileNo) {
+        self.stale.insert(number);
+        for (other, links) in self.links.iter().enumerate() {
+            if links.as_ref().is_some_and(|links| links.seen.contains(&number)) {
+                self.stale.insert(other as FileNo);
+            }
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! Who reaches whom: from every entry along the calls, and from every entry along the imports.
+
+use std::collections::VecDeque;
+
+use super::entries::{Entry, Layer};
+use super::link::{Construction, Kept};
+use super::{FileNo, Project};
+use crate::facts::{CallId, FunctionId};
+use crate::finding::Related;
+use crate::text::Span;
+
+/// When a piece of code runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// For each request of an entry.
+    Request,
+    /// When its module is loaded.
+    Module,
+    /// Once, behind something that keeps its value; where the value is kept is told apart.
+    Once(Kept),
+    /// Not proven.
+    Unknown,
+}
+
+/// How a function was first reached.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    /// The caller; `None` for a root of an entry.
+    from: Option<u32>,
+    /// Where, in the caller's file.
+    call: CallId,
+    /// The entry, as a number of file and position there.
+    entry: (FileNo, u32),
+    edge_runtime: bool,
+}
+
+/// How a file was first reached.
+#[derive(Clone, Copy, Debug)]
+struct Load {
+    layer: u8,
+    /// The file whose entry loads it, the first that was found.
+    origin: Option<FileNo>,
+}
+
+/// The result of the searches.
+#[derive(Debug)]
+pub(crate) struct Reach {
+    /// First node of each file: nodes are all functions of all files.
+    base: Vec<u32>,
+    /// For each function, how a request reaches it, calls behind a guard left out.
+    request: Vec<Option<Step>>,
+    /// For each function, how a request reaches it, whatever stands before it.
+    guarded: Vec<Option<Step>>,
+    /// For each function, whether the top level of a module calls it, calls behind a guard left out.
+    load: Vec<bool>,
+    /// For each file, the layers whose entries load it.
+    layers: Vec<Load>,
+}
+
+impl Reach {
+    pub(super) fn search(project: &Project) -> Self {
+        let mut base = Vec::with_capacity(project.file_count() + 1);
+        let mut nodes = 0;
+        for number in 0..project.file_count() as FileNo {
+            base.push(nodes);
+            nodes += project.file(number).map_or(0, |input| input.facts.function_count());
+        }
+        base.push(nodes);
+        let mut reach = Self {
+            base,
+            request: Vec::new(),
+            guarded: Vec::new(),
+            load: vec![false; nodes as usize],
+            layers: vec![Load { layer: 0, origin: None }; project.file_count()],
+        };
+        reach.request = reach.requests(project, false);
+        reach.guarded = reach.requests(project, true);
+        reach.loads(project);
+        reach.layers(project);
+        reach
+    }
+
+    fn node(&self, project: &Project, file: FileNo, function: FunctionId) -> Option<u32> {
+        let facts = &project.file(file)?.facts;
+        ((function.chunk as usize) < facts.chunks.len())
+            .then(|| self.base[file as usize] + facts.index_of(function))
+    }
+
+    fn place(&self, project: &Project, node: u32) -> Option<(FileNo, FunctionId)> {
+        let file = self.base.partition_point(|&first| first <= node).checked_sub(1)? as FileNo;
+        let facts = &project.file(file)?.facts;
+        Some((file, facts.function_of(node - self.base[file as usize])))
+    }
+
+    /// A search in breadth from the roots of all entries, so that the way kept is a shortest one; ties go
+    /// to the file that comes first by its path.
+    fn requests(&self, project: &Project, through_guards: bool) -> Vec<Option<Step>> {
+        let mut steps: Vec<Option<Step>> = vec![None; *self.base.last().unwrap_or(&0) as usize];
+        let mut queue = VecDeque::new();
+        for file in project.numbers() {
+            let Some(links) = project.links(file) else { continue };
+            for (number, entry) in links.entries.iter().enumerate() {
+                for &(root_file, root) in &entry.roots {
+                    let Some(node) = self.node(project, root_file, root) else { continue };
+                    if steps[node as usize].is_none() {
+                        steps[node as usize] = Some(Step {
+                            from: None,
+                            call: CallId { chunk: 0, number: u32::MAX },
+                            entry: (file, number as u32),
+                            edge_runtime: entry.edge,
+                        });
+                        queue.push_back(node);
+                    }
+                }
+            }
+        }
+        while let Some(node) = queue.pop_front() {
+            let Some((file, function)) = self.place(project, node) else { continue };
+            let (Some(links), Some(step)) = (project.links(file), steps[node as usize]) else { continue };
+            let first = links.edges.partition_point(|edge| edge.from < Some(function));
+            for edge in links.edges[first..].iter().take_while(|edge| edge.from == Some(function)) {
+                if edge.guarded && !through_guards {
+                    continue;
+                }
+                let Some(next) = self.node(project, edge.to.0, edge.to.1) else { continue };
+                if steps[next as usize].is_none() {
+                    steps[next as usize] = Some(Step { from: Some(node), call: edge.call, ..step });
+                    queue.push_back(next);
+                }
+            }
+        }
+        steps
+    }
+
+    /// Functions that the top level of some module calls.
+    fn loads(&mut self, project: &Project) {
+        let mut queue = VecDeque::new();
+        for file in project.numbers() {
+            for edge in project.links(file).into_iter().flat_map(|links| &links.edges) {
+                if edge.from.is_none()
+                    && !edge.guarded
+                    && let Some(node) = self.node(project, edge.to.0, edge.to.1)
+                {
+                    queue.push_back(node);
+                }
+            }
+        }
+        while let Some(node) = queue.pop_front() {
+            if std::mem::replace(&mut self.load[node as usize], true) {
+                continue;
+            }
+            let Some((file, function)) = self.place(project, node) else { continue };
+            let Some(links) = project.links(file) else { continue };
+            let first = links.edges.partition_point(|edge| edge.from < Some(function));
+            for edge in links.edges[first..].iter().take_while(|edge| edge.from == Some(function)) {
+                // A function that is only written inside runs later.
+                if !edge.guarded
+                    && edge.call.number != u32::MAX
+                    && let Some(next) = self.node(project, edge.to.0, edge.to.1)
+                {
+                    queue.push_back(next);
+                }
+            }
+        }
+    }
+
+    /// Layers flow along imports from the files that hold entries; a `'use client'` file is another world.
+    fn layers(&mut self, project: &Project) {
+        let mut queue: VecDeque<FileNo> = VecDeque::new();
+        for file in project.numbers() {
+            let Some(links) = project.links(file) else { continue };
+            let layer = links.entries.iter().fold(0, |layers, entry| layers | entry.layer as u8);
+            if layer != 0 {
+                self.layers[file as usize] = Load { layer, origin: Some(file) };
+                queue.push_back(file);
+            }
+        }
+        while let Some(file) = queue.pop_front() {
+            let layer = self.layers[file as usize].layer;
+            for &loaded in project.links(file).into_iter().flat_map(|links| &links.loads) {
+                if project.file(loaded).is_none_or(|input| input.facts.use_client) {
+                    continue;
+                }
+                let before = self.layers[loaded as usize];
+                if before.layer | layer != before.layer {
+                    let origin = before.origin.or(self.layers[file as usize].origin);
+                    self.layers[loaded as usize] = Load { layer: before.layer | layer, origin };
+                    queue.push_back(loaded);
+                }
+            }
+        }
+    }
+
+    /// Whether an entry of one of these layers loads the file.
+    pub(crate) fn is_loaded_by(&self, file: FileNo, layers: &[Layer]) -> bool {
+        let loaded = self.layers.get(file as usize).map_or(0, |load| load.layer);
+        layers.iter().any(|layer| loaded & *layer as u8 != 0)
+    }
+
+    /// The entry for which a file is loaded, the first that was found.
+    pub(crate) fn loader<'p>(&self, project: &'p Project, file: FileNo) -> Option<(FileNo, &'p Entry)> {
+        let origin = self.layers.get(file as usize)?.origin?;
+        Some((origin, project.links(origin)?.entries.first()?))
+    }
+
+    /// Whether the entry for which a file is loaded runs on the edge.
+    pub(crate) fn is_loaded_on_edge(&self, project: &Project, file: FileNo) -> bool {
+        self.loader(project, file).is_some_and(|(_, entry)| entry.edge)
+    }
+
+    /// When the code of a function runs, leaving aside what stands around the place inside it.
+    pub(crate) fn scope_of(&self, project: &Project, file: FileNo, function: Option<FunctionId>) -> Scope {
+        let Some(function) = function else { return Scope::Module };
+        match self.node(project, file, function) {
+            Some(node) if self.request[node as usize].is_some() => Scope::Request,
+            Some(node) if self.load[node as usize] => Scope::Module,
+            _ => Scope::Unknown,
+        }
+    }
+
+    /// When a value is made.
+    pub(crate) fn scope(&self, project: &Project, file: FileNo, made: &Construction) -> Scope {
+        match made.kept {
+            Kept::No => self.scope_of(project, file, made.function),
+            // At the top level only `globalThis` outlives the module itself.
+            Kept::Module if made.function.is_none() => Scope::Module,
+            kept => Scope::Once(kept),
+        }
+    }
+
+    /// The way by which a request reaches a function: the entry, and the calls from there.
+    pub(crate) fn way(&self, project: &Project, file: FileNo, function: FunctionId) -> Option<Way> {
+        let mut node = self.node(project, file, function)?;
+        let mut step = self.request[node as usize].or(self.guarded[node as usize])?;
+        let entry_at = step.entry;
+        let entry = project.links(entry_at.0)?.entries.get(entry_at.1 as usize)?;
+        let mut calls = Vec::new();
+        while let Some(from) = step.from {
+            let (caller_file, caller) = self.place(project, from)?;
+            if step.call.number != u32::MAX {
+                calls.push(Hop { file: caller_file, call: step.call, callee: self.place(project, node)? });
+            }
+            let _ = caller;
+            node = from;
+            step = self.request[node as usize].or(self.guarded[node as usize])?;
+        }
+        calls.reverse();
+        Some(Way {
+            entry: entry_at,
+            label: entry.label.clone(),
+            edge: step.edge_runtime || entry.edge,
+            calls,
+        })
+    }
+
+    /// Whether a finding in `other` may tell of a place in `file`.
+    pub(crate) fn mentions(&self, project: &Project, other: FileNo, file: FileNo) -> bool {
+        let Some(links) = project.links(other) else { return false };
+        links.constructions.iter().any(|made| {
+            made.function
+                .and_then(|function| self.way(project, other, function))
+                .is_some_and(|way| way.entry.0 == file || way.calls.iter().any(|hop| hop.file == file))
+        }) || links.seen.contains(&file)
+            || (!links.constructions.is_empty()
+                && project.links(file).is_some_and(|links| !links.constructions.is_empty()))
+    }
+}
+
+/// A call on the way from an entry.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hop {
+    pub(crate) file: FileNo,
+    pub(crate) call: CallId,
+    pub(crate) callee: (FileNo, FunctionId),
+}
+
+/// How a request reaches a function.
+#[derive(Clone, Debug)]
+pub(crate) struct Way {
+    pub(crate) entry: (FileNo, u32),
+    pub(crate) label: String,
+    pub(crate) edge: bool,
+    pub(crate) calls: Vec<Hop>,
+}
+
+impl Way {
+    /// The way as places: the entry, then each call.
+    pub(crate) fn related(&self, project: &Project) -> Vec<Related> {
+        let mut out = Vec::new();
+        if let (Some(input), Some(links)) = (project.file(self.entry.0), project.links(self.entry.0)) {
+            let span = links.entries.get(self.entry.1 as usize).map_or(Span::default(), |entry| entry.span);
+            out.push(Related {
+                path: input.path.clone(),
+                span,
+                message: format!("a request comes in here: {}", self.label),
+            });
+        }
+        for hop in &self.calls {
+            let Some(input) = project.file(hop.file) else { continue };
+            let call = input.facts.call(hop.call);
+            let callee = project
+                .file(hop.callee.0)
+                .and_then(|input| input.facts.function(hop.callee.1).name.clone())
+                .unwrap_or_else(|| "a function".into());
+            out.push(Related {
+                path: input.path.clone(),
+                span: input.facts.span(hop.call.chunk, call.head),
+                message: format!("calls {callee}"),
+            });
+        }
+        out
+    }
+
+    /// The last clause of a message: ` via buildReport in lib/pdf.ts`; empty for a handler itself.
+    pub(crate) fn clause(&self, project: &Project, root: Option<&crate::path::FilePath>) -> String {
+        let Some(hop) = self.calls.last() else { return String::new() };
+        let Some(input) = project.file(hop.callee.0) else { return String::new() };
+        let Some(name) = input.facts.function(hop.callee.1).name.clone() else { return String::new() };
+        let shown = root.and_then(|root| input.path.strip(root)).unwrap_or_else(|| input.path.file_name());
+        format!(" via {name} in {shown}")
+    }
+}
