@@ -109,7 +109,7 @@ mod tests {
 /// The ways to mend a finding, preferred first.
 pub(crate) fn fixes(
     _project: &crate::project::Project,
-    _finding: &Finding,
+    _finding: &crate::finding::Finding,
     _sources: &dyn crate::project::Sources,
 ) -> Vec<Fix> {
     Vec::new()
