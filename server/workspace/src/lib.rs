@@ -1,1 +1,252 @@
-//! Placeholder.
+//! The disk: which files there are, what package and configuration each belongs to, what a module
+//! specifier means, where the project runs.
+//!
+//! Nothing here executes code of the workspace or sends anything anywhere. A [`Workspace`] is read once and
+//! stays as it is; whoever hears of a change asks [`Workspace::depends_on`] what it means.
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`config`] | the configuration file and its schema |
+//! | [`fix_all`] | fixes applied until nothing changes |
+//! | [`watch`] | changes on the disk, for editors that do not tell |
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use routewise_analysis::document::Document;
+use routewise_analysis::package::Package;
+use routewise_analysis::path::FilePath;
+use routewise_analysis::project::{FileInput, Resolution, Settings};
+use routewise_analysis::rules::{Catalogue, RuleSource};
+
+pub mod config;
+mod disk;
+pub mod fix_all;
+mod folders;
+mod globs;
+mod impact;
+mod load;
+mod manifest;
+mod packages;
+mod paths;
+mod problem;
+mod resolve;
+mod target;
+#[cfg(test)]
+mod tests;
+mod tsconfig;
+mod user_rules;
+
+mod walk;
+pub mod watch;
+
+pub use disk::{Disk, ReadError};
+pub use impact::Impact;
+pub use load::{load, load_files};
+pub use paths::{disk_path, file_path};
+pub use problem::Problem;
+
+use config::Parsed;
+use folders::{Folders, Scope};
+
+/// What the user says beside the files.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// `--target`, or the same from an editor: wins over every file.
+    pub target: Option<String>,
+    /// `--config`: this file instead of every other configuration.
+    pub config: Option<PathBuf>,
+    /// The editor's settings: their severities and target win over the files, their `include` and `exclude`
+    /// hold as well and are seen from each root.
+    pub settings: Option<config::Config>,
+}
+
+/// The folders someone works on, as they were when it was opened. Shared freely between threads.
+#[derive(Debug)]
+pub struct Workspace {
+    roots: Vec<FilePath>,
+    folders: Folders,
+    target: Option<target::Override>,
+    resolver: resolve::Resolver,
+    /// Folders of generated Prisma clients.
+    prisma_outputs: Vec<FilePath>,
+    /// The files as the walk on opening found them, until someone asks.
+    found: std::sync::Mutex<Option<Vec<FilePath>>>,
+}
+
+impl Workspace {
+    /// Reads packages and configurations below `roots` (a root inside another is the other's). Whatever
+    /// cannot be used is reported and left out; the workspace always opens.
+    pub fn open(roots: &[PathBuf], options: &Options) -> (Workspace, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let roots = distinct_roots(roots, &mut problems);
+        let explicit = options.config.as_ref().and_then(|path| explicit_scope(path, &mut problems));
+        let target = target::Override::of(options, roots.first(), &mut problems);
+        let folders = Folders::new(&roots, explicit, options.settings.as_ref());
+        let mut sources = Vec::new();
+        let mut schemas = Vec::new();
+        for root in &roots {
+            folders.get(root);
+            let found = walk::walk(&folders, &roots, root);
+            sources.extend(found.sources);
+            schemas.extend(found.prisma);
+        }
+        sources.sort();
+        let mut workspace = Workspace {
+            resolver: resolve::Resolver::new(&roots),
+            roots,
+            folders,
+            target,
+            prisma_outputs: Vec::new(),
+            found: std::sync::Mutex::new(Some(sources)),
+        };
+        workspace.prisma_outputs = packages::prisma_outputs(&workspace, &schemas);
+        workspace.resolver.check(&workspace.folders);
+        problems.extend(workspace.folders.take_problems());
+        problems.sort();
+        problems.dedup();
+        (workspace, problems)
+    }
+
+    /// The folders it was opened with, absolute; none lies inside another.
+    pub fn roots(&self) -> &[FilePath] {
+        &self.roots
+    }
+
+    /// Every source file there is now, sorted.
+    pub fn files(&self) -> Vec<FilePath> {
+        let found = self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        found.unwrap_or_else(|| {
+            let mut files: Vec<FilePath> = self
+                .roots
+                .iter()
+                .flat_map(|root| walk::walk(&self.folders, &self.roots, root).sources)
+                .collect();
+            files.sort();
+            files
+        })
+    }
+
+    /// The source files among and below `paths`, sorted, each once. A file given by name is taken even where
+    /// a pattern leaves it out; a path that is not there, or no source file, is a problem.
+    pub fn files_under(&self, paths: &[PathBuf]) -> (Vec<FilePath>, Vec<Problem>) {
+        let mut files = Vec::new();
+        let mut problems = Vec::new();
+        for given in paths {
+            let Some(path) = file_path(given) else {
+                let shown = FilePath::new(&given.to_string_lossy());
+                problems.push(Problem::whole(shown, "This path is not UTF-8; rename the file."));
+                continue;
+            };
+            if paths::is_dir(&path) {
+                files.extend(walk::walk(&self.folders, &self.roots, &path).sources);
+            } else if !paths::is_file(&path) {
+                problems.push(Problem::whole(path, "There is no such file or folder; check the spelling."));
+            } else if walk::is_source_name(path.file_name()) {
+                files.push(path);
+            } else {
+                problems.push(Problem::whole(path, "This is not a JavaScript or TypeScript source file."));
+            }
+        }
+        files.sort();
+        files.dedup();
+        problems.extend(self.folders.take_problems());
+        problems.sort();
+        (files, problems)
+    }
+
+    /// Whether [`Workspace::files`] lists this file when it is there.
+    pub fn contains(&self, path: &FilePath) -> bool {
+        walk::lists(&self.folders, &self.roots, path)
+    }
+
+    /// The text of a file, without its byte order mark.
+    pub fn read(&self, path: &FilePath) -> Result<Document, ReadError> {
+        disk::read(path)
+    }
+
+    /// Writes a file back: keeps the byte order mark it had, and makes the folders of a new file.
+    pub fn write(&self, path: &FilePath, text: &str) -> std::io::Result<()> {
+        disk::write(path, text)
+    }
+
+    /// A document, ready to join a project.
+    pub fn input(&self, document: &Document, catalogue: &Catalogue) -> FileInput {
+        let facts = Arc::clone(document.facts(catalogue));
+        let path = document.path();
+        FileInput {
+            path: path.clone(),
+            package: self.package_of(path),
+            settings: self.settings_of(path),
+            resolutions: facts.specifiers.iter().map(|specifier| self.resolve(path, specifier)).collect(),
+            facts,
+        }
+    }
+
+    /// What a module specifier means in a file.
+    pub fn resolve(&self, file: &FilePath, specifier: &str) -> Resolution {
+        self.resolver.resolve(&self.folders, file, specifier)
+    }
+
+    /// Forgets which modules were found and which were not. To be called when source files came or went.
+    pub fn forget_resolutions(&self) {
+        self.resolver.forget();
+    }
+
+    /// The package a file belongs to.
+    pub fn package_of(&self, path: &FilePath) -> Arc<Package> {
+        packages::package_of(self, path)
+    }
+
+    /// The settings that apply to a file.
+    pub fn settings_of(&self, path: &FilePath) -> Arc<Settings> {
+        Arc::clone(&self.folders.of_file(path).settings)
+    }
+
+    /// Names under `rules` of every configuration that are neither a rule nor a family of the catalogue.
+    pub fn check_rules(&self, catalogue: &Catalogue) -> Vec<Problem> {
+        user_rules::check_names(&self.folders.scopes(), catalogue)
+    }
+
+    /// The user's own rules: every folder with a `rule.md` below `.routewise` of a root, sorted by id.
+    pub fn user_rules(&self) -> Vec<RuleSource> {
+        user_rules::read(&self.roots)
+    }
+
+    /// What it means that this file was made, changed or deleted.
+    pub fn depends_on(&self, path: &FilePath) -> Impact {
+        impact::of(self, path)
+    }
+}
+
+/// The roots as absolute paths, sorted, without those inside another.
+fn distinct_roots(given: &[PathBuf], problems: &mut Vec<Problem>) -> Vec<FilePath> {
+    let mut roots = Vec::new();
+    for path in given {
+        match file_path(path) {
+            Some(root) if paths::is_dir(&root) => roots.push(root),
+            Some(root) => problems.push(Problem::whole(root, "There is no such folder.")),
+            None => {
+                let shown = FilePath::new(&path.to_string_lossy());
+                problems.push(Problem::whole(shown, "This path is not UTF-8; rename the folder."));
+            }
+        }
+    }
+    roots.sort();
+    roots.dedup();
+    let all = roots.clone();
+    roots.retain(|root| !all.iter().any(|other| other != root && paths::within(root, other)));
+    roots
+}
+
+/// The configuration named on the command line.
+fn explicit_scope(path: &std::path::Path, problems: &mut Vec<Problem>) -> Option<Arc<Scope>> {
+    let file = file_path(path)?;
+    let Some(text) = paths::read_small(&file) else {
+        problems.push(Problem::whole(file, "This configuration cannot be read; check the path of --config."));
+        return None;
+    };
+    let parsed: Parsed = config::parse(&text);
+    let folder = file.parent().unwrap_or_else(|| file.clone());
+    Some(Arc::new(Scope::new(file, folder, text, parsed, None, problems)))
+}

@@ -1,0 +1,126 @@
+//! Reading and writing source files.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use routewise_analysis::document::Document;
+use routewise_analysis::path::FilePath;
+use routewise_analysis::project::Sources;
+use routewise_analysis::syntax::LARGEST_PARSED;
+use rustc_hash::FxHashMap;
+
+use crate::Workspace;
+use crate::paths::without_bom;
+
+/// Why a file cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// There is no such file.
+    #[error("there is no such file")]
+    Missing,
+    /// It is a folder, a pipe or a device.
+    #[error("this is not a file")]
+    NotAFile,
+    /// It holds a zero byte.
+    #[error("this is a binary file")]
+    Binary,
+    /// It is text in another encoding.
+    #[error("this is not UTF-8; save it as UTF-8")]
+    NotUtf8,
+    /// Nobody writes a source file of this size by hand.
+    #[error("this is {size} bytes long, above the limit of {LARGEST_PARSED}")]
+    TooLarge {
+        /// Bytes.
+        size: u64,
+    },
+    /// The operating system says no.
+    #[error(transparent)]
+    Io(io::Error),
+}
+
+/// The text of a file on the disk.
+pub(crate) fn read(path: &FilePath) -> Result<Document, ReadError> {
+    let disk = Path::new(path.as_str());
+    let data = fs::metadata(disk).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::Missing,
+        _ => ReadError::Io(error),
+    })?;
+    if !data.is_file() {
+        return Err(ReadError::NotAFile);
+    }
+    if data.len() > LARGEST_PARSED as u64 {
+        return Err(ReadError::TooLarge { size: data.len() });
+    }
+    let bytes = fs::read(disk).map_err(ReadError::Io)?;
+    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    if bytes.contains(&0) && !utf16 {
+        return Err(ReadError::Binary);
+    }
+    let text = String::from_utf8(bytes).map_err(|_| ReadError::NotUtf8)?;
+    Ok(Document::new(path.clone(), 0, without_bom(text)))
+}
+
+/// Writes a file next to its place and moves it there, so that a full disk or a crash leaves the old text.
+pub(crate) fn write(path: &FilePath, text: &str) -> io::Result<()> {
+    let named = Path::new(path.as_str());
+    if let Some(folder) = named.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    // Through a symbolic link the file it names is written, not the link.
+    let disk = fs::canonicalize(named).unwrap_or_else(|_| named.to_path_buf());
+    let old = fs::read(&disk).ok();
+    let bom = old.as_ref().is_some_and(|old| old.starts_with("\u{feff}".as_bytes()));
+    let name = disk.file_name().unwrap_or_default().to_string_lossy();
+    let fresh = disk.with_file_name(format!(".{name}.{}.routewise", std::process::id()));
+    let written = (|| {
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&fresh)?;
+        if bom {
+            file.write_all("\u{feff}".as_bytes())?;
+        }
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        if old.is_some() {
+            fs::set_permissions(&fresh, fs::metadata(&disk)?.permissions())?;
+        }
+        fs::rename(&fresh, &disk)
+    })();
+    if written.is_err() {
+        // The error that matters is the first one.
+        let _ = fs::remove_file(&fresh);
+    }
+    written
+}
+
+/// The files of a workspace as they are on the disk, the last few kept.
+#[derive(Debug)]
+pub struct Disk<'w> {
+    workspace: &'w Workspace,
+    kept: Mutex<FxHashMap<FilePath, Option<Arc<Document>>>>,
+}
+
+/// Documents kept at once: enough for the files around one finding.
+const KEPT: usize = 256;
+
+impl<'w> Disk<'w> {
+    /// The disk below a workspace.
+    pub fn new(workspace: &'w Workspace) -> Self {
+        Self { workspace, kept: Mutex::default() }
+    }
+}
+
+impl Sources for Disk<'_> {
+    fn document(&self, path: &FilePath) -> Option<Arc<Document>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(document) = kept.get(path) {
+            return document.clone();
+        }
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        let document = self.workspace.read(path).ok().map(Arc::new);
+        kept.insert(path.clone(), document.clone());
+        document
+    }
+}

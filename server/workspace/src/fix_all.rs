@@ -1,0 +1,187 @@
+//! Fixes applied in memory, round after round, until nothing changes. Whoever calls writes the result.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use routewise_analysis::document::Document;
+use routewise_analysis::finding::{Edit, Finding, Fix, Safety};
+use routewise_analysis::fix;
+use routewise_analysis::path::FilePath;
+use routewise_analysis::project::{Project, Sources};
+
+use crate::Workspace;
+
+/// Rounds after which fixing ends even if there is more to do: two rules may undo each other.
+pub const ROUNDS: usize = 5;
+
+/// What may be fixed.
+pub struct Request<'a> {
+    /// Files whose findings are fixed; `None` for all. A fix may touch other files as well.
+    pub files: Option<&'a [FilePath]>,
+    /// The least safe kind of fix that is applied.
+    pub safety: Safety,
+    /// Which findings are fixed.
+    pub wanted: &'a dyn Fn(&Finding) -> bool,
+    /// Asked before each round; `true` ends the work with what is done.
+    pub cancelled: &'a dyn Fn() -> bool,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The new text of every file that changed.
+    pub files: BTreeMap<FilePath, String>,
+    /// Those of them that do not exist yet.
+    pub created: BTreeSet<FilePath>,
+    /// Fixes applied, by rule.
+    pub applied: BTreeMap<String, usize>,
+    /// Rounds it took.
+    pub rounds: usize,
+    /// Nothing was left to apply; false when the rounds ran out or the work was cancelled.
+    pub stable: bool,
+}
+
+impl Outcome {
+    /// Fixes applied.
+    pub fn count(&self) -> usize {
+        self.applied.values().sum()
+    }
+}
+
+/// Applies fixes until nothing changes, at most [`ROUNDS`] times. `project` afterwards knows the new text.
+/// A fix that would break the syntax of a file is left out, and so is one that would make a file that
+/// exists.
+pub fn run(
+    workspace: &Workspace,
+    project: &mut Project,
+    sources: &dyn Sources,
+    request: &Request<'_>,
+) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut overlay = Overlay { below: sources, changed: BTreeMap::new() };
+    let mut seen: Vec<BTreeMap<FilePath, String>> = Vec::new();
+    project.link();
+    while outcome.rounds < ROUNDS && !(request.cancelled)() {
+        let fixes = collect(project, &overlay, request);
+        let (applied, texts) = choose(&fixes, &overlay);
+        if applied.is_empty() {
+            outcome.stable = true;
+            break;
+        }
+        outcome.rounds += 1;
+        for rule in applied {
+            *outcome.applied.entry(rule).or_default() += 1;
+        }
+        for (path, text) in texts {
+            if overlay.document(&path).is_none() {
+                outcome.created.insert(path.clone());
+            }
+            let document = Arc::new(Document::new(path.clone(), 0, text.clone()));
+            let catalogue = Arc::clone(project.catalogue());
+            project.insert(workspace.input(&document, &catalogue));
+            overlay.changed.insert(path.clone(), document);
+            outcome.files.insert(path, text);
+        }
+        project.link();
+        // Two rules that undo each other would go on for ever.
+        if seen.contains(&outcome.files) {
+            break;
+        }
+        seen.push(outcome.files.clone());
+    }
+    outcome.files.retain(|path, text| sources.document(path).is_none_or(|document| document.text() != text));
+    outcome.created.retain(|path| outcome.files.contains_key(path));
+    outcome
+}
+
+/// The fix to apply for each finding, in the order of files and places.
+fn collect(project: &Project, overlay: &Overlay<'_>, request: &Request<'_>) -> Vec<(String, Fix)> {
+    let paths: Vec<FilePath> = match request.files {
+        Some(files) => files.to_vec(),
+        None => project.paths().cloned().collect(),
+    };
+    let mut fixes = Vec::new();
+    for path in paths {
+        for finding in project.findings(&path) {
+            if !(request.wanted)(&finding) {
+                continue;
+            }
+            let mut offered = project.fixes(&finding, overlay);
+            offered.retain(|fix| fix.safety == Safety::Safe || request.safety == Safety::Unsafe);
+            // Preferred ones come first, safe ones before those that want a look.
+            offered.sort_by_key(|fix| (!fix.preferred, fix.safety == Safety::Unsafe));
+            if let Some(fix) = offered.into_iter().next() {
+                fixes.push((finding.rule.to_string(), fix));
+            }
+        }
+    }
+    fixes
+}
+
+/// The rules whose fixes fit together and keep every file readable, and the texts they give.
+fn choose(fixes: &[(String, Fix)], overlay: &Overlay<'_>) -> (Vec<String>, BTreeMap<FilePath, String>) {
+    let mut refused: BTreeSet<usize> = BTreeSet::new();
+    loop {
+        let tried: Vec<(usize, Fix)> = fixes
+            .iter()
+            .enumerate()
+            .filter(|(number, _)| !refused.contains(number))
+            .map(|(number, (_, fix))| (number, fix.clone()))
+            .collect();
+        let only: Vec<Fix> = tried.iter().map(|(_, fix)| fix.clone()).collect();
+        let edits = fix::compatible(&only);
+        let taken: Vec<usize> = tried
+            .iter()
+            .filter(|(_, fix)| !fix.edits.is_empty() && fix.edits.iter().all(|edit| edits.contains(edit)))
+            .map(|(number, _)| *number)
+            .collect();
+        let texts = texts(&edits, overlay);
+        let broken: Vec<&FilePath> =
+            texts.iter().filter(|(_, text)| text.is_none()).map(|(path, _)| path).collect();
+        let culprits: Vec<usize> = taken
+            .iter()
+            .copied()
+            .filter(|&number| fixes[number].1.edits.iter().any(|edit| broken.contains(&&edit.path)))
+            .collect();
+        if culprits.is_empty() {
+            let rules = taken.into_iter().map(|number| fixes[number].0.clone()).collect();
+            let texts = texts.into_iter().filter_map(|(path, text)| Some((path, text?))).collect();
+            return (rules, texts);
+        }
+        refused.extend(culprits);
+    }
+}
+
+/// What each file becomes; `None` where that cannot be.
+fn texts(edits: &[Edit], overlay: &Overlay<'_>) -> BTreeMap<FilePath, Option<String>> {
+    let mut by_file: BTreeMap<&FilePath, Vec<Edit>> = BTreeMap::new();
+    for edit in edits {
+        by_file.entry(&edit.path).or_default().push(edit.clone());
+    }
+    by_file.into_iter().map(|(path, edits)| (path.clone(), text_after(path, &edits, overlay))).collect()
+}
+
+fn text_after(path: &FilePath, edits: &[Edit], overlay: &Overlay<'_>) -> Option<String> {
+    let old = overlay.document(path);
+    if edits.iter().any(|edit| edit.create) {
+        let fresh = old.is_none() && edits.len() == 1 && !std::path::Path::new(path.as_str()).exists();
+        return fresh.then(|| edits[0].new_text.clone());
+    }
+    let old = old?;
+    let text = fix::apply(old.text(), edits);
+    let errors = |document: &Document| document.tree().is_none_or(|tree| tree.root_node().has_error());
+    let new = Document::new(path.clone(), 0, text.clone());
+    (!errors(&new) || errors(&old)).then_some(text)
+}
+
+/// The files as the fixes so far left them.
+struct Overlay<'s> {
+    below: &'s dyn Sources,
+    changed: BTreeMap<FilePath, Arc<Document>>,
+}
+
+impl Sources for Overlay<'_> {
+    fn document(&self, path: &FilePath) -> Option<Arc<Document>> {
+        self.changed.get(path).cloned().or_else(|| self.below.document(path))
+    }
+}

@@ -1,0 +1,117 @@
+//! What a change on the disk means.
+
+use routewise_analysis::path::FilePath;
+
+use crate::paths::{child, within};
+use crate::user_rules;
+use crate::{Workspace, walk};
+
+/// What it means that a file was made, changed or deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Impact {
+    /// A source file: read it again or drop it; when it came or went, call
+    /// [`Workspace::forget_resolutions`] and read the files that could import it.
+    Source,
+    /// The workspace has to be opened again.
+    Configuration,
+    /// The user's rules have to be read again.
+    UserRules,
+    /// Nothing here depends on it.
+    None,
+}
+
+/// Files that say something of a package, a target or the resolution of modules.
+const CONFIGURATION: [&str; 50] = [
+    "routewise.json",
+    "routewise.jsonc",
+    "package.json",
+    ".gitignore",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    ".package-lock.json",
+    ".modules.yaml",
+    "pnpm-lock.yaml",
+    "pnpm-workspace.yaml",
+    "yarn.lock",
+    "bun.lock",
+    "jsconfig.json",
+    "netlify.toml",
+    "open-next.config.ts",
+    "sst.config.ts",
+    "serverless.yml",
+    "serverless.yaml",
+    "template.yaml",
+    "template.yml",
+    "cdk.json",
+    "amplify.yml",
+    "customHttp.yml",
+    "firebase.json",
+    "app.yaml",
+    "cloudbuild.yaml",
+    "service.yaml",
+    "staticwebapp.config.json",
+    "fly.toml",
+    "render.yaml",
+    "railway.json",
+    "railway.toml",
+    "railway.ts",
+    "nixpacks.toml",
+    "railpack.json",
+    "Procfile",
+    "Dockerfile",
+    "Containerfile",
+    "Dockerfile.vercel",
+    "Containerfile.vercel",
+    "compose.yml",
+    "compose.yaml",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+    "Chart.yaml",
+    "project.json",
+    "wrangler.toml",
+    "wrangler.json",
+    "wrangler.jsonc",
+    "prisma.config.ts",
+];
+
+/// Beginnings of names whose ending varies.
+const CONFIGURATION_STEMS: [&str; 6] =
+    ["next.config.", "vercel.", "tsconfig.", "ecosystem.config.", "apphosting.", "prisma.config."];
+
+/// See [`Workspace::depends_on`].
+pub(crate) fn of(workspace: &Workspace, path: &FilePath) -> Impact {
+    if workspace.roots().iter().any(|root| within(path, &child(root, user_rules::FOLDER))) {
+        return Impact::UserRules;
+    }
+    let name = path.file_name();
+    let segments = || path.as_str().split('/');
+    if segments().any(|segment| segment == "node_modules") {
+        // Written by npm and pnpm at the end of an install; nothing else in there is looked at.
+        let installed = matches!(name, ".package-lock.json" | ".modules.yaml" | ".yarn-state.yml");
+        return if installed { Impact::Configuration } else { Impact::None };
+    }
+    if CONFIGURATION.contains(&name)
+        || CONFIGURATION_STEMS.iter().any(|stem| name.starts_with(stem))
+        || path.extension() == "prisma"
+    {
+        return Impact::Configuration;
+    }
+    if !walk::lists(&workspace.folders, &workspace.roots, path) {
+        return Impact::None;
+    }
+    if makes_router_folder(workspace, path) { Impact::Configuration } else { Impact::Source }
+}
+
+/// Whether a file stands in an `app` or `pages` folder that was not there when the package was read.
+fn makes_router_folder(workspace: &Workspace, path: &FilePath) -> bool {
+    let package = workspace.package_of(path);
+    let (Some(root), Some(next)) = (&package.root, &package.next) else { return false };
+    [("app", &next.app_dir), ("pages", &next.pages_dir)].into_iter().any(|(name, known)| {
+        let at_root = child(root, name);
+        let in_src = child(root, "src").join(name);
+        match known {
+            None => within(path, &at_root) || within(path, &in_src),
+            Some(known) => *known != at_root && within(path, &at_root),
+        }
+    })
+}

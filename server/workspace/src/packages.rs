@@ -1,0 +1,42 @@
+//! What the disk says of a package.
+
+use std::sync::Arc;
+
+use routewise_analysis::package::Package;
+use routewise_analysis::path::FilePath;
+
+use crate::Workspace;
+use crate::folders::Folder;
+use crate::paths::{child, is_file};
+use crate::target;
+
+/// The package a file belongs to: the nearest folder with a `package.json`.
+pub(crate) fn package_of(workspace: &Workspace, path: &FilePath) -> Arc<Package> {
+    let folder = workspace.folders.of_file(path);
+    let owner = folder.chain().find(|folder| folder.manifest.is_some());
+    // What no package holds belongs to the topmost folder.
+    let Some(owner) = owner.or_else(|| folder.chain().last()) else { return Arc::default() };
+    Arc::clone(owner.package.get_or_init(|| Arc::new(read(workspace, owner))))
+}
+
+fn read(workspace: &Workspace, folder: &Folder) -> Package {
+    let Some(manifest) = &folder.manifest else {
+        return Package { target: target::of(workspace, folder), ..Package::default() };
+    };
+    Package {
+        root: Some(folder.path.clone()),
+        name: manifest.name.clone(),
+        dependencies: manifest.wanted.keys().cloned().collect(),
+        es_modules: manifest.es_modules,
+        typescript: manifest.depends_on("typescript") || is_file(&child(&folder.path, "tsconfig.json")),
+        target: target::of(workspace, folder),
+        aliases: workspace.resolver.aliases(&folder.path),
+        prisma_outputs: workspace.prisma_outputs.clone(),
+        ..Package::default()
+    }
+}
+
+/// Folders of generated clients.
+pub(crate) fn prisma_outputs(_workspace: &Workspace, _schemas: &[FilePath]) -> Vec<FilePath> {
+    Vec::new()
+}
