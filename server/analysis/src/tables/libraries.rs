@@ -87,6 +87,9 @@ pub struct Make {
     pub form: Form,
     /// What the value holds.
     pub holds: Holds,
+    /// The value as a person says it in the middle of a sentence: `pg client` where the library says
+    /// `pg pool`.
+    pub name: Arc<str>,
     /// What a shared value is called, and its key on `globalThis`.
     pub variable: Arc<str>,
     /// It holds something only where its first argument is an address: a string, a template,
@@ -286,6 +289,7 @@ struct MakeRow {
     export: Vec<Arc<str>>,
     form: Form,
     holds: Holds,
+    name: Option<Arc<str>>,
     variable: Option<Arc<str>>,
     #[serde(default)]
     address: bool,
@@ -304,6 +308,7 @@ impl LibraryRow {
             exports: row.export,
             form: row.form,
             holds: row.holds,
+            name: row.name.unwrap_or_else(|| Arc::clone(&self.name)),
             variable: row.variable.unwrap_or_else(|| Arc::clone(&self.variable)),
             address: row.address,
             keys: row.keys,

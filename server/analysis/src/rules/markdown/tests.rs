@@ -1,6 +1,7 @@
 use super::super::{ExampleKind, FixBody};
 use super::*;
 use crate::finding::{Safety, Severity};
+use crate::syntax::Grammar;
 
 const SCM: &str = "((call_expression function: (identifier) @callee) @at (#not-awaited? @at))";
 
@@ -256,5 +257,51 @@ fn every_built_in_rule_reads_and_its_hover_fits_two_screens() {
         assert!(lines <= longest, "{}: the explanation has {lines} lines, {longest} at most", rule.id);
         assert!(rule.explanation.len() <= 2600, "{}: {} bytes", rule.id, rule.explanation.len());
         assert!(!rule.title.ends_with('.') && !rule.message.contains('\n'), "{}", rule.id);
+    }
+}
+
+#[test]
+fn every_pattern_compiles_and_every_example_is_code_without_syntax_errors() {
+    for source in RuleSource::builtin() {
+        for grammar in [Grammar::TypeScript, Grammar::Tsx] {
+            if let Some(scm) = &source.scm {
+                let query = tree_sitter::Query::new(&grammar.language(), scm);
+                let query = query.unwrap_or_else(|error| panic!("{}: {error}", source.id));
+                assert!(query.capture_index_for_name("at").is_some(), "{} captures no @at", source.id);
+            }
+        }
+        let rule = read(&source).unwrap();
+        for example in &rule.examples {
+            for (path, text) in example.files.iter().chain(&example.fixed) {
+                let path = FilePath::new(path);
+                if !["js", "jsx", "ts", "tsx"].contains(&path.extension()) {
+                    continue;
+                }
+                let tree = crate::syntax::parse(Grammar::of(&path), text, None).unwrap();
+                assert!(
+                    !tree.root_node().has_error(),
+                    "{}, example at line {}: {path}",
+                    rule.id,
+                    example.line
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_fix_leaves_of_an_example_differs_from_what_was_there() {
+    for source in RuleSource::builtin() {
+        for example in read(&source).unwrap().examples {
+            for (path, text) in &example.fixed {
+                let before = example.files.iter().find(|(file, _)| file == path);
+                assert!(
+                    before.is_none_or(|(_, before)| before != text),
+                    "{} line {}",
+                    source.id,
+                    example.line
+                );
+            }
+        }
     }
 }

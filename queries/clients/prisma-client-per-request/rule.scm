@@ -1,0 +1,6 @@
+; `new PrismaClient()`, under whatever name it was imported, in code that runs for each request.
+((new_expression) @at
+  (#constructs? @at "prisma")
+  (#scope? @at "request")
+  (#not-target? "cloudflare")
+  (#not-edge? @at))
