@@ -1,0 +1,227 @@
+//! Code actions: the ways to mend, or silence, what stands in a range.
+
+use routewise_analysis::finding::{Finding, Fix, Safety};
+use routewise_analysis::fix;
+use routewise_analysis::path::FilePath;
+use routewise_analysis::project::Project;
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostics;
+use crate::documents::Open;
+use crate::edits::workspace_edit;
+use crate::proto::{
+    self, CodeAction, CodeActionContext, CodeActionKind, Diagnostic, NumberOrString, Range, WorkspaceEdit,
+};
+use crate::session::Session;
+use crate::world::Texts;
+
+/// The kinds this server answers with.
+pub(crate) const KINDS: [CodeActionKind; 4] = [CodeActionKind::QUICKFIX, DISABLE_LINE, DISABLE_FILE, FIX_ALL];
+
+const DISABLE_LINE: CodeActionKind = CodeActionKind::new("quickfix.suppress.line.routewise");
+const DISABLE_FILE: CodeActionKind = CodeActionKind::new("quickfix.suppress.file.routewise");
+const FIX_ALL: CodeActionKind = CodeActionKind::new("source.fixAll.routewise");
+
+/// What an action does; enough to find it again when the client asks for its edit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Ticket {
+    /// The file as the analysis names it.
+    path: String,
+    /// The version the action was offered for.
+    version: i32,
+    what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum What {
+    FixAll,
+    Fix { rule: String, span: [u32; 2], title: String },
+}
+
+/// The actions for a range of one snapshot. Runs on the blocking pool.
+pub(crate) fn offer(
+    session: &Session,
+    open: &Open,
+    range: Range,
+    context: &CodeActionContext,
+) -> Vec<CodeAction> {
+    let texts = Texts::of(session);
+    let wanted = Wanted(context.only.as_deref());
+    let document = &open.document;
+    let range = proto::span(document.lines(), document.text(), range, session.facts().encoding);
+    let actions = session.world.consult(open, |project| {
+        let findings = project.findings(document.path());
+        let mut actions = Vec::new();
+        for finding in &findings {
+            if finding.span.start > range.end || range.start > finding.span.end {
+                continue;
+            }
+            let link = linked(session, open, finding, &context.diagnostics);
+            for (kind, fix) in ways(project, &texts, open, finding) {
+                if wanted.matches(&kind) {
+                    actions.extend(action(session, &texts, open, finding, kind, fix, &link));
+                }
+            }
+        }
+        if wanted.matches(&FIX_ALL) {
+            actions.extend(fix_all_action(session, project, &texts, open, &findings));
+        }
+        actions
+    });
+    actions.unwrap_or_default()
+}
+
+/// The edit of an action that was offered without one, for the text as it is now. `None` where the
+/// finding or the fix is no longer there.
+pub(crate) fn resolve(session: &Session, ticket: &Ticket) -> Option<WorkspaceEdit> {
+    let open = session.documents.get(&FilePath::new(&ticket.path)).filter(|open| open.source)?;
+    let texts = Texts::of(session);
+    session.world.consult(&open, |project| match &ticket.what {
+        What::FixAll => {
+            let findings = project.findings(open.document.path());
+            let edits = fix::compatible(&safe_fixes(project, &texts, &findings));
+            workspace_edit(session, &texts, &edits)
+        }
+        What::Fix { rule, span, title } => {
+            let findings = project.findings(open.document.path());
+            let same_version = ticket.version == open.document.version();
+            let finding = findings.iter().find(|finding| {
+                *finding.rule == **rule && (!same_version || [finding.span.start, finding.span.end] == *span)
+            })?;
+            let (_, fix) =
+                ways(project, &texts, &open, finding).into_iter().find(|(_, fix)| fix.title == *title)?;
+            workspace_edit(session, &texts, &fix.edits)
+        }
+    })?
+}
+
+/// Every safe fix of one document that fits with the others. Runs on the blocking pool.
+pub(crate) fn fix_all(session: &Session, open: &Open) -> Vec<routewise_analysis::finding::Edit> {
+    let texts = Texts::of(session);
+    session
+        .world
+        .consult(open, |project| {
+            let findings = project.findings(open.document.path());
+            fix::compatible(&safe_fixes(project, &texts, &findings))
+        })
+        .unwrap_or_default()
+}
+
+fn safe_fixes(project: &Project, texts: &Texts<'_>, findings: &[Finding]) -> Vec<Fix> {
+    findings
+        .iter()
+        .filter_map(|finding| {
+            project.fixes(finding, texts).into_iter().find(|fix| fix.safety == Safety::Safe)
+        })
+        .collect()
+}
+
+/// All that can be done about a finding, preferred first.
+fn ways(project: &Project, texts: &Texts<'_>, open: &Open, finding: &Finding) -> Vec<(CodeActionKind, Fix)> {
+    let mut ways: Vec<_> =
+        project.fixes(finding, texts).into_iter().map(|fix| (CodeActionKind::QUICKFIX, fix)).collect();
+    ways.push((DISABLE_LINE, fix::disable_for_line(&open.document, finding)));
+    ways.push((DISABLE_FILE, fix::disable_for_file(&open.document, finding)));
+    ways.retain(|(_, fix)| !fix.edits.is_empty());
+    ways
+}
+
+fn action(
+    session: &Session,
+    texts: &Texts<'_>,
+    open: &Open,
+    finding: &Finding,
+    kind: CodeActionKind,
+    fix: Fix,
+    link: &Diagnostic,
+) -> Option<CodeAction> {
+    // Made in either case: an action that this client could not carry out is not offered.
+    let edit = workspace_edit(session, texts, &fix.edits)?;
+    let what = What::Fix {
+        rule: finding.rule.to_string(),
+        span: [finding.span.start, finding.span.end],
+        title: fix.title.clone(),
+    };
+    Some(CodeAction {
+        title: fix.title,
+        kind: Some(kind),
+        diagnostics: Some(vec![link.clone()]),
+        is_preferred: fix.preferred.then_some(true),
+        ..with_edit(session, open, edit, what)
+    })
+}
+
+fn fix_all_action(
+    session: &Session,
+    project: &Project,
+    texts: &Texts<'_>,
+    open: &Open,
+    findings: &[Finding],
+) -> Option<CodeAction> {
+    let edits = fix::compatible(&safe_fixes(project, texts, findings));
+    if edits.is_empty() {
+        return None;
+    }
+    let edit = workspace_edit(session, texts, &edits)?;
+    Some(CodeAction {
+        title: "Fix all safe Routewise findings".to_owned(),
+        kind: Some(FIX_ALL),
+        ..with_edit(session, open, edit, What::FixAll)
+    })
+}
+
+fn with_edit(session: &Session, open: &Open, edit: WorkspaceEdit, what: What) -> CodeAction {
+    if !session.facts().resolve_edit {
+        return CodeAction { edit: Some(edit), ..CodeAction::default() };
+    }
+    let ticket =
+        Ticket { path: open.document.path().as_str().to_owned(), version: open.document.version(), what };
+    CodeAction { data: serde_json::to_value(ticket).ok(), ..CodeAction::default() }
+}
+
+/// The client's own copy of the diagnostic where it sent one: some clients compare.
+fn linked(session: &Session, open: &Open, finding: &Finding, sent: &[Diagnostic]) -> Diagnostic {
+    let ours = diagnostics::of_finding(session, &open.document, finding, Vec::new());
+    let code = NumberOrString::String(finding.rule.to_string());
+    sent.iter()
+        .find(|sent| sent.range == ours.range && sent.code.as_ref() == Some(&code))
+        .cloned()
+        .unwrap_or(ours)
+}
+
+/// The kinds a client asks for; without any, all.
+struct Wanted<'a>(Option<&'a [CodeActionKind]>);
+
+impl Wanted<'_> {
+    fn matches(&self, kind: &CodeActionKind) -> bool {
+        self.0.is_none_or(|only| {
+            only.iter().any(|wanted| {
+                let (wanted, kind) = (wanted.as_str(), kind.as_str());
+                wanted.is_empty()
+                    || kind.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parent_kind_asks_for_every_kind_below_it() {
+        let matches = |only: &'static str, kind: &CodeActionKind| {
+            Wanted(Some(&[CodeActionKind::new(only)])).matches(kind)
+        };
+        assert!(matches("quickfix", &CodeActionKind::QUICKFIX));
+        assert!(matches("quickfix", &DISABLE_LINE));
+        assert!(matches("source.fixAll", &FIX_ALL));
+        assert!(matches("source", &FIX_ALL));
+        assert!(matches("", &FIX_ALL));
+        assert!(!matches("source.fix", &FIX_ALL));
+        assert!(!matches("source.fixAll.eslint", &FIX_ALL));
+        assert!(!matches("refactor", &CodeActionKind::QUICKFIX));
+        assert!(Wanted(None).matches(&CodeActionKind::QUICKFIX));
+    }
+}

@@ -1,0 +1,313 @@
+//! What a running server holds, and the analysis of one open document.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use routewise_analysis::path::FilePath;
+use serde_json::Value;
+use tokio::sync::{Notify, watch};
+
+use crate::ServeOptions;
+use crate::client::ClientFacts;
+use crate::diagnostics;
+use crate::documents::{Documents, Open};
+use crate::flights::Flights;
+use crate::outbox::{Outbox, Shown};
+use crate::proto::{Client, Diagnostic, MessageType};
+use crate::transport::panic_text;
+use crate::world::World;
+
+/// Pause before a document is looked at again because it changed while it was looked at. An edit of an
+/// idle document starts at once, so a single keystroke never waits for this.
+const QUIET: Duration = Duration::from_millis(20);
+
+/// How long a request waits for the workspace to be opened before it answers with nothing.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The beginning and the end of a server's life, known before there is a session and after.
+#[derive(Default)]
+pub(crate) struct Lifetime {
+    client: OnceLock<ClientFacts>,
+    shutdown: AtomicBool,
+    ended: AtomicBool,
+    end: Notify,
+}
+
+impl Lifetime {
+    /// Takes the raw parameters of `initialize`; the first ones count.
+    pub(crate) fn greet(&self, params: &Value) {
+        let _ = self.client.set(ClientFacts::read(params));
+    }
+
+    /// What the client said of itself.
+    pub(crate) fn client(&self) -> &ClientFacts {
+        self.client.get_or_init(|| ClientFacts::read(&Value::Null))
+    }
+
+    /// Notes `shutdown`: long work stops.
+    pub(crate) fn shut_down(&self) {
+        self.shutdown.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether `shutdown` has come.
+    pub(crate) fn is_shut_down(&self) -> bool {
+        self.shutdown.load(Ordering::SeqCst)
+    }
+
+    /// Notes `exit`, or the end of the parent process.
+    pub(crate) fn end(&self) {
+        self.ended.store(true, Ordering::SeqCst);
+        self.end.notify_waiters();
+    }
+
+    /// Whether the server is to stop: long work stops.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.is_shut_down() || self.ended.load(Ordering::SeqCst)
+    }
+
+    /// Waits for [`Lifetime::end`].
+    pub(crate) async fn ended(&self) {
+        let notified = self.end.notified();
+        if !self.ended.load(Ordering::SeqCst) {
+            notified.await;
+        }
+    }
+}
+
+/// The jobs that run one at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Job {
+    /// Looks at one document.
+    Document(FilePath),
+    /// Opens and reads the workspace, or takes changed files from the disk.
+    Workspace,
+    /// Asks the client to pull again.
+    Refresh,
+}
+
+/// What the next run of [`Job::Workspace`] is for.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    /// Open the workspace anew.
+    pub(crate) reopen: bool,
+    /// Files that changed on the disk, or were closed.
+    pub(crate) files: BTreeSet<FilePath>,
+}
+
+/// The last answer to a pull.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Answered {
+    version: Option<i32>,
+    hash: u64,
+}
+
+/// All state of a running server.
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    pub(crate) options: ServeOptions,
+    pub(crate) lifetime: Arc<Lifetime>,
+    pub(crate) documents: Documents,
+    pub(crate) world: World,
+    pub(crate) outbox: Outbox,
+    pub(crate) flights: Flights<Job>,
+    pub(crate) wanted: Mutex<Wanted>,
+    /// Folders of the workspace, as the client last said.
+    pub(crate) roots: Mutex<Vec<PathBuf>>,
+    /// The client's settings, as last received.
+    pub(crate) settings: Mutex<Value>,
+    /// Findings about configuration files and user rules, by file.
+    pub(crate) reports: Mutex<BTreeMap<FilePath, Vec<Diagnostic>>>,
+    /// What was said once and is not said again.
+    said: Mutex<HashSet<String>>,
+    answered: Mutex<HashMap<FilePath, Answered>>,
+    /// Turns true when the first workspace is open.
+    ready: watch::Sender<bool>,
+}
+
+impl Session {
+    /// A session that knows nothing yet.
+    pub(crate) fn new(client: Client, options: ServeOptions, lifetime: Arc<Lifetime>) -> Arc<Self> {
+        Arc::new(Self {
+            client,
+            options,
+            lifetime,
+            documents: Documents::new(),
+            world: World::new(),
+            outbox: Outbox::default(),
+            flights: Flights::new(QUIET),
+            wanted: Mutex::default(),
+            roots: Mutex::default(),
+            settings: Mutex::new(Value::Null),
+            reports: Mutex::default(),
+            said: Mutex::default(),
+            answered: Mutex::default(),
+            ready: watch::Sender::new(false),
+        })
+    }
+
+    /// What the client said of itself.
+    pub(crate) fn facts(&self) -> &ClientFacts {
+        self.lifetime.client()
+    }
+
+    /// Has a document looked at: at once where nothing is looking at it.
+    pub(crate) fn look_at(self: &Arc<Self>, path: FilePath) {
+        let session = Arc::clone(self);
+        self.flights.launch(Job::Document(path.clone()), Duration::ZERO, move || {
+            let (session, path) = (Arc::clone(&session), path.clone());
+            async move {
+                let job = Arc::clone(&session);
+                session.blocking(move || job.settle(&path)).await;
+            }
+        });
+    }
+
+    /// Has every open document looked at.
+    pub(crate) fn look_at_all(self: &Arc<Self>) {
+        for path in self.documents.sources() {
+            self.look_at(path);
+        }
+    }
+
+    /// Runs dear, synchronous work away from the messages. A panic in it is logged and gives `None`.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        match tokio::task::spawn_blocking(work).await {
+            Ok(value) => Some(value),
+            Err(error) => {
+                if let Ok(panic) = error.try_into_panic() {
+                    self.say_once(MessageType::ERROR, format!("routewise: {}", panic_text(&*panic)));
+                }
+                None
+            }
+        }
+    }
+
+    /// Says that documents can be looked at from now on.
+    pub(crate) fn set_ready(&self) {
+        self.ready.send_replace(true);
+    }
+
+    /// Waits until documents can be looked at, for a bounded time.
+    pub(crate) async fn ready(&self) {
+        let mut ready = self.ready.subscribe();
+        let _ = tokio::time::timeout(PATIENCE, ready.wait_for(|&ready| ready)).await;
+    }
+
+    /// Brings what the client shows of one open document up to date.
+    ///
+    /// Runs on the blocking pool. A result for a version that is no longer the newest is dropped: whoever
+    /// brought the newer version has asked for another run.
+    fn settle(self: &Arc<Self>, path: &FilePath) {
+        let Some(open) = self.documents.get(path).filter(|open| open.source) else { return };
+        let Some(diagnostics) = self.diagnose(&open) else { return };
+        if self.facts().pull {
+            self.refresh_if_stale(&open, &diagnostics);
+        } else {
+            let shown = Shown { version: Some(open.document.version()), diagnostics };
+            self.outbox.publish(&open.uri, shown, || self.documents.is_current(&open.document));
+        }
+        let neighbours = self.world.take_neighbours(path);
+        for other in self.documents.sources() {
+            if other != *path && (neighbours.all || neighbours.mentioning.contains(&other)) {
+                self.look_at(other);
+            }
+        }
+        self.report_panics();
+    }
+
+    /// What is wrong in one snapshot of a document, in the client's words. `None` where that cannot be
+    /// known now and the document will be looked at again.
+    pub(crate) fn diagnose(&self, open: &Open) -> Option<Vec<Diagnostic>> {
+        let path = open.document.path();
+        let findings = self.world.consult(open, |project| project.findings(path))?;
+        let mut diagnostics = diagnostics::of_findings(self, open, &findings);
+        if let Some(reports) = lock(&self.reports).get(path) {
+            diagnostics.extend(reports.iter().cloned());
+        }
+        Some(diagnostics)
+    }
+
+    /// Notes what a pull was answered. Returns the id of the answer.
+    pub(crate) fn note_answer(
+        &self,
+        path: &FilePath,
+        version: Option<i32>,
+        diagnostics: &[Diagnostic],
+    ) -> String {
+        let hash = diagnostics::hash(diagnostics);
+        lock(&self.answered).insert(path.clone(), Answered { version, hash });
+        format!("{hash:016x}")
+    }
+
+    /// Forgets what a pull was answered, when the document closes.
+    pub(crate) fn forget_answer(&self, path: &FilePath) {
+        lock(&self.answered).remove(path);
+    }
+
+    /// A client that pulls asks by itself after its own edits. It must be told when an answer it already
+    /// has for this version is no longer right, or was given before the document was open.
+    fn refresh_if_stale(self: &Arc<Self>, open: &Open, diagnostics: &[Diagnostic]) {
+        let answered = lock(&self.answered).get(open.document.path()).copied();
+        let stale = answered.is_some_and(|answered| {
+            answered.version.is_none_or(|version| version == open.document.version())
+                && answered.hash != diagnostics::hash(diagnostics)
+        });
+        if stale {
+            self.refresh();
+        }
+    }
+
+    /// Asks the client to pull every document again.
+    pub(crate) fn refresh(self: &Arc<Self>) {
+        let session = Arc::clone(self);
+        self.flights.launch(Job::Refresh, QUIET, move || {
+            let client = session.client.clone();
+            async move {
+                if let Err(error) = client.workspace_diagnostic_refresh().await {
+                    tracing::warn!("the client did not refresh its diagnostics: {error}");
+                }
+            }
+        });
+    }
+
+    fn report_panics(&self) {
+        for (rule, message) in self.world.take_panics() {
+            self.say_once(
+                MessageType::ERROR,
+                format!("Rule {rule} failed and was left out. Please report this: {message}"),
+            );
+        }
+    }
+
+    /// Writes a line to the client's log.
+    pub(crate) fn log(&self, kind: MessageType, message: String) {
+        let client = self.client.clone();
+        tokio::spawn(async move { client.log_message(kind, message).await });
+    }
+
+    /// Writes a line to the client's log, unless it is there already.
+    pub(crate) fn say_once(&self, kind: MessageType, message: String) {
+        if lock(&self.said).insert(message.clone()) {
+            self.log(kind, message);
+        }
+    }
+
+    /// Shows a message to the user, unless it was shown before.
+    pub(crate) fn show_once(&self, kind: MessageType, message: String) {
+        if lock(&self.said).insert(message.clone()) {
+            let client = self.client.clone();
+            tokio::spawn(async move { client.show_message(kind, message).await });
+        }
+    }
+}
+
+/// Locks what no panic can leave half done.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,253 @@
+//! All that is known of the workspace, and the rules by which it changes.
+//!
+//! One lock, taken on the blocking pool only. Facts and resolutions, the dear part, are made before it is
+//! taken. An open buffer always wins over the disk: whatever else is inserted for its file is refused.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use routewise_analysis::document::Document;
+use routewise_analysis::path::FilePath;
+use routewise_analysis::project::{FileInput, Project, Sources};
+use routewise_analysis::rules::Catalogue;
+
+use crate::disk::Workspace;
+use crate::documents::{Documents, Open};
+use crate::session::Session;
+
+/// The workspace and its project, behind one lock.
+pub(crate) struct World {
+    state: RwLock<State>,
+}
+
+struct State {
+    /// Counts the workspaces that were put in; an input made for an older one is not inserted.
+    epoch: u64,
+    /// `None` until the first one is open.
+    workspace: Option<Arc<Workspace>>,
+    project: Project,
+    /// What stands in the project for each open document.
+    open: BTreeMap<FilePath, Entered>,
+    /// Open documents that were entered anew and whose neighbours have not been told.
+    moved: BTreeSet<FilePath>,
+    /// Those of them whose change other files may see.
+    seen_outside: BTreeSet<FilePath>,
+}
+
+struct Entered {
+    document: Arc<Document>,
+    input: FileInput,
+}
+
+/// Who else must be looked at after a document was entered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Neighbours {
+    /// Files whose findings tell of places in this one.
+    pub(crate) mentioning: Vec<FilePath>,
+    /// Every file: what this one offers to others has changed.
+    pub(crate) all: bool,
+}
+
+/// What the lock protects, as it was for a moment: enough to make inputs without the lock.
+#[derive(Clone)]
+pub(crate) struct Ground {
+    epoch: u64,
+    /// The workspace.
+    pub(crate) workspace: Arc<Workspace>,
+    /// Its rules.
+    pub(crate) catalogue: Arc<Catalogue>,
+}
+
+impl World {
+    /// Nothing known yet.
+    pub(crate) fn new() -> Self {
+        Self {
+            state: RwLock::new(State {
+                epoch: 0,
+                workspace: None,
+                project: Project::new(Catalogue::builtin()),
+                open: BTreeMap::new(),
+                moved: BTreeSet::new(),
+                seen_outside: BTreeSet::new(),
+            }),
+        }
+    }
+
+    /// The workspace and its rules; `None` until a workspace is open.
+    pub(crate) fn ground(&self) -> Option<Ground> {
+        let state = self.read();
+        Some(Ground {
+            epoch: state.epoch,
+            workspace: Arc::clone(state.workspace.as_ref()?),
+            catalogue: Arc::clone(state.project.catalogue()),
+        })
+    }
+
+    /// Asks the project about one snapshot of an open document. The project holds just that snapshot
+    /// while `ask` runs, even where the client has moved on since; the newer one is put back after.
+    ///
+    /// `None` where there is no workspace yet, or other rules came in between (then the document is
+    /// looked at again anyway).
+    pub(crate) fn consult<T>(&self, open: &Open, ask: impl FnOnce(&Project) -> T) -> Option<T> {
+        let path = open.document.path();
+        loop {
+            {
+                let state = self.read();
+                if state.holds(open) {
+                    return Some(ask(&state.project));
+                }
+            }
+            let ground = self.ground()?;
+            if !Arc::ptr_eq(&ground.catalogue, &open.catalogue) {
+                return None;
+            }
+            let input = ground.workspace.input(&open.document, &open.catalogue);
+            let mut state = self.write();
+            if state.epoch != ground.epoch {
+                continue;
+            }
+            let entered = Entered { document: Arc::clone(&open.document), input };
+            let newer = state
+                .open
+                .get(path)
+                .filter(|held| held.document.version() > open.document.version())
+                .map(|held| Entered { document: Arc::clone(&held.document), input: held.input.clone() });
+            state.enter(path, entered);
+            let answer = ask(&state.project);
+            if let Some(newer) = newer {
+                state.enter(path, newer);
+            }
+            return Some(answer);
+        }
+    }
+
+    /// Takes note that `path` has been looked at, and says who else must be.
+    pub(crate) fn take_neighbours(&self, path: &FilePath) -> Neighbours {
+        let mut state = self.write();
+        if !state.moved.remove(path) {
+            return Neighbours::default();
+        }
+        let all = state.seen_outside.remove(path);
+        Neighbours { mentioning: state.project.mentioning(path), all }
+    }
+
+    /// Puts what the disk says in place of a document that was closed, and takes files from the disk as
+    /// they are now. Returns whether other files may see a difference. `open` is asked under the lock.
+    pub(crate) fn take_from_disk(
+        &self,
+        ground: &Ground,
+        files: Vec<(FilePath, Option<FileInput>)>,
+        documents: &Documents,
+    ) -> bool {
+        let mut state = self.write();
+        if state.epoch != ground.epoch {
+            return false;
+        }
+        let mut changed = false;
+        for (path, input) in files {
+            if documents.get(&path).is_some_and(|open| open.source) {
+                continue;
+            }
+            state.open.remove(&path);
+            state.moved.remove(&path);
+            state.seen_outside.remove(&path);
+            changed |= match input {
+                Some(input) => state.project.insert(input),
+                None => state.project.remove(&path),
+            };
+        }
+        state.project.link();
+        changed
+    }
+
+    /// Puts in a workspace that is open but not read: open documents can be looked at from now on.
+    /// A project that is already there stays until [`World::replace`].
+    pub(crate) fn begin(
+        &self,
+        workspace: &Arc<Workspace>,
+        catalogue: &Arc<Catalogue>,
+        documents: &Documents,
+    ) {
+        let mut state = self.write();
+        if state.workspace.is_none() {
+            let project = Project::new(Arc::clone(catalogue));
+            state.renew(workspace, project, documents);
+        }
+    }
+
+    /// Puts in a workspace that has been read. Open documents are entered again when they are next
+    /// looked at; those that are known keep their place until then.
+    pub(crate) fn replace(&self, workspace: &Arc<Workspace>, project: Project, documents: &Documents) {
+        self.write().renew(workspace, project, documents);
+    }
+
+    /// Whether a file is part of the project.
+    pub(crate) fn knows(&self, path: &FilePath) -> bool {
+        self.read().project.paths().any(|known| known == path)
+    }
+
+    /// Rules that panicked, once each.
+    pub(crate) fn take_panics(&self) -> Vec<(Arc<str>, String)> {
+        self.read().project.take_panics()
+    }
+
+    // A panic under the lock costs the findings of one file; the state is consistent between calls of
+    // the project, which promises not to panic.
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn holds(&self, open: &Open) -> bool {
+        self.open.get(open.document.path()).is_some_and(|held| Arc::ptr_eq(&held.document, &open.document))
+    }
+
+    fn enter(&mut self, path: &FilePath, entered: Entered) {
+        let changed = self.project.insert(entered.input.clone());
+        self.project.link();
+        self.open.insert(path.clone(), entered);
+        self.moved.insert(path.clone());
+        if changed {
+            self.seen_outside.insert(path.clone());
+        }
+    }
+
+    fn renew(&mut self, workspace: &Arc<Workspace>, project: Project, documents: &Documents) {
+        self.epoch += 1;
+        self.workspace = Some(Arc::clone(workspace));
+        self.project = project;
+        self.open.clear();
+        self.moved.clear();
+        self.seen_outside.clear();
+        documents.set_catalogue(self.project.catalogue());
+    }
+}
+
+/// Texts for fixes: the open buffer where there is one, else the disk.
+pub(crate) struct Texts<'a> {
+    documents: &'a Documents,
+    /// The disk; nothing is read from it before a workspace is open.
+    workspace: Option<Arc<Workspace>>,
+}
+
+impl<'a> Texts<'a> {
+    /// The texts of a session. Takes the world's lock for a moment: not to be called under it.
+    pub(crate) fn of(session: &'a Session) -> Self {
+        let workspace = session.world.ground().map(|ground| ground.workspace);
+        Self { documents: &session.documents, workspace }
+    }
+}
+
+impl Sources for Texts<'_> {
+    fn document(&self, path: &FilePath) -> Option<Arc<Document>> {
+        if let Some(open) = self.documents.get(path) {
+            return Some(open.document);
+        }
+        self.workspace.as_ref()?.read(path).ok().map(Arc::new)
+    }
+}
