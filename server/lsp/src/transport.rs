@@ -214,23 +214,24 @@ mod tests {
             "textDocument": { "uri": "file:///a/[id].ts" }, "position": { "line": line, "character": 0 } } })
     }
 
-    /// Sends all messages without waiting for an answer; returns every answer by its id.
+    /// Sends all messages without waiting for an answer, then ends the input; returns every answer by its id.
     async fn converse(messages: Vec<Value>) -> std::collections::BTreeMap<i64, Value> {
         let (service, socket) = LspService::new(|_| Versions::default());
         let service = InOrder::new(service, Arc::default());
         let (client, server) = tokio::io::duplex(1 << 10);
         let (input, output) = tokio::io::split(server);
-        let served = tokio::spawn(Server::new(input, output, socket).concurrency_level(4).serve(service));
+        let running = tokio::spawn(Server::new(input, output, socket).concurrency_level(4).serve(service));
         let (mut answers, mut requests) = tokio::io::split(client);
         let written = async {
             for message in &messages {
                 requests.write_all(&frame(message)).await.unwrap();
             }
+            requests.shutdown().await.unwrap();
         };
         let mut bytes = Vec::new();
-        let (_, read) = tokio::join!(written, answers.read_to_end(&mut bytes));
+        let ((), read) = tokio::join!(written, answers.read_to_end(&mut bytes));
         read.unwrap();
-        served.await.unwrap();
+        running.await.unwrap();
         let text = String::from_utf8(bytes).unwrap();
         text.split("Content-Length: ")
             .filter_map(|part| part.split_once("\r\n\r\n"))
@@ -244,8 +245,6 @@ mod tests {
             json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": { "capabilities": 7 } }),
         ];
         messages.extend(middle);
-        messages.push(json!({ "jsonrpc": "2.0", "id": -1, "method": "shutdown" }));
-        messages.push(json!({ "jsonrpc": "2.0", "method": "exit" }));
         messages
     }
 
