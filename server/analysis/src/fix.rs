@@ -8,6 +8,7 @@ mod edits;
 mod global;
 mod guard;
 mod imports;
+mod offer;
 mod singleton;
 mod statements;
 mod style;
@@ -16,6 +17,7 @@ pub use clients::{ClientNames, ClientSite, Exported, SharedClient};
 pub use disable::{REASON, disable_for_file, disable_for_line};
 pub use disconnect::remove_disconnect;
 pub use global::global_unconditional;
+pub(crate) use offer::fixes;
 pub use singleton::singleton_in_place;
 
 use crate::finding::{Edit, Fix};
@@ -104,13 +106,4 @@ mod tests {
         let both = [fix(vec![new.clone()]), fix(vec![new.clone()])];
         assert_eq!(compatible(&both), [new]);
     }
-}
-
-/// The ways to mend a finding, preferred first.
-pub(crate) fn fixes(
-    _project: &crate::project::Project,
-    _finding: &crate::finding::Finding,
-    _sources: &dyn crate::project::Sources,
-) -> Vec<Fix> {
-    Vec::new()
 }

@@ -6,8 +6,9 @@ mod suppress;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-pub(crate) use evidence::Evidence;
-pub(crate) use predicates::construction_at;
+pub(crate) use evidence::{Evidence, target_text};
+pub(crate) use predicates::{holder, same_clients, shared_client};
+pub(crate) use suppress::UNUSED;
 
 use crate::facts::{ChunkFacts, RuleMatch};
 use crate::finding::{Finding, Severity};

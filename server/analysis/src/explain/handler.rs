@@ -1,0 +1,178 @@
+//! Hover on a request handler: where it answers, how it runs, what it does, what of that fits.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use super::{host, told};
+use crate::check::target_of;
+use crate::facts::{FunctionId, Shape};
+use crate::package::Package;
+use crate::project::{Entry, FileInput, FileNo, Hover, Layer, Project, Scope, segment_text};
+use crate::tables::{Capabilities, Disk, Effect, Figure, Limit, Offer, TargetInfo};
+
+/// About the entry that is named at `offset`.
+pub(super) fn hover(project: &Project, file: FileNo, input: &FileInput, offset: u32) -> Option<Hover> {
+    let links = project.links(file)?;
+    let entry = links.entries.iter().find(|entry| entry.span.touches(offset))?;
+    let target = target_of(&input.package);
+    let mut text = format!("**{}**\n\n", entry.label);
+    let _ = writeln!(text, "- Runs on {}", host(target, &input.package));
+    let _ = writeln!(text, "- Runtime: {}", runtime(input, entry));
+    let _ = writeln!(text, "- Time limit: {}", time_limit(input, target, entry));
+    let found = effects(project, entry);
+    if found.is_empty() {
+        text.push_str("- Asks nothing special of its host that Routewise can see\n");
+    }
+    for (effect, (phrase, chain)) in &found {
+        let fit = match target.and_then(|target| fit(target, *effect)) {
+            Some((true, why)) => format!("fits{why}"),
+            Some((false, why)) => format!("**does not fit**{why}"),
+            None => "not judged".to_owned(),
+        };
+        let _ = writeln!(text, "- {}{chain}: {fit}", capital(phrase));
+    }
+    Some(Hover { span: entry.span, markdown: text })
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn runtime(input: &FileInput, entry: &Entry) -> String {
+    if entry.layer == Layer::Express {
+        return "Node.js, the process that runs this server".to_owned();
+    }
+    match segment_text(&input.facts, "runtime") {
+        Some(runtime) => format!("`{runtime}`, from `runtime` in this file"),
+        None if entry.edge => "edge, the default of `middleware`".to_owned(),
+        None => "Node.js, the default".to_owned(),
+    }
+}
+
+fn time_limit(input: &FileInput, target: Option<&TargetInfo>, entry: &Entry) -> String {
+    let set = input.facts.binding("maxDuration").and_then(|(_, decl)| match &decl.value {
+        Shape::Number(number) => Some(number.clone()),
+        _ => None,
+    });
+    let Some(target) = target else { return "unknown".to_owned() };
+    let by_plan = limits(&target.capabilities);
+    match set {
+        Some(seconds) if entry.layer != Layer::Express => {
+            let kind = target.kind.name();
+            let heed = if kind == "persistent" {
+                format!("; {} does not enforce it", target.name)
+            } else {
+                format!("; {} allows {by_plan}", target.name)
+            };
+            format!("{seconds} s, from `maxDuration` in this file{heed}")
+        }
+        _ => by_plan,
+    }
+}
+
+/// The limits of every plan in one clause.
+fn limits(capabilities: &Capabilities) -> String {
+    if capabilities.duration.is_empty() {
+        return "not known for this host".to_owned();
+    }
+    let seconds = |limit: Limit| match limit {
+        Limit::At(seconds) => format!("{seconds} s"),
+        Limit::Unlimited => "none".to_owned(),
+    };
+    let plans: Vec<String> = capabilities
+        .duration
+        .iter()
+        .map(|row| {
+            let plan = if &*row.plan == "all" { String::new() } else { format!("{}: ", row.plan) };
+            if row.default == row.max {
+                format!("{plan}{}", seconds(row.max))
+            } else {
+                format!("{plan}{} (at most {})", seconds(row.default), seconds(row.max))
+            }
+        })
+        .collect();
+    let date = capabilities.duration.iter().map(|row| &*row.date).min().unwrap_or_default();
+    format!("{} (as of {date})", plans.join("; "))
+}
+
+/// What a handler does, by effect: the words for it, and the way there.
+fn effects(project: &Project, entry: &Entry) -> BTreeMap<Effect, (String, String)> {
+    let mut found: BTreeMap<Effect, (String, String)> = BTreeMap::new();
+    let mut seen: BTreeSet<(FileNo, FunctionId)> = entry.roots.iter().copied().collect();
+    let mut queue: std::collections::VecDeque<((FileNo, FunctionId), String)> =
+        entry.roots.iter().map(|root| (*root, String::new())).collect();
+    while let Some(((file, function), chain)) = queue.pop_front() {
+        let (Some(links), Some(input)) = (project.links(file), project.file(file)) else { continue };
+        for asked in links.effects.iter().filter(|asked| asked.function == Some(function)) {
+            found.entry(asked.row.effect).or_insert_with(|| (asked.row.phrase().to_owned(), chain.clone()));
+        }
+        for made in links.constructions.iter().filter(|made| made.function == Some(function)) {
+            let once = project
+                .reach()
+                .is_some_and(|reach| matches!(reach.scope(project, file, made), Scope::Once(_)));
+            let phrase = if once {
+                format!("opens connections once ({})", made.library.name)
+            } else {
+                format!("opens connections for each request ({})", made.library.name)
+            };
+            found.entry(Effect::OpensConnections).or_insert_with(|| (phrase, chain.clone()));
+        }
+        let first = links.edges.partition_point(|edge| edge.from < Some(function));
+        for edge in links.edges[first..].iter().take_while(|edge| edge.from == Some(function)) {
+            if seen.insert(edge.to) {
+                queue.push_back((edge.to, longer(project, input, &chain, edge.to)));
+            }
+        }
+    }
+    found
+}
+
+/// `, via buildReport in lib/pdf.ts`: the last named function of another file on the way.
+fn longer(project: &Project, from: &FileInput, chain: &str, to: (FileNo, FunctionId)) -> String {
+    let Some(input) = project.file(to.0) else { return chain.to_owned() };
+    match &input.facts.function(to.1).name {
+        Some(name) if input.path != from.path => {
+            let shown = from.package.root.as_ref().and_then(|root| input.path.strip(root));
+            let joint = if chain.is_empty() { ", via " } else { ", then " };
+            format!("{chain}{joint}`{name}` in {}", shown.unwrap_or(input.path.file_name()))
+        }
+        _ => chain.to_owned(),
+    }
+}
+
+/// Whether a host offers what an effect asks, and why.
+pub(super) fn fit(target: &TargetInfo, effect: Effect) -> Option<(bool, String)> {
+    let offers = &target.capabilities;
+    let offer = |figure: &Option<Figure<Offer>>| {
+        figure.as_ref().map(|figure| match figure.value {
+            Offer::Yes => (true, String::new()),
+            Offer::Limited => (true, told(figure)),
+            Offer::No => (false, told(figure)),
+        })
+    };
+    match effect {
+        Effect::AcceptsWebsockets => offer(&offers.websockets),
+        Effect::ListensOnPort | Effect::SchedulesWork => offer(&offers.persistent_process),
+        Effect::KeepsMemory => offer(&offers.shared_memory),
+        Effect::StreamsEndlessly => offer(&offers.streaming),
+        Effect::WorksAfterResponse => offer(&offers.background),
+        Effect::NodeApi | Effect::SpawnsProcess | Effect::BurnsCpu => offer(&offers.node_api),
+        Effect::WritesFiles => offers.disk.as_ref().map(|figure| match figure.value {
+            Disk::None => (false, told(figure)),
+            Disk::Tmp => (false, format!(" outside `/tmp`{}", told(figure))),
+            Disk::Ephemeral | Disk::Durable => (true, told(figure)),
+        }),
+        Effect::OpensConnections
+        | Effect::Waits
+        | Effect::ReadsUnbounded
+        | Effect::ChecksAuth
+        | Effect::ValidatesInput
+        | Effect::LimitsRate => Some((true, String::new())),
+    }
+}
+
+/// The host's own words on how long a request may take.
+pub(super) fn limit_of(package: &Package) -> String {
+    target_of(package).map_or_else(|| "not known".to_owned(), |target| limits(&target.capabilities))
+}
