@@ -1,2 +1,124 @@
-//! Placeholder.
-fn main() {}
+//! The command `routewise`: the language server, and the same findings in a terminal and in CI.
+//!
+//! | module | subject |
+//! |---|---|
+//! | [`args`] | the command line |
+//! | [`session`] | the project around the given paths, read |
+//! | [`check`] | `check`: findings out, exit status |
+//! | [`mend`] | `--fix` and `--diff` |
+//! | [`report`] | what a check has to say, whatever the format |
+//! | [`format`] | the formats |
+//! | [`write`] | changed files back to the disk |
+//! | [`rules`] | `rules` and `explain` |
+//! | [`init`] | `init` |
+//!
+//! Findings go to standard output, everything else to standard error.
+
+mod args;
+mod check;
+mod format;
+mod init;
+mod mend;
+mod progress;
+mod report;
+mod roots;
+mod rules;
+mod session;
+mod write;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{CommandFactory, Parser};
+use routewise_analysis::explain;
+use routewise_workspace::config;
+
+use crate::args::{Cli, Command};
+use crate::session::{Session, working_folder};
+
+/// The command could not do its job.
+const FAILED: u8 = 2;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    cli.color.apply();
+    if let Some(Command::Lsp(args)) = cli.command {
+        return serve(args.target, args.config);
+    }
+    if cli.lsp {
+        return serve(cli.check.target, cli.check.config);
+    }
+    let mut out = io::BufWriter::new(anstream::stdout().lock());
+    let status = run(&cli, &mut out).and_then(|status| {
+        out.flush()?;
+        Ok(status)
+    });
+    match status {
+        Ok(status) => ExitCode::from(status),
+        // Who reads the output has seen enough, as in `routewise check | head`.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
+    match &cli.command {
+        None => return check::run(&cli.check, out),
+        Some(Command::Check(args)) => return check::run(args, out),
+        // Taken care of before standard output was locked: the server owns it.
+        Some(Command::Lsp(_)) => {}
+        Some(Command::Explain { rule }) => {
+            let session = Session::here()?;
+            let rule = rules::find(&session.catalogue, rule).map_err(anyhow::Error::msg)?;
+            writeln!(out, "{}", explain::rule(rule).trim_end())?;
+        }
+        Some(Command::Rules { format }) => rules::list(&Session::here()?.catalogue, *format, out)?,
+        Some(Command::Init) => init::run(&working_folder()?)?,
+        Some(Command::Schema) => {
+            serde_json::to_writer_pretty(&mut *out, &config::schema())?;
+            writeln!(out)?;
+        }
+        Some(Command::Completions { shell }) => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "routewise", &mut script);
+            out.write_all(&script).context("the script cannot be written")?;
+        }
+    }
+    Ok(0)
+}
+
+fn serve(_target: Option<String>, _config: Option<PathBuf>) -> ExitCode {
+    complain("the language server is not part of this build yet");
+    ExitCode::from(FAILED)
+}
+
+/// Says on standard error why something was not done.
+fn complain(message: &str) {
+    let style = anstyle::AnsiColor::Red.on_default().bold();
+    // With nowhere left to say it, there is nothing else to do.
+    let _ = writeln!(anstream::stderr(), "{style}error{style:#}: {message}");
+}
+
+/// Says on standard error what was left out.
+fn warn(message: &str) {
+    let style = anstyle::AnsiColor::Yellow.on_default().bold();
+    let _ = writeln!(anstream::stderr(), "{style}warning{style:#}: {message}");
+}
+
+/// Says something on standard error.
+fn tell(message: &str) {
+    let _ = writeln!(anstream::stderr(), "{message}");
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let in_json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        kind.or(in_json) == Some(io::ErrorKind::BrokenPipe)
+    })
+}
