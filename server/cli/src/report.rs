@@ -97,13 +97,10 @@ impl Report {
 
     /// Where a span stands. A file that is still to be made has one place.
     pub(crate) fn range(&self, path: &FilePath, span: Span) -> Range {
-        match self.documents.get(path) {
-            Some(document) => range(document, span),
-            None => {
-                let start = Place { line: 1, column: 1, offset: 0 };
-                Range { start, end: start }
-            }
-        }
+        let nowhere = Place { line: 1, column: 1, offset: 0 };
+        self.documents
+            .get(path)
+            .map_or(Range { start: nowhere, end: nowhere }, |document| range(document, span))
     }
 
     /// Puts findings into the order in which they are printed: path, place, rule.

@@ -51,7 +51,9 @@ impl Session {
         // A folder that cannot be read costs its files; a configuration that cannot be read, everything.
         let unread: Vec<Problem> =
             problems.extract_if(.., |problem| Path::new(problem.path.as_str()).is_dir()).collect();
-        unread.iter().for_each(|problem| warn(&said(problem, &folder)));
+        for problem in &unread {
+            warn(&said(problem, &folder));
+        }
         for problem in &problems {
             complain(&said(problem, &folder));
         }
@@ -67,7 +69,9 @@ impl Session {
     /// Where texts come from: `given`, else the disk.
     pub(crate) fn texts(&self, given: Option<Document>) -> Texts<'_> {
         let mut texts = Texts { given: BTreeMap::new(), disk: Disk::new(&self.workspace) };
-        given.into_iter().for_each(|document| texts.give(document));
+        if let Some(document) = given {
+            texts.give(document);
+        }
         texts
     }
 
