@@ -36,7 +36,7 @@ pub(crate) fn run(folder: &Path) -> anyhow::Result<()> {
 fn text(target: &str, found: &str) -> String {
     format!(
         "{{
-  \"$schema\": \"{}/raw/main/editors/vscode/routewise.schema.json\",
+  \"$schema\": \"{}/raw/main/server/cli/configuration_schema.json\",
 
   // Where the project runs. {found} Say it here where that is wrong.
   // \"target\": \"{target}\",

@@ -33,7 +33,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{CommandFactory, Parser};
 use routewise_analysis::explain;
+use routewise_lsp::ServeOptions;
 use routewise_workspace::config;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 
 use crate::args::{Cli, Command};
 use crate::session::{Session, working_folder};
@@ -44,6 +46,7 @@ const FAILED: u8 = 2;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     cli.color.apply();
+    log();
     if let Some(Command::Lsp(args)) = cli.command {
         return serve(args.target, args.config);
     }
@@ -92,9 +95,18 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-fn serve(_target: Option<String>, _config: Option<PathBuf>) -> ExitCode {
-    complain("the language server is not part of this build yet");
-    ExitCode::from(FAILED)
+fn serve(target: Option<String>, config: Option<PathBuf>) -> ExitCode {
+    routewise_lsp::serve(ServeOptions { target, config })
+}
+
+/// What the program does goes to standard error: what went wrong inside, or as much as `ROUTEWISE_LOG` asks
+/// for (`debug`, `routewise_lsp=trace`).
+fn log() {
+    let filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::ERROR.into())
+        .with_env_var("ROUTEWISE_LOG")
+        .from_env_lossy();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(anstream::stderr).init();
 }
 
 /// Says on standard error why something was not done.
