@@ -1,14 +1,15 @@
 //! Code actions: the ways to mend, or silence, what stands in a range.
 
-use routewise_analysis::finding::{Finding, Fix, Safety};
+use routewise_analysis::finding::{Edit, Finding, Fix, Safety};
 use routewise_analysis::fix;
 use routewise_analysis::path::FilePath;
-use routewise_analysis::project::Project;
+use routewise_analysis::project::{Project, Sources};
+use routewise_analysis::text::Span;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostics;
 use crate::documents::Open;
-use crate::edits::workspace_edit;
+use crate::edits::{self, workspace_edit};
 use crate::proto::{
     self, CodeAction, CodeActionContext, CodeActionKind, Diagnostic, NumberOrString, Range, WorkspaceEdit,
 };
@@ -64,12 +65,17 @@ pub(crate) fn offer(
                 }
             }
         }
-        if wanted.matches(&FIX_ALL) {
-            actions.extend(fix_all_action(session, project, &texts, open, &findings));
-        }
-        actions
+        // Its edit is dear; without being asked by name it is offered only where the edit comes later.
+        let fix_all = wanted.matches(&FIX_ALL)
+            && (session.facts().resolve_edit || wanted.names_source())
+            && has_safe_fix(project, &texts, &findings);
+        (actions, fix_all)
     });
-    actions.unwrap_or_default()
+    let (mut actions, fix_all) = actions.unwrap_or_default();
+    if fix_all {
+        actions.extend(fix_all_action(session, &texts, open));
+    }
+    actions
 }
 
 /// The edit of an action that was offered without one, for the text as it is now. `None` where the
@@ -77,44 +83,42 @@ pub(crate) fn offer(
 pub(crate) fn resolve(session: &Session, ticket: &Ticket) -> Option<WorkspaceEdit> {
     let open = session.documents.get(&FilePath::new(&ticket.path)).filter(|open| open.source)?;
     let texts = Texts::of(session);
-    session.world.consult(&open, |project| match &ticket.what {
-        What::FixAll => {
-            let findings = project.findings(open.document.path());
-            let edits = fix::compatible(&safe_fixes(project, &texts, &findings));
-            workspace_edit(session, &texts, &edits)
-        }
-        What::Fix { rule, span, title } => {
-            let findings = project.findings(open.document.path());
-            let same_version = ticket.version == open.document.version();
-            let finding = findings.iter().find(|finding| {
-                *finding.rule == **rule && (!same_version || [finding.span.start, finding.span.end] == *span)
-            })?;
-            let (_, fix) =
-                ways(project, &texts, &open, finding).into_iter().find(|(_, fix)| fix.title == *title)?;
-            workspace_edit(session, &texts, &fix.edits)
-        }
+    let What::Fix { rule, span, title } = &ticket.what else {
+        return fix_all(session, &texts, &[open]);
+    };
+    let same_version = ticket.version == open.document.version();
+    session.world.consult(&open, |project| {
+        let findings = project.findings(open.document.path());
+        let finding = findings.iter().find(|finding| {
+            *finding.rule == **rule && (!same_version || [finding.span.start, finding.span.end] == *span)
+        })?;
+        let ways = ways(project, &texts, &open, finding);
+        let (_, fix) = ways.into_iter().find(|(_, fix)| fix.title == *title)?;
+        workspace_edit(session, &texts, &fix.edits)
     })?
 }
 
-/// Every safe fix of one document that fits with the others. Runs on the blocking pool.
-pub(crate) fn fix_all(session: &Session, open: &Open) -> Vec<routewise_analysis::finding::Edit> {
-    let texts = Texts::of(session);
-    session
-        .world
-        .consult(open, |project| {
-            let findings = project.findings(open.document.path());
-            fix::compatible(&safe_fixes(project, &texts, &findings))
-        })
-        .unwrap_or_default()
+/// One edit with every safe fix in these documents, applied until there is none left. `None` where there
+/// is none. Runs on the blocking pool.
+pub(crate) fn fix_all(session: &Session, texts: &Texts<'_>, documents: &[Open]) -> Option<WorkspaceEdit> {
+    let outcome = session.world.fix_all(documents, texts, &|| session.lifetime.is_ending());
+    let mut edits = Vec::new();
+    for (path, text) in &outcome.files {
+        match texts.document(path) {
+            Some(document) => edits.extend(edits::difference(path, document.text(), text)),
+            None => edits.push(Edit {
+                path: path.clone(),
+                span: Span::default(),
+                new_text: text.clone(),
+                create: true,
+            }),
+        }
+    }
+    if edits.is_empty() { None } else { workspace_edit(session, texts, &edits) }
 }
 
-fn safe_fixes(project: &Project, texts: &Texts<'_>, findings: &[Finding]) -> Vec<Fix> {
-    findings
-        .iter()
-        .filter_map(|finding| {
-            project.fixes(finding, texts).into_iter().find(|fix| fix.safety == Safety::Safe)
-        })
-        .collect()
+fn has_safe_fix(project: &Project, texts: &Texts<'_>, findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| project.fixes(finding, texts).iter().any(|fix| fix.safety == Safety::Safe))
 }
 
 /// All that can be done about a finding, preferred first.
@@ -152,18 +156,10 @@ fn action(
     })
 }
 
-fn fix_all_action(
-    session: &Session,
-    project: &Project,
-    texts: &Texts<'_>,
-    open: &Open,
-    findings: &[Finding],
-) -> Option<CodeAction> {
-    let edits = fix::compatible(&safe_fixes(project, texts, findings));
-    if edits.is_empty() {
-        return None;
-    }
-    let edit = workspace_edit(session, texts, &edits)?;
+fn fix_all_action(session: &Session, texts: &Texts<'_>, open: &Open) -> Option<CodeAction> {
+    let later = session.facts().resolve_edit;
+    let edit =
+        if later { WorkspaceEdit::default() } else { fix_all(session, texts, std::slice::from_ref(open))? };
     Some(CodeAction {
         title: "Fix all safe Routewise findings".to_owned(),
         kind: Some(FIX_ALL),
@@ -202,6 +198,10 @@ impl Wanted<'_> {
                     || kind.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             })
         })
+    }
+
+    fn names_source(&self) -> bool {
+        self.0.is_some_and(|only| only.iter().any(|wanted| wanted.as_str().starts_with("source")))
     }
 }
 

@@ -11,9 +11,9 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Sources;
 use routewise_analysis::rules::{Catalogue, RuleError};
 use routewise_analysis::text::{Encoding, LineIndex, Span};
+use routewise_workspace::Problem;
 use serde_json::json;
 
-use crate::disk::Problem;
 use crate::documents::Open;
 use crate::outbox::Shown;
 use crate::proto::{

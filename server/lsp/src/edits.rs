@@ -6,6 +6,7 @@ use routewise_analysis::finding::Edit;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Sources;
 use routewise_analysis::text::Span;
+use similar::{DiffTag, TextDiff};
 
 use crate::client::ClientFacts;
 use crate::proto::{
@@ -94,4 +95,62 @@ fn range(texts: &Texts<'_>, edit: &Edit, facts: &ClientFacts) -> Option<Range> {
     // A span that does not fit was made for another text: no edit is better than a wrong one.
     text.get(start as usize..end as usize)?;
     Some(proto::range(document.lines(), text, edit.span, facts.encoding))
+}
+
+/// The edits that make `new` of `old`, line by line: an editor keeps its marks and cursors in lines that
+/// stay.
+pub(crate) fn difference(path: &FilePath, old: &str, new: &str) -> Vec<Edit> {
+    // Lines end at `\n` here, whatever else does: only that the pieces add up to the text matters.
+    let (old_lines, new_lines): (Vec<&str>, Vec<&str>) =
+        (old.split_inclusive('\n').collect(), new.split_inclusive('\n').collect());
+    let (old_starts, new_starts) = (starts(&old_lines), starts(&new_lines));
+    TextDiff::from_slices(&old_lines, &new_lines)
+        .ops()
+        .iter()
+        .filter(|op| op.tag() != DiffTag::Equal)
+        .map(|op| {
+            let (from, to) = (op.old_range(), op.new_range());
+            Edit {
+                path: path.clone(),
+                span: Span::new(old_starts[from.start] as u32, old_starts[from.end] as u32),
+                new_text: new[new_starts[to.start]..new_starts[to.end]].to_owned(),
+                create: false,
+            }
+        })
+        .collect()
+}
+
+/// Where each piece starts, and where the last ends.
+fn starts(pieces: &[&str]) -> Vec<usize> {
+    let mut at = 0;
+    let ends = pieces.iter().map(|piece| {
+        at += piece.len();
+        at
+    });
+    std::iter::once(0).chain(ends).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use routewise_analysis::fix;
+
+    use super::*;
+
+    #[test]
+    fn a_difference_is_the_lines_that_differ_and_makes_the_new_text() {
+        let path = FilePath::new("/a.ts");
+        for (old, new, edits) in [
+            ("a\nb\nc\n", "a\nB\nc\n", 1),
+            ("a\nb\nc", "x\na\nb\nc\nd", 2),
+            ("a\r\nb\r\n", "a\r\n", 1),
+            ("", "a", 1),
+            ("é\n日\n", "é\n", 1),
+            ("a\rb\nc", "a\rB\nc", 1),
+            ("same", "same", 0),
+        ] {
+            let difference = difference(&path, old, new);
+            assert_eq!(fix::apply(old, &difference), new);
+            assert_eq!(difference.len(), edits, "{old:?} {new:?}");
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //! documents are looked at as soon as the workspace is open, before anything of it is read.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -13,10 +14,12 @@ use routewise_analysis::document::Document;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Project;
 use routewise_analysis::rules::{Catalogue, RuleError};
+use routewise_workspace::config::Config;
+use routewise_workspace::watch::Watcher;
+use routewise_workspace::{Impact, Options, Workspace, load};
 use tokio::sync::mpsc;
 
 use crate::diagnostics;
-use crate::disk::{self, Config, Impact, Options, Workspace};
 use crate::proto::MessageType;
 use crate::session::{Job, Session, Wanted, lock};
 
@@ -71,32 +74,25 @@ async fn run(session: &Arc<Session>, wanted: Wanted) {
 fn take_files(session: &Arc<Session>, files: BTreeSet<FilePath>) -> bool {
     let Some(ground) = session.world.ground() else { return true };
     let workspace = &ground.workspace;
-    let mut sources = Vec::new();
+    let mut inputs = Vec::new();
     for path in files {
         match workspace.depends_on(&path) {
             Impact::Configuration | Impact::UserRules => return true,
-            Impact::Source => sources.push(path),
-            Impact::None => {}
+            Impact::Source => {}
+            // A folder that went is named instead of what was in it, and a root where events were lost.
+            Impact::None if session.world.read_below(&path) => return true,
+            Impact::None => continue,
         }
-    }
-    if sources.len() > MANY {
-        return true;
-    }
-    // A file that comes or goes changes what the imports of other files mean.
-    let mut anew = false;
-    let inputs: Vec<_> = sources
-        .into_iter()
-        .map(|path| {
-            let input = workspace
-                .read(&path)
-                .ok()
-                .map(|document: Document| workspace.input(&document, &ground.catalogue));
-            anew |= input.is_some() != session.world.knows(&path);
-            (path, input)
-        })
-        .collect();
-    if anew {
-        return true;
+        let open = session.documents.get(&path).is_some();
+        let document = if open { None } else { workspace.read(&path).ok() };
+        let exists = document.is_some() || open && Path::new(path.as_str()).is_file();
+        // A file that comes or goes changes what the imports of other files mean.
+        if exists != session.world.was_read(&path) || inputs.len() >= MANY {
+            return true;
+        }
+        if !open {
+            inputs.push((path, document.map(|document| workspace.input(&document, &ground.catalogue))));
+        }
     }
     if !inputs.is_empty() && session.world.take_from_disk(&ground, inputs, &session.documents) {
         session.look_at_all();
@@ -107,7 +103,7 @@ fn take_files(session: &Arc<Session>, files: BTreeSet<FilePath>) -> bool {
 /// Opens the workspace, lets open documents be looked at, reads it, and puts it in place.
 fn open(session: &Arc<Session>, reporter: &Reporter) {
     let started = Instant::now();
-    let roots = lock(&session.roots).clone();
+    let roots = roots(session);
     let (settings, broken) = Config::from_settings(&lock(&session.settings).clone());
     for message in broken {
         session.show_once(MessageType::WARNING, format!("Setting of Routewise: {message}"));
@@ -117,9 +113,10 @@ fn open(session: &Arc<Session>, reporter: &Reporter) {
         config: session.options.config.clone(),
         settings: Some(settings),
     };
-    let (workspace, problems) = Workspace::open(&roots, &options);
+    let (workspace, mut problems) = Workspace::open(&roots, &options);
     let workspace = Arc::new(workspace);
     let (catalogue, rule_errors) = catalogue(&workspace);
+    problems.extend(workspace.check_rules(&catalogue));
     session.world.begin(&workspace, &catalogue, &session.documents);
     session.set_ready();
     diagnostics::report(session, &problems, &rule_errors);
@@ -129,14 +126,21 @@ fn open(session: &Arc<Session>, reporter: &Reporter) {
     // Another opening that waits makes this one worthless.
     let given_up = || session.lifetime.is_ending() || lock(&session.wanted).reopen;
     let mut project = Project::new(Arc::clone(&catalogue));
-    let mut files = 0;
+    let mut files = BTreeSet::new();
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get().div_ceil(2));
-    disk::load(&workspace, &catalogue, threads, &|done, of| reporter.at(done, of), &given_up, |inputs| {
-        files += inputs.len();
-        for input in inputs {
-            project.insert(input);
-        }
-    });
+    let unread = load(
+        &workspace,
+        &catalogue,
+        Some(threads),
+        &|done, of| reporter.at(done, of),
+        &given_up,
+        &mut |inputs| {
+            for input in inputs {
+                files.insert(input.path.clone());
+                project.insert(input);
+            }
+        },
+    );
     if given_up() {
         return;
     }
@@ -153,8 +157,58 @@ fn open(session: &Arc<Session>, reporter: &Reporter) {
     }
     project.set_complete(!roots.is_empty());
     project.link();
-    session.world.replace(&workspace, project, &session.documents);
-    tracing::info!(files, elapsed = ?started.elapsed(), "the workspace is read");
+    for problem in unread {
+        tracing::warn!("{problem}");
+    }
+    let count = files.len();
+    session.world.replace(&workspace, project, files, &session.documents);
+    watch(session, &workspace);
+    tracing::info!(files = count, elapsed = ?started.elapsed(), "the workspace is read");
+}
+
+/// The folders to read: the client's, or where it has none, the packages of what is open.
+fn roots(session: &Session) -> Vec<PathBuf> {
+    let roots = lock(&session.roots).clone();
+    if !roots.is_empty() {
+        return roots;
+    }
+    session.documents.sources().iter().filter_map(package_folder).collect()
+}
+
+/// The folder of the nearest `package.json` of a file; `None` also where that is the user's home or the
+/// file belongs to an installed package, which nobody wants read as a whole.
+pub(crate) fn package_folder(path: &FilePath) -> Option<PathBuf> {
+    let folder = Path::new(path.as_str()).ancestors().skip(1).find(|at| at.join("package.json").is_file())?;
+    let unwanted = folder.components().any(|part| part.as_os_str() == "node_modules")
+        || folder.parent().is_none()
+        || std::env::home_dir().is_some_and(|home| home == folder);
+    (!unwanted).then(|| folder.to_path_buf())
+}
+
+/// Watches the roots, for a client that does not.
+pub(crate) fn watch(session: &Arc<Session>, workspace: &Workspace) {
+    if !session.watches_itself() {
+        return;
+    }
+    let mut watching = lock(&session.watching);
+    if watching.as_ref().is_some_and(|(roots, _)| roots == workspace.roots()) {
+        return;
+    }
+    // The watcher must not keep the session, which holds it, alive.
+    let weak = Arc::downgrade(session);
+    let runtime = tokio::runtime::Handle::current();
+    let started = Watcher::start(workspace.roots(), move |paths| {
+        let Some(session) = weak.upgrade() else { return };
+        let _context = runtime.enter();
+        files_changed(&session, paths);
+    });
+    match started {
+        Ok(watcher) => *watching = Some((workspace.roots().to_vec(), watcher)),
+        Err(error) => session.say_once(
+            MessageType::WARNING,
+            format!("Files on the disk are not watched: {error}. Changes by other programs are not seen."),
+        ),
+    }
 }
 
 /// The built-in rules, and the user's where there are any.

@@ -36,7 +36,6 @@ use crate::transport::InOrder;
 mod actions;
 mod client;
 mod diagnostics;
-mod disk;
 mod documents;
 mod edits;
 mod flights;
@@ -58,6 +57,9 @@ mod world;
 /// and with it edits and cancellations.
 const CONCURRENT: usize = 64;
 
+/// Bytes of stack of a thread: code nests deeper than the usual 2 MiB allow.
+const STACK: usize = 16 << 20;
+
 /// How long answers that are under way may take after the input has ended.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -76,7 +78,8 @@ pub struct ServeOptions {
 /// Serves one client on stdin and stdout until it leaves. The code is 0 where it said `shutdown` before it
 /// left, else 1, as the protocol asks.
 pub fn serve(options: ServeOptions) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
             tracing::error!("cannot start: {error}");

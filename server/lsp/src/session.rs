@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use routewise_analysis::path::FilePath;
+use routewise_workspace::watch::Watcher;
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
 
@@ -15,6 +16,7 @@ use crate::client::ClientFacts;
 use crate::diagnostics;
 use crate::documents::{Documents, Open};
 use crate::flights::Flights;
+use crate::index;
 use crate::outbox::{Outbox, Shown};
 use crate::proto::{Client, Diagnostic, MessageType};
 use crate::transport::panic_text;
@@ -122,6 +124,10 @@ pub(crate) struct Session {
     pub(crate) reports: Mutex<BTreeMap<FilePath, Vec<Diagnostic>>>,
     /// What was said once and is not said again.
     said: Mutex<HashSet<String>>,
+    /// The watcher and what it watches, where the client does not watch for us.
+    pub(crate) watching: Mutex<Option<(Vec<FilePath>, Watcher)>>,
+    /// The client said it would watch and then would not.
+    unwatched: AtomicBool,
     answered: Mutex<HashMap<FilePath, Answered>>,
     /// Turns true when the first workspace is open.
     ready: watch::Sender<bool>,
@@ -143,6 +149,8 @@ impl Session {
             settings: Mutex::new(Value::Null),
             reports: Mutex::default(),
             said: Mutex::default(),
+            watching: Mutex::default(),
+            unwatched: AtomicBool::new(false),
             answered: Mutex::default(),
             ready: watch::Sender::new(false),
         })
@@ -151,6 +159,16 @@ impl Session {
     /// What the client said of itself.
     pub(crate) fn facts(&self) -> &ClientFacts {
         self.lifetime.client()
+    }
+
+    /// Whether changes on the disk are found by watching ourselves.
+    pub(crate) fn watches_itself(&self) -> bool {
+        !self.facts().watch || self.unwatched.load(Ordering::SeqCst)
+    }
+
+    /// Notes that the client does not watch after all.
+    pub(crate) fn watch_itself(&self) {
+        self.unwatched.store(true, Ordering::SeqCst);
     }
 
     /// Has a document looked at: at once where nothing is looking at it.
@@ -205,6 +223,7 @@ impl Session {
     /// brought the newer version has asked for another run.
     fn settle(self: &Arc<Self>, path: &FilePath) {
         let Some(open) = self.documents.get(path).filter(|open| open.source) else { return };
+        self.adopt_package(path);
         let Some(diagnostics) = self.diagnose(&open) else { return };
         if self.facts().pull {
             self.refresh_if_stale(&open, &diagnostics);
@@ -219,6 +238,16 @@ impl Session {
             }
         }
         self.report_panics();
+    }
+
+    /// A client without folders has the package of what it opens read as if it were one.
+    fn adopt_package(self: &Arc<Self>, path: &FilePath) {
+        if lock(&self.roots).is_empty()
+            && self.world.ground().is_some_and(|ground| !ground.covers(path))
+            && index::package_folder(path).is_some()
+        {
+            index::reopen(self);
+        }
     }
 
     /// What is wrong in one snapshot of a document, in the client's words. `None` where that cannot be

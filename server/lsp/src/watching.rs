@@ -2,47 +2,37 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use routewise_workspace::watched_globs;
 
-use crate::proto::{DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern, Registration};
+use crate::index;
+use crate::proto::{
+    DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern, MessageType, Registration,
+};
 use crate::session::Session;
 
-/// Every file whose change can change a finding: sources, packages, lockfiles, configuration, what tells
-/// of the target, and the user's rules.
-const GLOBS: [&str; 9] = [
-    "**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}",
-    "**/package.json",
-    "**/{package-lock.json,npm-shrinkwrap.json,yarn.lock,pnpm-lock.yaml,bun.lock,pnpm-workspace.yaml}",
-    "**/routewise.{json,jsonc}",
-    "**/{tsconfig,jsconfig}*.json",
-    "**/{vercel,netlify,wrangler,fly,render,railway,serverless}.{json,jsonc,toml,yml,yaml}",
-    "**/{Dockerfile,Dockerfile.*,Procfile,open-next.config.*,app.yaml,apphosting.yaml}",
-    "**/*.prisma",
-    "**/.routewise/**",
-];
-
-/// Begins to listen, once.
+/// Asks the client to watch, where it can. Otherwise [`index::watch`] does when the workspace is open.
 pub(crate) async fn start(session: Arc<Session>) {
-    if !session.facts().watch {
-        own(&session);
+    if session.watches_itself() {
         return;
     }
-    let watchers = GLOBS
-        .iter()
-        .map(|&glob| FileSystemWatcher { glob_pattern: GlobPattern::String(glob.to_owned()), kind: None })
+    let watchers = watched_globs()
+        .into_iter()
+        .map(|glob| FileSystemWatcher { glob_pattern: GlobPattern::String(glob), kind: None })
         .collect();
     let registration = Registration {
         id: "routewise/files".to_owned(),
         method: "workspace/didChangeWatchedFiles".to_owned(),
         register_options: serde_json::to_value(DidChangeWatchedFilesRegistrationOptions { watchers }).ok(),
     };
-    if let Err(error) = session.client.register_capability(vec![registration]).await {
-        tracing::warn!("the client does not watch files after all: {error}");
-        own(&session);
-    }
-}
-
-/// Watches the roots ourselves.
-fn own(_session: &Arc<Session>) {
-    let _ = json!(null);
+    let Err(error) = session.client.register_capability(vec![registration]).await else { return };
+    session.say_once(MessageType::WARNING, format!("The editor does not watch files: {error}."));
+    session.watch_itself();
+    let job = Arc::clone(&session);
+    session
+        .blocking(move || {
+            if let Some(ground) = job.world.ground() {
+                index::watch(&job, &ground.workspace);
+            }
+        })
+        .await;
 }

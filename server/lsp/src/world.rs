@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use routewise_analysis::document::Document;
+use routewise_analysis::finding::Safety;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{FileInput, Project, Sources};
 use routewise_analysis::rules::Catalogue;
+use routewise_workspace::Workspace;
+use routewise_workspace::fix_all::{self, Outcome, Request};
 
-use crate::disk::Workspace;
 use crate::documents::{Documents, Open};
 use crate::session::Session;
 
@@ -26,6 +28,8 @@ struct State {
     /// `None` until the first one is open.
     workspace: Option<Arc<Workspace>>,
     project: Project,
+    /// The source files that were on the disk when the workspace was read.
+    read: BTreeSet<FilePath>,
     /// What stands in the project for each open document.
     open: BTreeMap<FilePath, Entered>,
     /// Open documents that were entered anew and whose neighbours have not been told.
@@ -58,6 +62,26 @@ pub(crate) struct Ground {
     pub(crate) catalogue: Arc<Catalogue>,
 }
 
+impl Ground {
+    /// The project of a document that is not part of the workspace: a file outside all roots is judged by
+    /// itself, one that the configuration leaves out is not judged.
+    fn project_beside(&self, open: &Open) -> Project {
+        let path = open.document.path();
+        let mut project = Project::new(Arc::clone(&self.catalogue));
+        let installed = path.as_str().contains("/node_modules/");
+        if !installed && !self.covers(path) {
+            project.insert(self.workspace.input(&open.document, &self.catalogue));
+        }
+        project.link();
+        project
+    }
+
+    /// Whether a file lies below a root.
+    pub(crate) fn covers(&self, path: &FilePath) -> bool {
+        self.workspace.roots().iter().any(|root| root.as_str() == "/" || path.strip(root).is_some())
+    }
+}
+
 impl World {
     /// Nothing known yet.
     pub(crate) fn new() -> Self {
@@ -66,6 +90,7 @@ impl World {
                 epoch: 0,
                 workspace: None,
                 project: Project::new(Catalogue::builtin()),
+                read: BTreeSet::new(),
                 open: BTreeMap::new(),
                 moved: BTreeSet::new(),
                 seen_outside: BTreeSet::new(),
@@ -100,6 +125,9 @@ impl World {
             let ground = self.ground()?;
             if !Arc::ptr_eq(&ground.catalogue, &open.catalogue) {
                 return None;
+            }
+            if !ground.workspace.contains(path) {
+                return Some(ask(&ground.project_beside(open)));
             }
             let input = ground.workspace.input(&open.document, &open.catalogue);
             let mut state = self.write();
@@ -177,13 +205,61 @@ impl World {
 
     /// Puts in a workspace that has been read. Open documents are entered again when they are next
     /// looked at; those that are known keep their place until then.
-    pub(crate) fn replace(&self, workspace: &Arc<Workspace>, project: Project, documents: &Documents) {
-        self.write().renew(workspace, project, documents);
+    pub(crate) fn replace(
+        &self,
+        workspace: &Arc<Workspace>,
+        project: Project,
+        read: BTreeSet<FilePath>,
+        documents: &Documents,
+    ) {
+        let mut state = self.write();
+        state.renew(workspace, project, documents);
+        state.read = read;
     }
 
-    /// Whether a file is part of the project.
-    pub(crate) fn knows(&self, path: &FilePath) -> bool {
-        self.read().project.paths().any(|known| known == path)
+    /// Whether a file was there when the workspace was read.
+    pub(crate) fn was_read(&self, path: &FilePath) -> bool {
+        self.read().read.contains(path)
+    }
+
+    /// Whether there was a file below this folder when the workspace was read.
+    pub(crate) fn read_below(&self, folder: &FilePath) -> bool {
+        let state = self.read();
+        let next = state.read.range(folder.join("")..).find(|path| *path != folder);
+        next.is_some_and(|path| path.strip(folder).is_some())
+    }
+
+    /// Applies every safe fix in these documents until nothing changes, and returns the texts. The project
+    /// is afterwards as it was.
+    pub(crate) fn fix_all(
+        &self,
+        documents: &[Open],
+        texts: &Texts<'_>,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Outcome {
+        // Enters those that are not there yet.
+        let entered = documents.iter().filter(|open| self.consult(open, |_| ()).is_some());
+        let files: Vec<FilePath> = entered.map(|open| open.document.path().clone()).collect();
+        let Some(ground) = self.ground() else { return Outcome::default() };
+        let mut state = self.write();
+        if state.epoch != ground.epoch {
+            return Outcome::default();
+        }
+        let request = Request { files: Some(&files), safety: Safety::Safe, wanted: &|_| true, cancelled };
+        let outcome = fix_all::run(&ground.workspace, &mut state.project, texts, &request);
+        for path in outcome.files.keys() {
+            let held = state.open.get(path).map(|held| held.input.clone());
+            let input = held.or_else(|| {
+                let document = ground.workspace.read(path).ok()?;
+                Some(ground.workspace.input(&document, &ground.catalogue))
+            });
+            match input {
+                Some(input) => state.project.insert(input),
+                None => state.project.remove(path),
+            };
+        }
+        state.project.link();
+        outcome
     }
 
     /// Rules that panicked, once each.

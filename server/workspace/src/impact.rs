@@ -78,6 +78,18 @@ const CONFIGURATION: [&str; 50] = [
 const CONFIGURATION_STEMS: [&str; 6] =
     ["next.config.", "vercel.", "tsconfig.", "ecosystem.config.", "apphosting.", "prisma.config."];
 
+/// Globs of every file whose change may mean something, for an editor that watches files for a server.
+pub fn watched_globs() -> Vec<String> {
+    let mut globs = vec![
+        "**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}".to_owned(),
+        format!("**/{{{}}}", CONFIGURATION.join(",")),
+        "**/*.prisma".to_owned(),
+        format!("**/{}/**", user_rules::FOLDER),
+    ];
+    globs.extend(CONFIGURATION_STEMS.iter().map(|stem| format!("**/{stem}*")));
+    globs
+}
+
 /// See [`Workspace::depends_on`].
 pub(crate) fn of(workspace: &Workspace, path: &FilePath) -> Impact {
     if workspace.roots().iter().any(|root| within(path, &child(root, user_rules::FOLDER))) {

@@ -41,7 +41,7 @@ mod walk;
 pub mod watch;
 
 pub use disk::{Disk, ReadError};
-pub use impact::Impact;
+pub use impact::{Impact, watched_globs};
 pub use load::{load, load_files};
 pub use paths::{disk_path, file_path};
 pub use problem::Problem;

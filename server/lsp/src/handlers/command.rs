@@ -3,8 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::edits::workspace_edit;
-use crate::proto::{Error, ExecuteCommandParams, LSPAny, MessageType, Result, Uri, WorkspaceEdit};
+use crate::proto::{Error, ExecuteCommandParams, LSPAny, MessageType, Result, Uri};
 use crate::session::Session;
 use crate::world::Texts;
 use crate::{actions, index, uri};
@@ -43,20 +42,7 @@ async fn fix_all(session: &Arc<Session>, arguments: &[LSPAny]) {
     }
     session.ready().await;
     let job = Arc::clone(session);
-    let edit: Option<WorkspaceEdit> = session
-        .blocking(move || {
-            let mut edits = Vec::new();
-            for open in &documents {
-                for edit in actions::fix_all(&job, open) {
-                    if !edits.contains(&edit) {
-                        edits.push(edit);
-                    }
-                }
-            }
-            (!edits.is_empty()).then(|| workspace_edit(&job, &Texts::of(&job), &edits)).flatten()
-        })
-        .await
-        .flatten();
+    let edit = session.blocking(move || actions::fix_all(&job, &Texts::of(&job), &documents)).await.flatten();
     let Some(edit) = edit else {
         session.log(MessageType::INFO, "Nothing to fix.".to_owned());
         return;
