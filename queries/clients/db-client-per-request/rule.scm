@@ -2,5 +2,5 @@
 ([(new_expression) (call_expression)] @at
   (#constructs? @at "database")
   (#scope? @at "request")
-  (#not-target? "cloudflare")
+  (#not-per-request-host? @at)
   (#not-edge? @at))

@@ -4,4 +4,4 @@
   (#constructs? @at "prisma")
   (#scope? @at "module")
   (#reached-from? @at "next")
-  (#not-target? "cloudflare"))
+  (#not-per-request-host? @at))

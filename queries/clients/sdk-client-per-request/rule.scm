@@ -3,5 +3,4 @@
   (#constructs? @at "sdk")
   (#scope? @at "request")
   (#constant-arguments? @at)
-  (#not-target? "cloudflare")
   (#not-edge? @at))
