@@ -2,22 +2,26 @@
 
 mod clients;
 mod code;
+mod constant;
 mod disable;
 mod disconnect;
 mod edits;
 mod global;
 mod guard;
+mod hoist;
 mod imports;
 mod offer;
 mod singleton;
 mod statements;
 mod style;
+mod takeout;
 
 pub use clients::{ClientNames, ClientSite, Exported, SharedClient};
 pub use disable::{REASON, disable_for_file, disable_for_line};
 pub use disconnect::remove_disconnect;
 pub use global::global_unconditional;
 pub(crate) use offer::fixes;
+pub use hoist::{hoist_in_place, hoist_to_module};
 pub use singleton::singleton_in_place;
 
 use crate::finding::{Edit, Fix};

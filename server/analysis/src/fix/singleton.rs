@@ -167,7 +167,7 @@ fn lead(code: &Code<'_>, statement: Node<'_>, lines: &[String]) -> Option<Edit> 
 
 /// Whether the module does something to the client when it is evaluated: adds listeners or middleware,
 /// connects, keeps it on `globalThis` in its own way, or replaces it.
-fn is_set_up(code: &Code<'_>, name: &str, maker: &str) -> bool {
+pub(crate) fn is_set_up(code: &Code<'_>, name: &str, maker: &str) -> bool {
     code.occurrences(code.root, name).into_iter().any(|node| {
         if is_written(node) {
             return true;

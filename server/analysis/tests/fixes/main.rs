@@ -132,3 +132,13 @@ fn a_client_is_kept_in_production_too() {
 fn a_shared_client_is_not_ended() {
     run(include_str!("disconnect.md"), |ask| fix::remove_disconnect(ask.site.document, ask.site.at));
 }
+
+#[test]
+fn a_client_of_a_function_moves_to_the_module() {
+    run(include_str!("hoist.md"), |ask| fix::hoist_in_place(&ask.site));
+}
+
+#[test]
+fn a_client_without_connections_moves_as_it_is() {
+    run(include_str!("hoist-plain.md"), |ask| fix::hoist_to_module(&ask.site));
+}
