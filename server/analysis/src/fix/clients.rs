@@ -53,6 +53,18 @@ pub struct SharedClient {
     pub path: FilePath,
     /// Under which name.
     pub export: Exported,
+    /// It is made with the same arguments as the client that it shall replace.
+    pub same_arguments: bool,
+}
+
+impl SharedClient {
+    /// The name of the export; `default` for the default export.
+    pub(crate) fn imported(&self) -> &str {
+        match &self.export {
+            Exported::Default => "default",
+            Exported::Named(name) => name,
+        }
+    }
 }
 
 /// The name of an export.

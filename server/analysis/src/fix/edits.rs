@@ -25,7 +25,10 @@ pub(crate) fn replace(code: &Code<'_>, span: Span, new_text: String) -> Edit {
 /// A fix of these edits, sorted and joined; `None` where two of them get in each other's way or where
 /// the result would hold more syntax errors than the files do now.
 pub(crate) fn fix(title: String, safety: Safety, edits: Vec<Edit>, documents: &[&Document]) -> Option<Fix> {
-    let edits = join(edits)?;
+    let mut edits = join(edits)?;
+    for document in documents {
+        close_gaps(document, &mut edits);
+    }
     if edits.is_empty() {
         return None;
     }
@@ -88,4 +91,42 @@ fn join(mut edits: Vec<Edit>) -> Option<Vec<Edit>> {
         }
     }
     Some(out)
+}
+
+/// Where whole lines go, one of the two blank lines around them goes too, as does a blank line that would
+/// come to stand first in its block or file.
+fn close_gaps(document: &Document, edits: &mut [Edit]) {
+    let (text, lines) = (document.text(), document.lines());
+    let line_at = |at: u32| lines.line_span(text, lines.line_of(at));
+    let mut at = 0;
+    while at < edits.len() {
+        // Deletions that follow each other are one.
+        let first = at;
+        while at + 1 < edits.len()
+            && edits[at].path == edits[at + 1].path
+            && edits[at].new_text.is_empty()
+            && edits[at].span.end == edits[at + 1].span.start
+        {
+            at += 1;
+        }
+        let (start, end) = (edits[first].span.start, edits[at].span.end);
+        let next_edit =
+            edits.get(at + 1).filter(|next| next.path == edits[at].path).map(|next| next.span.start);
+        at += 1;
+        let of_lines = edits[first].path == *document.path()
+            && edits[first..at].iter().all(|edit| edit.new_text.is_empty() && !edit.create)
+            && start < end
+            && line_at(start).start == start
+            && line_at(end).start == end;
+        let open = start == 0 || {
+            let before = line_at(start - 1).of(text).trim();
+            before.is_empty() || before.ends_with('{')
+        };
+        if of_lines && open && line_at(end).of(text).trim().is_empty() {
+            let after = lines.line_start(text, lines.line_of(end) + 1);
+            if next_edit.is_none_or(|next| next >= after) {
+                edits[at - 1].span.end = after;
+            }
+        }
+    }
 }

@@ -8,8 +8,8 @@ use crate::fix::edits;
 use crate::fix::style::Style;
 use crate::text::Span;
 
-/// What goes when a statement goes: its lines with their trailing comment and one of two blank lines
-/// around them; or just the statement where it shares its line.
+/// What goes when a statement goes: its lines with their trailing comment, or just the statement where it
+/// shares its line.
 pub(crate) fn whole_lines(code: &Code<'_>, node: Node<'_>) -> Span {
     let (start, end) = (node.start_byte() as u32, code.end(node));
     let Some(line_end) = code.line_end(end).filter(|_| code.starts_line(start)) else {
@@ -17,18 +17,7 @@ pub(crate) fn whole_lines(code: &Code<'_>, node: Node<'_>) -> Span {
         let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
         return Span::new(start, end + blanks as u32);
     };
-    let first = code.line(start).start;
-    let after = code.next_line(line_end);
-    let blank = |at: u32| code.line(at).of(code.text).trim().is_empty();
-    let before_is_open = first == 0 || {
-        let before = code.line(first - 1).of(code.text).trim();
-        before.is_empty() || before.ends_with('{')
-    };
-    let past_is_blank = (after as usize) < code.text.len() && blank(after);
-    if before_is_open && past_is_blank {
-        return Span::new(first, code.next_line(after));
-    }
-    Span::new(first, after)
+    Span::new(code.line(start).start, code.next_line(line_end))
 }
 
 /// Where a first statement would stand: after the `#!` line and a leading licence, before directives'

@@ -134,6 +134,7 @@ impl Case {
                 "default" => Exported::Default,
                 name => Exported::Named(name.into()),
             },
+            same_arguments: true,
         });
         let site = ClientSite {
             document: &main,

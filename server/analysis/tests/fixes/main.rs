@@ -142,3 +142,18 @@ fn a_client_of_a_function_moves_to_the_module() {
 fn a_client_without_connections_moves_as_it_is() {
     run(include_str!("hoist-plain.md"), |ask| fix::hoist_to_module(&ask.site));
 }
+
+#[test]
+fn a_shared_client_replaces_a_construction() {
+    run(include_str!("shared.md"), |ask| fix::use_shared_client(&ask.site, ask.shared.as_ref()?));
+}
+
+#[test]
+fn a_client_gets_a_module_of_its_own() {
+    run(include_str!("module.md"), |ask| fix::singleton_module(&ask.site));
+}
+
+#[test]
+fn a_module_that_only_makes_a_client_hands_out_another() {
+    run(include_str!("reexport.md"), |ask| fix::use_other_module(&ask.site, ask.shared.as_ref()?));
+}

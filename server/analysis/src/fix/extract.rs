@@ -1,0 +1,267 @@
+//! A client gets a module of its own, which every file that made one imports.
+
+use std::sync::Arc;
+
+use crate::finding::{Edit, Fix, Safety};
+use crate::fix::clients::{ClientSite, Exported, SharedClient};
+use crate::fix::code::{Code, scope_of};
+use crate::fix::constant::{is_local, needs};
+use crate::fix::edits;
+use crate::fix::guard::{Client, guard};
+use crate::fix::hoist::moved;
+use crate::fix::imports::{Import, imports};
+use crate::fix::shared::{module_constants, replaced, speaks_commonjs};
+use crate::fix::takeout::{TakenOut, Terms, take_out};
+use crate::package::Package;
+use crate::path::FilePath;
+use crate::text::Span;
+
+/// Makes `lib/<module>` with the client, one per process, and imports it here and in every other file that
+/// makes the same. Never overwrites a file.
+///
+/// `None` where the arguments need more than imports and constants, or where the host wants a client per
+/// request. Other files in which the construction cannot be replaced stay as they are.
+pub fn singleton_module(site: &ClientSite<'_>) -> Option<Fix> {
+    let code = Code::new(site.document)?;
+    if !site.may_be_shared() {
+        return None;
+    }
+    let commonjs = speaks_commonjs(&code, site.package);
+    let terms = Terms::of(site, &code)?;
+    let taken = take_out(&code, site.at, &terms)?;
+    let path = free_path(site)?;
+    let recipe = recipe(&code, site.package, &taken, &path)?;
+    let variable = &*site.client.variable;
+    let text = module_text(site, &code, &taken, &recipe, commonjs)?;
+    let shared = SharedClient {
+        path: path.clone(),
+        export: Exported::Named(Arc::clone(&site.client.variable)),
+        same_arguments: true,
+    };
+    let mut edits = vec![Edit { path: path.clone(), span: Span::default(), new_text: text, create: true }];
+    edits.extend(replaced(&code, site.package, taken, &shared, commonjs)?);
+    let mut documents = vec![site.document];
+    for (document, at) in &site.others {
+        if documents.iter().any(|known| known.path() == document.path()) {
+            continue;
+        }
+        if let Some(more) = other(site, document, *at, &shared, &recipe, commonjs) {
+            edits.extend(more);
+            documents.push(document);
+        }
+    }
+    let folder = path.parent().zip(site.package.root.as_ref());
+    let place =
+        folder.and_then(|(folder, root)| Some(format!("{}/", folder.strip(root)?))).unwrap_or_default();
+    let files = match documents.len() {
+        1 => String::new(),
+        n => format!(" and use it in {n} files"),
+    };
+    let title = format!("Move `{variable}` to `{place}{}`{files}", path.file_name());
+    edits::fix(title, Safety::Unsafe, edits, &documents)
+}
+
+fn other(
+    site: &ClientSite<'_>,
+    document: &crate::document::Document,
+    at: Span,
+    shared: &SharedClient,
+    wanted: &Recipe,
+    commonjs: bool,
+) -> Option<Vec<Edit>> {
+    let code = Code::new(document)?;
+    let taken = take_out(&code, at, &Terms::of(site, &code)?)?;
+    let same = recipe(&code, site.package, &taken, &shared.path)? == *wanted;
+    if !same || speaks_commonjs(&code, site.package) != commonjs {
+        return None;
+    }
+    replaced(&code, site.package, taken, shared, commonjs)
+}
+
+/// Everything that decides what the module says, but for its style.
+#[derive(PartialEq, Eq)]
+struct Recipe {
+    /// The initialiser, without blanks.
+    value: String,
+    /// Constants, in order, with blanks.
+    constants: Vec<String>,
+    /// Module, imported name, local name, whether the import is of a type.
+    imports: Vec<(String, String, String, bool)>,
+}
+
+fn recipe(code: &Code<'_>, package: &Package, taken: &TakenOut<'_>, target: &FilePath) -> Option<Recipe> {
+    let imports = imports(code);
+    let mut names: Vec<&str> = taken.needs.module.iter().copied().collect();
+    names.extend(annotated(code, taken));
+    let mut constants = Vec::new();
+    let mut declared: Vec<&str> = Vec::new();
+    for statement in module_constants(code, taken).into_iter().rev() {
+        let declarator = statement.named_child(0)?;
+        let value = declarator.child_by_field_name("value")?;
+        // An exported constant stays in its module; one that depends on others comes with all of them.
+        if statement.parent() != Some(code.root) {
+            return None;
+        }
+        names.extend(needs(code, package, value, value)?.module);
+        declared.push(code.of(declarator.child_by_field_name("name")?));
+        // Making an adapter twice is making two pools.
+        let name = declarator.child_by_field_name("name")?;
+        let made = matches!(value.kind(), "new_expression" | "call_expression");
+        let gone = [taken.gone.clone(), vec![crate::syntax::span(statement)]].concat();
+        if made && !crate::fix::takeout::is_unused_without(code, code.of(name), &gone) {
+            return None;
+        }
+        constants.push(code.of(statement).trim_end_matches(';').to_owned());
+    }
+    constants.extend(moved(code, taken));
+    names.sort_unstable();
+    names.dedup();
+    let mut brought = Vec::new();
+    for name in names {
+        if declared.contains(&name) {
+            continue;
+        }
+        let (import, imported, type_only) = find(&imports, name)?;
+        let source = moved_source(code, package, import.source, target)?;
+        brought.push((source, imported.to_owned(), name.to_owned(), type_only));
+    }
+    // Packages first, then files, each by name.
+    brought
+        .sort_by_key(|import: &(String, String, String, bool)| (import.0.starts_with('.'), import.clone()));
+    let value = taken.text.split_whitespace().collect();
+    Some(Recipe { value, constants, imports: brought })
+}
+
+/// Names of the file's own scope in the type that the declaration names.
+fn annotated<'a>(code: &Code<'a>, taken: &TakenOut<'a>) -> Vec<&'a str> {
+    if taken.annotation.is_none() {
+        return Vec::new();
+    }
+    let declarator = taken.value.parent();
+    let Some(kind) = declarator.and_then(|node| node.child_by_field_name("type")) else { return Vec::new() };
+    crate::fix::constant::free_names(code, kind)
+        .into_iter()
+        .map(|node| code.of(node))
+        .filter(|name| {
+            code.occurrences(code.root, name).into_iter().any(|node| scope_of(node) == Some(code.root))
+        })
+        .collect()
+}
+
+fn find<'i, 'a>(imports: &'i [Import<'a>], local: &str) -> Option<(&'i Import<'a>, &'a str, bool)> {
+    imports.iter().find_map(|import| {
+        let name = import.names.iter().find(|name| name.local == local)?;
+        Some((import, name.imported, import.type_only || name.type_only))
+    })
+}
+
+/// A specifier as the new module has to write it.
+fn moved_source(code: &Code<'_>, package: &Package, source: &str, target: &FilePath) -> Option<String> {
+    if !source.starts_with('.') {
+        return (!is_local(package, source) || !source.starts_with('/')).then(|| source.to_owned());
+    }
+    let meant = code.document.path().parent()?.join(source);
+    Some(target.relative_to(&meant))
+}
+
+fn module_text(
+    site: &ClientSite<'_>,
+    code: &Code<'_>,
+    taken: &TakenOut<'_>,
+    recipe: &Recipe,
+    commonjs: bool,
+) -> Option<String> {
+    let style = code.style();
+    let variable = &*site.client.variable;
+    let key = site.key(variable)?;
+    let client = Client {
+        name: variable,
+        key: &key,
+        value: taken.value,
+        text: &taken.text,
+        made: taken.made,
+        annotation: taken.annotation,
+    };
+    let guard = guard(code, &client)?;
+    let mut lines: Vec<String> = Vec::new();
+    let mut by_source: Vec<(&str, Vec<&(String, String, String, bool)>)> = Vec::new();
+    for import in &recipe.imports {
+        match by_source.iter_mut().find(|(source, names)| *source == import.0 && names[0].3 == import.3) {
+            Some((_, names)) => names.push(import),
+            None => by_source.push((&import.0, vec![import])),
+        }
+    }
+    for (source, names) in by_source {
+        lines.extend(import_lines(&style, source, &names, commonjs)?);
+    }
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    let annotation = taken.annotation.map(|annotation| format!(": {annotation}")).unwrap_or_default();
+    lines.extend(recipe.constants.iter().cloned());
+    lines.extend(guard.before);
+    let export = if commonjs { "" } else { "export " };
+    lines.push(format!("{export}const {variable}{annotation} = {}", guard.value));
+    lines.push(guard.after);
+    if commonjs {
+        lines.push(String::new());
+        lines.push(format!("module.exports = {}", style.braces(variable)));
+    }
+    let mut text = String::new();
+    for line in lines {
+        let end = if line.is_empty() { "" } else { style.semi };
+        text.push_str(&line);
+        text.push_str(end);
+        text.push_str(style.newline);
+    }
+    Some(text)
+}
+
+/// Import statements, without `;`, for names of one module.
+fn import_lines(
+    style: &crate::fix::style::Style,
+    source: &str,
+    names: &[&(String, String, String, bool)],
+    commonjs: bool,
+) -> Option<Vec<String>> {
+    let quoted = style.string(source);
+    let (word, joint) = if commonjs { ("const", ": ") } else { ("import", " as ") };
+    let word = if names[0].3 && !commonjs { "import type" } else { word };
+    let from = if commonjs { format!("= require({quoted})") } else { format!("from {quoted}") };
+    let mut lines = Vec::new();
+    let mut named = Vec::new();
+    for (_, imported, local, _) in names {
+        match (imported.as_str(), commonjs) {
+            ("*", true) | ("default", false) => lines.push(format!("{word} {local} {from}")),
+            ("*", false) => lines.push(format!("{word} * as {local} {from}")),
+            // `const x = require('y').z`
+            (imported, _) if imported == local => named.push(local.clone()),
+            (imported, _) => named.push(format!("{imported}{joint}{local}")),
+        }
+    }
+    if !named.is_empty() {
+        lines.push(format!("{word} {} {from}", style.braces(&named.join(", "))));
+    }
+    Some(lines)
+}
+
+/// Where the new module goes: `lib` beside the code, a name that no file has.
+fn free_path(site: &ClientSite<'_>) -> Option<FilePath> {
+    let root = site.package.root.as_ref()?;
+    let inside = site.document.path().strip(root)?;
+    let lib = root.join(if inside.starts_with("src/") { "src/lib" } else { "lib" });
+    let extension = match site.document.path().extension() {
+        "tsx" => "ts",
+        "jsx" => "js",
+        other => other,
+    };
+    let module = &*site.client.module;
+    [module.to_owned(), format!("{module}-client")].iter().find_map(|name| {
+        let taken = ["ts", "tsx", "js", "jsx", "mts", "mjs", "cts", "cjs"].iter().any(|extension| {
+            [format!("{name}.{extension}"), format!("{name}/index.{extension}")]
+                .iter()
+                .any(|file| site.sources.document(&lib.join(file)).is_some())
+        });
+        (!taken).then(|| lib.join(&format!("{name}.{extension}")))
+    })
+}
