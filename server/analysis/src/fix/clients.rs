@@ -123,7 +123,7 @@ pub(crate) fn chained<'a>(code: &Code<'a>, made: Node<'a>) -> Node<'a> {
 }
 
 /// The expression with what dresses it: parentheses, `as`, `satisfies`, `!`.
-pub(crate) fn dressed<'a>(value: Node<'a>) -> Node<'a> {
+pub(crate) fn dressed(value: Node<'_>) -> Node<'_> {
     ancestors(value)
         .take_while(|node| {
             *node == value

@@ -74,28 +74,22 @@ impl<'a> Code<'a> {
         self.text.contains(name) && !self.occurrences(self.root, name).is_empty()
     }
 
-    /// Where a statement ends as people see it: the `;` of a next line that begins with `;[` protects
-    /// that line and stays with it.
-    pub(crate) fn end(&self, statement: Node<'_>) -> u32 {
-        let inner = match statement.kind() {
-            "export_statement" => statement.child_by_field_name("declaration").unwrap_or(statement),
-            _ => statement,
-        };
-        let last = inner.named_child(inner.named_child_count().saturating_sub(1) as u32).unwrap_or(inner);
-        let ends_with_mark = self.of(statement).ends_with(';');
-        let end = if ends_with_mark && last.end_position().row < statement.end_position().row {
-            last.end_byte()
-        } else {
-            statement.end_byte()
-        };
-        end as u32
-    }
-
     /// `wanted`, or `wanted2` and so on, whichever the file does not mention yet.
     pub(crate) fn free_name(&self, wanted: &str) -> Option<String> {
         (1..10)
             .map(|n| if n == 1 { wanted.to_owned() } else { format!("{wanted}{n}") })
             .find(|name| !self.mentions(name))
+    }
+
+    /// Where a statement ends as people see it; see [`end_of`].
+    pub(crate) fn end(&self, statement: Node<'_>) -> u32 {
+        debug_assert!(statement.end_byte() <= self.text.len());
+        end_of(statement)
+    }
+
+    /// A statement without the comment behind it.
+    pub(crate) fn span(&self, statement: Node<'_>) -> Span {
+        Span::new(statement.start_byte() as u32, self.end(statement))
     }
 
     /// What stands around `offset`.
@@ -186,8 +180,36 @@ impl<'a> Code<'a> {
     }
 }
 
+/// Where a statement ends as people see it. The tree counts a comment behind a statement without `;` as
+/// part of it, and also the `;` of a next line that begins with `;[` to protect itself.
+fn end_of(statement: Node<'_>) -> u32 {
+    let inside = |part: Node<'_>| {
+        let ends_alike = part.kind().ends_with("_declaration") || part.kind().ends_with("_statement");
+        if ends_alike { end_of(part) } else { part.end_byte() as u32 }
+    };
+    let mut cursor = statement.walk();
+    let parts: Vec<Node<'_>> =
+        statement.children(&mut cursor).filter(|part| part.kind() != "comment").collect();
+    match parts.as_slice() {
+        [.., before, mark] if mark.kind() == ";" => {
+            let same_line = before.end_position().row == mark.start_position().row;
+            if same_line { mark.end_byte() as u32 } else { inside(*before) }
+        }
+        [.., last] => inside(*last),
+        [] => statement.end_byte() as u32,
+    }
+}
+
+/// The declarator of a declaration that declares one thing.
+pub(crate) fn only_declarator(declaration: Node<'_>) -> Option<Node<'_>> {
+    let mut cursor = declaration.walk();
+    let mut declarators =
+        declaration.named_children(&mut cursor).filter(|child| child.kind() == "variable_declarator");
+    declarators.next().filter(|_| declarators.next().is_none())
+}
+
 /// The node itself and everything around it, inside out.
-pub(crate) fn ancestors<'a>(node: Node<'a>) -> impl Iterator<Item = Node<'a>> {
+pub(crate) fn ancestors(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     std::iter::successors(Some(node), Node::parent)
 }
 
@@ -207,7 +229,7 @@ pub(crate) fn each<'a>(root: Node<'a>, mut visit: impl FnMut(Node<'a>) -> bool) 
 }
 
 /// The innermost function or class member initialiser around `node`: what may run more than once.
-pub(crate) fn enclosing_function<'a>(node: Node<'a>) -> Option<Node<'a>> {
+pub(crate) fn enclosing_function(node: Node<'_>) -> Option<Node<'_>> {
     ancestors(node).skip(1).find(|node| is_function(*node))
 }
 
@@ -280,8 +302,7 @@ pub(crate) fn scope_of<'a>(name: Node<'a>) -> Option<Node<'a>> {
             "required_parameter" | "optional_parameter" if is("pattern") || is("name") => {
                 return ancestors(node).find(|node| is_function(*node));
             }
-            "arrow_function" if is("parameter") => return Some(node),
-            "catch_clause" if is("parameter") => return Some(node),
+            "arrow_function" | "catch_clause" if is("parameter") => return Some(node),
             "for_in_statement" if is("left") && node.child_by_field_name("kind").is_some() => {
                 return Some(node);
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tree_sitter::Node;
 
-use crate::fix::code::{Code, ancestors, each, is_function, is_written, scope_of};
+use crate::fix::code::{Code, ancestors, each, is_function, is_written, only_declarator, scope_of};
 use crate::fix::imports::{Import, imports};
 use crate::package::Package;
 
@@ -150,8 +150,7 @@ fn origin<'a>(code: &Code<'a>, name: Node<'a>) -> Option<Origin<'a>> {
     let statement = declaring.parent()?.parent().filter(|node| node.kind() == "lexical_declaration")?;
     let own = ancestors(name).find(|node| node.parent() == statement.parent())?;
     let simple = code.of(statement).starts_with("const")
-        && statement.named_child_count() == 1
-        && statement.named_child(0)?.child_by_field_name("name")? == declaring
+        && only_declarator(statement)?.child_by_field_name("name")? == declaring
         && own.parent()? == scope;
     simple.then_some(Origin::Local(statement))
 }

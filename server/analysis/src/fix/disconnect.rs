@@ -50,7 +50,7 @@ fn statement(call: Node<'_>) -> Option<Node<'_>> {
         "await_expression" | "unary_expression" | "member_expression" | "call_expression"
     ) {
         if node.kind() == "member_expression"
-            && !node.parent().is_some_and(|node| node.kind() == "call_expression")
+            && node.parent().is_none_or(|node| node.kind() != "call_expression")
         {
             return None;
         }

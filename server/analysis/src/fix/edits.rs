@@ -37,13 +37,12 @@ pub(crate) fn fix(title: String, safety: Safety, edits: Vec<Edit>, documents: &[
         by_file.entry(&edit.path).or_default().push(edit.clone());
     }
     for (path, edits) in by_file {
-        let sound = match edits.iter().find(|edit| edit.create) {
-            Some(new) => errors(Grammar::of(path), &new.new_text) == Some(0),
-            None => {
-                let document = documents.iter().find(|document| document.path() == path)?;
-                let before = errors(document.grammar(), document.text())?;
-                errors(document.grammar(), &apply(document.text(), &edits))? <= before
-            }
+        let sound = if let Some(new) = edits.iter().find(|edit| edit.create) {
+            errors(Grammar::of(path), &new.new_text) == Some(0)
+        } else {
+            let document = documents.iter().find(|document| document.path() == path)?;
+            let before = errors(document.grammar(), document.text())?;
+            errors(document.grammar(), &apply(document.text(), &edits))? <= before
         };
         if !sound {
             return None;

@@ -11,6 +11,7 @@ use crate::fix::guard::{Client, guard};
 use crate::fix::hoist::moved;
 use crate::fix::imports::{Import, imports};
 use crate::fix::shared::{module_constants, replaced, speaks_commonjs};
+use crate::fix::style::Style;
 use crate::fix::takeout::{TakenOut, Terms, take_out};
 use crate::package::Package;
 use crate::path::FilePath;
@@ -39,7 +40,7 @@ pub fn singleton_module(site: &ClientSite<'_>) -> Option<Fix> {
         same_arguments: true,
     };
     let mut edits = vec![Edit { path: path.clone(), span: Span::default(), new_text: text, create: true }];
-    edits.extend(replaced(&code, site.package, taken, &shared, commonjs)?);
+    edits.extend(replaced(&code, site.package, &taken, &shared, commonjs)?);
     let mut documents = vec![site.document];
     for (document, at) in &site.others {
         if documents.iter().any(|known| known.path() == document.path()) {
@@ -75,7 +76,7 @@ fn other(
     if !same || speaks_commonjs(&code, site.package) != commonjs {
         return None;
     }
-    replaced(&code, site.package, taken, shared, commonjs)
+    replaced(&code, site.package, &taken, shared, commonjs)
 }
 
 /// Everything that decides what the module says, but for its style.
@@ -85,8 +86,18 @@ struct Recipe {
     value: String,
     /// Constants, in order, with blanks.
     constants: Vec<String>,
-    /// Module, imported name, local name, whether the import is of a type.
-    imports: Vec<(String, String, String, bool)>,
+    /// Packages first, then files, each by name.
+    imports: Vec<Brought>,
+}
+
+/// One imported name. Ordered: packages before files.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Brought {
+    is_file: bool,
+    source: String,
+    imported: String,
+    local: String,
+    type_only: bool,
 }
 
 fn recipe(code: &Code<'_>, package: &Package, taken: &TakenOut<'_>, target: &FilePath) -> Option<Recipe> {
@@ -111,7 +122,7 @@ fn recipe(code: &Code<'_>, package: &Package, taken: &TakenOut<'_>, target: &Fil
         if made && !crate::fix::takeout::is_unused_without(code, code.of(name), &gone) {
             return None;
         }
-        constants.push(code.of(statement).trim_end_matches(';').to_owned());
+        constants.push(code.span(statement).of(code.text).trim_end_matches(';').to_owned());
     }
     constants.extend(moved(code, taken));
     names.sort_unstable();
@@ -123,11 +134,15 @@ fn recipe(code: &Code<'_>, package: &Package, taken: &TakenOut<'_>, target: &Fil
         }
         let (import, imported, type_only) = find(&imports, name)?;
         let source = moved_source(code, package, import.source, target)?;
-        brought.push((source, imported.to_owned(), name.to_owned(), type_only));
+        brought.push(Brought {
+            is_file: source.starts_with('.'),
+            source,
+            imported: imported.to_owned(),
+            local: name.to_owned(),
+            type_only,
+        });
     }
-    // Packages first, then files, each by name.
-    brought
-        .sort_by_key(|import: &(String, String, String, bool)| (import.0.starts_with('.'), import.clone()));
+    brought.sort();
     let value = taken.text.split_whitespace().collect();
     Some(Recipe { value, constants, imports: brought })
 }
@@ -184,15 +199,9 @@ fn module_text(
     };
     let guard = guard(code, &client)?;
     let mut lines: Vec<String> = Vec::new();
-    let mut by_source: Vec<(&str, Vec<&(String, String, String, bool)>)> = Vec::new();
-    for import in &recipe.imports {
-        match by_source.iter_mut().find(|(source, names)| *source == import.0 && names[0].3 == import.3) {
-            Some((_, names)) => names.push(import),
-            None => by_source.push((&import.0, vec![import])),
-        }
-    }
-    for (source, names) in by_source {
-        lines.extend(import_lines(&style, source, &names, commonjs)?);
+    let alike = |a: &Brought, b: &Brought| a.source == b.source && a.type_only == b.type_only;
+    for names in recipe.imports.chunk_by(alike) {
+        lines.extend(import_lines(&style, names, commonjs));
     }
     if !lines.is_empty() {
         lines.push(String::new());
@@ -218,31 +227,29 @@ fn module_text(
 }
 
 /// Import statements, without `;`, for names of one module.
-fn import_lines(
-    style: &crate::fix::style::Style,
-    source: &str,
-    names: &[&(String, String, String, bool)],
-    commonjs: bool,
-) -> Option<Vec<String>> {
-    let quoted = style.string(source);
-    let (word, joint) = if commonjs { ("const", ": ") } else { ("import", " as ") };
-    let word = if names[0].3 && !commonjs { "import type" } else { word };
-    let from = if commonjs { format!("= require({quoted})") } else { format!("from {quoted}") };
+fn import_lines(style: &Style, names: &[Brought], commonjs: bool) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut named = Vec::new();
-    for (_, imported, local, _) in names {
+    let mut members = Vec::new();
+    let Some(first) = names.first() else { return lines };
+    let quoted = style.string(&first.source);
+    let (word, joint) = match (commonjs, first.type_only) {
+        (true, _) => ("const", ": "),
+        (false, true) => ("import type", " as "),
+        (false, false) => ("import", " as "),
+    };
+    let from = if commonjs { format!("= require({quoted})") } else { format!("from {quoted}") };
+    for Brought { imported, local, .. } in names {
         match (imported.as_str(), commonjs) {
             ("*", true) | ("default", false) => lines.push(format!("{word} {local} {from}")),
             ("*", false) => lines.push(format!("{word} * as {local} {from}")),
-            // `const x = require('y').z`
-            (imported, _) if imported == local => named.push(local.clone()),
-            (imported, _) => named.push(format!("{imported}{joint}{local}")),
+            (imported, _) if imported == local => members.push(local.clone()),
+            (imported, _) => members.push(format!("{imported}{joint}{local}")),
         }
     }
-    if !named.is_empty() {
-        lines.push(format!("{word} {} {from}", style.braces(&named.join(", "))));
+    if !members.is_empty() {
+        lines.push(format!("{word} {} {from}", style.braces(&members.join(", "))));
     }
-    Some(lines)
+    lines
 }
 
 /// Where the new module goes: `lib` beside the code, a name that no file has.

@@ -7,7 +7,6 @@ use crate::finding::{Fix, Safety};
 use crate::fix::code::{Code, Place, ancestors};
 use crate::fix::edits;
 use crate::fix::style::Style;
-use crate::syntax;
 use crate::text::Span;
 
 /// Drops the condition on `NODE_ENV` from the statement that puts a client on `globalThis`. `at` is the
@@ -24,7 +23,7 @@ pub fn global_unconditional(document: &Document, at: Span) -> Option<Fix> {
         return None;
     }
     let new = unwrapped(&code, statement, body)?;
-    let edit = edits::replace(&code, syntax::span(statement), new);
+    let edit = edits::replace(&code, code.span(statement), new);
     let title = "Keep the client on `globalThis` in production too".to_owned();
     edits::fix(title, Safety::Safe, vec![edit], &[document])
 }
@@ -84,14 +83,15 @@ fn bare(mut node: Node<'_>) -> Node<'_> {
 /// The consequence as it stands without its condition.
 fn unwrapped(code: &Code<'_>, statement: Node<'_>, body: Node<'_>) -> Option<String> {
     let style = code.style();
-    let rest = &code.text[statement.end_byte()..];
+    let rest = &code.text[code.end(statement) as usize..];
     if body.kind() != "statement_block" {
         let inner = bare(body);
-        let text = code.of(inner).trim_end_matches(';');
+        let text = code.span(inner).of(code.text).trim_end_matches(';');
         if !is_assignment(inner) {
             return None;
         }
-        let end = if code.of(statement).ends_with(';') { ";" } else { style.end_before(rest) };
+        let end =
+            if code.span(statement).of(code.text).ends_with(';') { ";" } else { style.end_before(rest) };
         return Some(format!("{text}{end}"));
     }
     let mut cursor = body.walk();
@@ -115,6 +115,9 @@ fn unwrapped(code: &Code<'_>, statement: Node<'_>, body: Node<'_>) -> Option<Str
         text.push_str(line);
     }
     if Style::joins(rest) && !text.ends_with(';') {
+        if text.lines().next_back().is_some_and(|line| line.contains("//")) {
+            return None;
+        }
         text.push(';');
     }
     Some(text)

@@ -73,7 +73,7 @@ pub(crate) fn moved(code: &Code<'_>, taken: &TakenOut<'_>) -> Vec<String> {
     let locals = taken.needs.locals.iter();
     locals
         .map(|node| {
-            let span = crate::text::Span::new(node.start_byte() as u32, code.end(*node));
+            let span = code.span(*node);
             code.outdented(span, code.indent(span.start)).trim_end_matches(';').to_owned()
         })
         .collect()

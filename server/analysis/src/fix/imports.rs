@@ -3,7 +3,7 @@
 use tree_sitter::Node;
 
 use crate::finding::Edit;
-use crate::fix::code::{Code, each};
+use crate::fix::code::{Code, each, only_declarator};
 use crate::fix::edits;
 use crate::fix::statements;
 use crate::syntax;
@@ -74,7 +74,7 @@ fn read_import<'a>(code: &Code<'a>, statement: Node<'a>) -> Import<'a> {
         let parent = node.parent().map_or("", |parent| parent.kind());
         match (node.kind(), parent) {
             ("string", "import_statement" | "import_require_clause") => {
-                import.source = unquoted(code.of(node))
+                import.source = unquoted(code.of(node));
             }
             ("named_imports", _) => import.braces = Some(node),
             ("identifier", "import_clause") => import.names.push(whole("default")),
@@ -94,7 +94,7 @@ fn read_import<'a>(code: &Code<'a>, statement: Node<'a>) -> Import<'a> {
 }
 
 fn read_require<'a>(code: &Code<'a>, statement: Node<'a>) -> Option<Import<'a>> {
-    let declarator = statement.named_child(0).filter(|_| statement.named_child_count() == 1)?;
+    let declarator = only_declarator(statement)?;
     let name = declarator.child_by_field_name("name")?;
     let mut value = declarator.child_by_field_name("value")?;
     let mut property = "*";
@@ -211,8 +211,12 @@ pub(crate) fn rewrite(
     let line = statement(code, add, commonjs);
     if let Some(node) = freed {
         let style = code.style();
-        let line = if style.semi.is_empty() && code.of(node).ends_with(';') { line + ";" } else { line };
-        out.push(edits::replace(code, syntax::span(node), line));
+        let line = if style.semi.is_empty() && code.span(node).of(code.text).ends_with(';') {
+            line + ";"
+        } else {
+            line
+        };
+        out.push(edits::replace(code, code.span(node), line));
     } else {
         out.push(add_line(code, &imports, &line)?);
     }

@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use crate::finding::{Fix, Safety};
 use crate::fix::clients::{ClientSite, SharedClient, chained, construction, dressed};
-use crate::fix::code::{Code, ancestors, enclosing_function, scope_of};
+use crate::fix::code::{Code, ancestors, enclosing_function, only_declarator, scope_of};
 use crate::fix::edits;
 use crate::fix::imports::imports;
 use crate::fix::shared::speaks_commonjs;
@@ -140,7 +140,7 @@ fn exported(
         return None;
     }
     if let Some(declaration) = statement.child_by_field_name("declaration") {
-        let declarator = declaration.named_child(0).filter(|_| declaration.named_child_count() == 1)?;
+        let declarator = only_declarator(declaration)?;
         let name = declarator.child_by_field_name("name").filter(|name| name.kind() == "identifier")?;
         let is_client = declarator.kind() == "variable_declarator" && Some(code.of(name)) == client;
         return is_client.then(|| vec![code.of(name).to_owned()]);

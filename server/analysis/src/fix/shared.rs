@@ -2,7 +2,7 @@
 
 use crate::finding::{Edit, Fix, Safety};
 use crate::fix::clients::{ClientSite, Exported, SharedClient};
-use crate::fix::code::{Code, ancestors, scope_of};
+use crate::fix::code::{Code, ancestors, only_declarator, scope_of};
 use crate::fix::constant::free_names;
 use crate::fix::edits;
 use crate::fix::imports::{self, Wanted, imports, is_commonjs};
@@ -30,7 +30,7 @@ pub fn use_shared_client(site: &ClientSite<'_>, shared: &SharedClient) -> Option
     let terms = terms(site, &code, shared)?;
     let taken = take_out(&code, site.at, &terms)?;
     let name = taken.name.clone();
-    let edits = replaced(&code, site.package, taken, shared, commonjs)?;
+    let edits = replaced(&code, site.package, &taken, shared, commonjs)?;
     let module = specifiers(&code, site.package, &shared.path).into_iter().next()?;
     let safety = if shared.same_arguments { Safety::Safe } else { Safety::Unsafe };
     edits::fix(format!("Use `{name}` of `{module}`"), safety, edits, &[site.document])
@@ -77,7 +77,7 @@ pub(crate) fn speaks_commonjs(code: &Code<'_>, package: &Package) -> bool {
 pub(crate) fn replaced(
     code: &Code<'_>,
     package: &Package,
-    taken: TakenOut<'_>,
+    taken: &TakenOut<'_>,
     shared: &SharedClient,
     commonjs: bool,
 ) -> Option<Vec<Edit>> {
@@ -88,7 +88,7 @@ pub(crate) fn replaced(
     };
     let mut gone = taken.gone.clone();
     let mut edits = taken.edits.clone();
-    leftovers(code, &taken, &mut gone, &mut edits)?;
+    leftovers(code, taken, &mut gone, &mut edits)?;
     let drop = unused_imports(code, &gone);
     if let Some(exported) = taken.exported {
         let style = code.style();
@@ -101,15 +101,14 @@ pub(crate) fn replaced(
             (_, true) | (true, false) => style.braces(&taken.name),
             (false, false) => style.braces(&format!("{} as {}", shared.imported(), taken.name)),
         };
-        let semi = if code.of(exported).ends_with(';') { ";" } else { style.semi };
+        let semi = if code.span(exported).of(code.text).ends_with(';') { ";" } else { style.semi };
         let source = wanted.sources.first()?;
         let line = if local_use {
             format!("export {names}{semi}")
         } else {
             format!("export {names} from {}{semi}", style.string(source))
         };
-        let span = Span::new(exported.start_byte() as u32, exported.end_byte() as u32);
-        edits.push(edits::replace(code, span, line));
+        edits.push(edits::replace(code, code.span(exported), line));
         edits.extend(imports::rewrite(code, local_use.then_some(&wanted), &drop, commonjs)?);
     } else {
         edits.extend(imports::rewrite(code, Some(&wanted), &drop, commonjs)?);
@@ -150,7 +149,7 @@ pub(crate) fn module_constants<'a>(code: &Code<'a>, taken: &TakenOut<'a>) -> Vec
             ancestors(declarator).find(|node| node.kind() == "lexical_declaration")
         });
         let Some(statement) = statement else { continue };
-        let plain = statement.named_child_count() == 1 && code.of(statement).starts_with("const");
+        let plain = only_declarator(statement).is_some() && code.of(statement).starts_with("const");
         if !plain || found.contains(&statement) || brought.contains(&statement) {
             continue;
         }

@@ -74,10 +74,10 @@ pub(crate) fn remove(code: &Code<'_>, gone: &[Node<'_>]) -> Option<Vec<Edit>> {
 /// Whether the statements before and after `node` would become one without it.
 fn joins_neighbours(code: &Code<'_>, node: Node<'_>) -> bool {
     let before = node.prev_named_sibling().is_some_and(|before| {
-        let text = code.of(before);
+        let text = code.span(before).of(code.text);
         before.kind() != "comment" && !text.ends_with(';') && !text.ends_with('}')
     });
-    before && Style::joins(&code.text[node.end_byte()..])
+    before && Style::joins(&code.text[code.end(node) as usize..])
 }
 
 /// Edits that take a `finally` off its `try`, and the `try` off its body where no `catch` remains.

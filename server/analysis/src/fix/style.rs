@@ -25,7 +25,7 @@ impl Style {
         let (mut spaced, mut tight) = (0u32, 0u32);
         each(code.root, |node| {
             match node.kind() {
-                "string" if !node.parent().is_some_and(|parent| parent.kind() == "jsx_attribute") => {
+                "string" if node.parent().is_none_or(|parent| parent.kind() != "jsx_attribute") => {
                     if code.of(node).starts_with('"') {
                         double += 1;
                     } else {

@@ -5,7 +5,9 @@ use tree_sitter::Node;
 
 use crate::finding::Edit;
 use crate::fix::clients::{ClientSite, chained, construction, dressed, maker, reconnects};
-use crate::fix::code::{Code, ancestors, enclosing_function, is_written, scope_of};
+use crate::fix::code::{
+    Code, ancestors, enclosing_function, is_function, is_written, only_declarator, scope_of,
+};
 use crate::fix::constant::{Needs, needs};
 use crate::fix::{disconnect, edits, singleton, statements};
 use crate::package::Package;
@@ -129,11 +131,8 @@ impl<'a> TakenOut<'a> {
         let blocks: Vec<Node<'a>> = removed.iter().filter_map(Node::parent).collect();
         let mut closing = Vec::new();
         for &node in &occurrences {
-            let Some(scope) =
-                scopes.iter().filter(|scope| within(node, **scope)).max_by_key(|scope| scope.start_byte())
-            else {
-                return None;
-            };
+            let around = scopes.iter().filter(|scope| within(node, **scope));
+            let scope = around.max_by_key(|scope| scope.start_byte())?;
             if !blocks.contains(scope) || removed.iter().any(|gone| within(node, *gone)) {
                 continue;
             }
@@ -159,7 +158,7 @@ impl<'a> TakenOut<'a> {
         let statement = declarator.parent()?;
         let block = statement.parent().filter(|block| block.kind() == "statement_block")?;
         let plain = statement.kind() == "lexical_declaration" && !code.of(statement).starts_with("using");
-        if statement.named_child_count() != 1 || !plain {
+        if only_declarator(statement).is_none() || !plain {
             return None;
         }
         let value = declarator.child_by_field_name("value")?;
@@ -198,7 +197,8 @@ impl<'a> TakenOut<'a> {
         self.annotation = annotation(code, declarator);
         let declaration = declarator.parent()?;
         let around = declaration.parent()?;
-        if declaration.named_child_count() != 1 || singleton::is_set_up(code, name, maker(code, self.made)) {
+        if only_declarator(declaration).is_none() || singleton::is_set_up(code, name, maker(code, self.made))
+        {
             return None;
         }
         if around == code.root {
@@ -217,7 +217,10 @@ impl<'a> TakenOut<'a> {
     fn inline(&mut self, code: &Code<'a>, terms: &Terms<'_>) -> Option<()> {
         let parent = self.value.parent()?;
         let used_at_once = parent.kind() == "member_expression";
-        if parent.kind() == "variable_declarator" || !self.needs.locals.is_empty() {
+        if parent.kind() == "variable_declarator"
+            || !self.needs.locals.is_empty()
+            || is_kept(code, self.value)
+        {
             return None;
         }
         if used_at_once {
@@ -280,10 +283,40 @@ fn reconnecting(code: &Code<'_>, node: Node<'_>, maker: &str) -> bool {
     let method = member.child_by_field_name("property").map_or("", |property| code.of(property));
     match method {
         "connect" | "initialize" | "open" => !reconnects(maker),
-        "on" | "once" | "$on" | "$use" | "addListener" => true,
-        "$disconnect" | "end" | "close" | "quit" | "disconnect" | "destroy" => true,
+        "on" | "once" | "$on" | "$use" | "addListener" | "$disconnect" | "end" | "close" | "quit"
+        | "disconnect" | "destroy" => true,
         _ => false,
     }
+}
+
+/// Whether the code itself already makes the client once and keeps it: `cached ?? new Client()`,
+/// `cached = new Client()`, or a function called that way, `globalThis.client ?? makeClient()`.
+fn is_kept(code: &Code<'_>, value: Node<'_>) -> bool {
+    let keeps = |node: Node<'_>| {
+        ancestors(node)
+            .skip(1)
+            .take_while(|around| !is_function(*around) && !around.kind().ends_with("_statement"))
+            .any(|around| match around.kind() {
+                "binary_expression" => {
+                    let operator = around.child_by_field_name("operator");
+                    operator.is_some_and(|operator| matches!(code.of(operator), "??" | "||"))
+                }
+                "ternary_expression" | "augmented_assignment_expression" => true,
+                "assignment_expression" => around
+                    .child_by_field_name("left")
+                    .is_some_and(|left| left.kind() == "identifier" || code.of(left).starts_with("global")),
+                _ => false,
+            })
+    };
+    let maker = enclosing_function(value).and_then(|function| {
+        let named = function.child_by_field_name("name");
+        named.or_else(|| function.parent()?.child_by_field_name("name"))
+    });
+    keeps(value)
+        || maker.is_some_and(|maker| {
+            let calls = code.occurrences(code.root, code.of(maker));
+            calls.into_iter().filter(|call| *call != maker).any(keeps)
+        })
 }
 
 /// Whether anything in the file ends something that may be the client.

@@ -103,11 +103,23 @@ impl Case {
         wanted
     }
 
-    /// Asks with the project of this case.
-    pub(crate) fn ask(&self, files: &Files, apply: impl FnOnce(&Ask<'_>) -> Option<Fix>) -> Option<Fix> {
-        let marked: Vec<&File> = self.files.iter().filter(|file| file.mark.is_some()).collect();
-        let document = |file: &File| Arc::clone(&files.0[&FilePath::new(&format!("/p/{}", file.path))]);
-        let main = document(marked.first().expect("a case has a mark"));
+    /// The first marked place.
+    pub(crate) fn site(&self) -> (String, Span) {
+        let marked = self.files.iter().find_map(|file| Some((file.path.clone(), file.mark?)));
+        marked.expect("a case has a mark")
+    }
+
+    /// Asks about a place with the project of this case.
+    pub(crate) fn ask(
+        &self,
+        files: &Files,
+        path: &str,
+        at: Span,
+        apply: impl FnOnce(&Ask<'_>) -> Option<Fix>,
+    ) -> Option<Fix> {
+        let document = |path: &str| Arc::clone(&files.0[&FilePath::new(&format!("/p/{path}"))]);
+        let main = document(path);
+        let others = self.files.iter().filter(|file| file.path != path);
         let names = self.words("client").unwrap_or_else(|| vec!["prisma", "prisma"]);
         let target = Target {
             id: self.words("target").map_or("vercel", |words| words[0]).into(),
@@ -138,7 +150,7 @@ impl Case {
         });
         let site = ClientSite {
             document: &main,
-            at: marked[0].mark?,
+            at,
             client: ClientNames {
                 variable: names[0].into(),
                 module: names[1].into(),
@@ -146,7 +158,7 @@ impl Case {
                 closes: ["$disconnect", "end", "close", "quit", "disconnect"].map(Arc::from).to_vec(),
             },
             package: &package,
-            others: marked[1..].iter().filter_map(|file| Some((document(file), file.mark?))).collect(),
+            others: others.filter_map(|file| Some((document(&file.path), file.mark?))).collect(),
             elsewhere: self.words("elsewhere").unwrap_or_default().into_iter().map(Arc::from).collect(),
             sources: files,
             target: &target,

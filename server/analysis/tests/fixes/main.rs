@@ -20,6 +20,7 @@ use routewise_analysis::finding::{Edit, Fix};
 use routewise_analysis::fix;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Sources;
+use routewise_analysis::text::Span;
 
 type Apply = fn(&Ask<'_>) -> Option<Fix>;
 
@@ -64,12 +65,8 @@ fn short(path: &FilePath) -> String {
 fn run(markdown: &str, apply: Apply) {
     let cases = case::read(markdown);
     assert!(!cases.is_empty());
-    let only = std::env::var("CASE").ok();
     let mut failed = Vec::new();
     for case in cases {
-        if only.as_ref().is_some_and(|only| !case.title.contains(only.as_str())) {
-            continue;
-        }
         let problem = check(&case, apply);
         if let Err(problem) = problem {
             failed.push(format!("## {}\n{problem}", case.title));
@@ -78,17 +75,39 @@ fn run(markdown: &str, apply: Apply) {
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
+fn files<'t>(texts: impl Iterator<Item = (&'t String, &'t String)>) -> Files {
+    let documents = texts.map(|(path, text)| {
+        let document = document(path, text);
+        (document.path().clone(), Arc::new(document))
+    });
+    Files(documents.collect())
+}
+
+/// Whether nothing is left of the case for the fix to do.
+fn is_settled(case: &Case, texts: &BTreeMap<String, String>, apply: Apply) -> Result<(), String> {
+    let files = files(texts.iter());
+    for marked in &case.files {
+        let Some(what) = marked.mark.map(|span| span.of(&marked.text)) else { continue };
+        // A file that the fix left alone keeps what is wrong with it.
+        for (path, text) in texts.iter().filter(|(path, _)| case.fixed.contains_key(*path)) {
+            for (start, _) in text.match_indices(what) {
+                let at = Span::new(start as u32, (start + what.len()) as u32);
+                let again = case.ask(&files, path, at, apply);
+                // The same text may be another construction that the fix left for a fix of its own.
+                let is_other = marked.path == *path && marked.text.matches(what).count() > 1;
+                if let Some(again) = again.filter(|_| !is_other) {
+                    return Err(format!("{path}: not settled, {:?}", again.edits));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 fn check(case: &Case, apply: Apply) -> Result<(), String> {
-    let files = Files(
-        case.files
-            .iter()
-            .map(|file| {
-                let document = document(&file.path, &file.text);
-                (document.path().clone(), Arc::new(document))
-            })
-            .collect(),
-    );
-    let fix = case.ask(&files, |ask| apply(ask));
+    let files = files(case.files.iter().map(|file| (&file.path, &file.text)));
+    let (path, at) = case.site();
+    let fix = case.ask(&files, &path, at, apply);
     let Some(fix) = fix else {
         return if case.refused { Ok(()) } else { Err("no fix".to_owned()) };
     };
@@ -115,7 +134,7 @@ fn check(case: &Case, apply: Apply) -> Result<(), String> {
     problems.extend(
         case.wanted().keys().filter(|path| !got.contains_key(*path)).map(|path| format!("{path}: missing")),
     );
-    if problems.is_empty() { Ok(()) } else { Err(problems.join("\n")) }
+    if problems.is_empty() { is_settled(case, &got, apply) } else { Err(problems.join("\n")) }
 }
 
 #[test]
