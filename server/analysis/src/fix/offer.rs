@@ -96,6 +96,11 @@ impl Offer<'_> {
         let site = self.site(made);
         match name {
             "singleton_in_place" => super::singleton_in_place(&site),
+            "hoist_in_place" => super::hoist_in_place(&site),
+            "hoist_to_module" => super::hoist_to_module(&site),
+            "singleton_module" => super::singleton_module(&site),
+            "use_shared_client" => super::use_shared_client(&site, &self.shared(made)?),
+            "use_other_module" => super::use_other_module(&site, &self.shared(made)?),
             _ => None,
         }
     }
@@ -181,7 +186,11 @@ impl Offer<'_> {
             })?;
             let export =
                 if export == "default" { Exported::Default } else { Exported::Named(export.as_str().into()) };
-            Some(SharedClient { path: input.path.clone(), export })
+            Some(SharedClient {
+                path: input.path.clone(),
+                export,
+                same_arguments: shared.arguments == made.arguments,
+            })
         })
     }
 }
