@@ -106,8 +106,13 @@ pub fn schema() -> Value {
     schema["title"] = json!("Routewise configuration");
     schema["allowComments"] = json!(true);
     schema["allowTrailingCommas"] = json!(true);
-    schema["properties"]["target"]["enum"] =
-        target::KNOWN.iter().map(|id| json!(id)).chain([Value::Null]).collect();
+    schema["properties"]["target"]["enum"] = target::known().map(|id| json!(id)).collect();
+    // A key without a value is left out in a file, not written as `null`.
+    for property in schema["properties"].as_object_mut().into_iter().flatten().map(|(_, property)| property) {
+        if let Some([kind, _]) = property["type"].as_array().map(Vec::as_slice) {
+            property["type"] = kind.clone();
+        }
+    }
     let level = schema["properties"]["rules"]["additionalProperties"].clone();
     let mut rules = serde_json::Map::new();
     for rule in Catalogue::builtin().rules() {

@@ -185,3 +185,63 @@ impl Sources for Overlay<'_> {
         self.changed.get(path).cloned().or_else(|| self.below.document(path))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use routewise_analysis::text::Span;
+
+    use super::*;
+    use crate::Disk;
+    use crate::tests::Fixture;
+
+    fn fix(edits: Vec<Edit>) -> (String, Fix) {
+        let fix = Fix { title: "Fix".to_owned(), safety: Safety::Safe, preferred: true, edits };
+        ("a/rule".to_owned(), fix)
+    }
+
+    fn edit(fixture: &Fixture, name: &str, span: (u32, u32), text: &str) -> Edit {
+        let span = Span::new(span.0, span.1);
+        Edit { path: fixture.path(name), span, new_text: text.to_owned(), create: false }
+    }
+
+    fn chosen(fixture: &Fixture, fixes: &[(String, Fix)]) -> (usize, Vec<(String, String)>) {
+        let workspace = fixture.open();
+        let disk = Disk::new(&workspace);
+        let overlay = Overlay { below: &disk, changed: BTreeMap::new() };
+        let (applied, texts) = choose(fixes, &overlay);
+        let texts = texts
+            .into_iter()
+            .map(|(path, text)| (path.strip(&fixture.root()).unwrap().to_owned(), text))
+            .collect();
+        (applied.len(), texts)
+    }
+
+    #[test]
+    fn fixes_that_fit_together_are_applied_at_once_and_the_others_wait() {
+        let fixture = Fixture::new(&[("a.ts", "let a = 1;\n"), ("b.ts", "let b = 1;\n")]);
+        let fixes = [
+            fix(vec![edit(&fixture, "a.ts", (4, 5), "x")]),
+            fix(vec![edit(&fixture, "a.ts", (4, 9), "y = 2"), edit(&fixture, "b.ts", (4, 5), "y")]),
+            fix(vec![edit(&fixture, "a.ts", (8, 9), "3")]),
+        ];
+        assert_eq!(chosen(&fixture, &fixes), (2, vec![("a.ts".to_owned(), "let x = 3;\n".to_owned())]));
+    }
+
+    #[test]
+    fn a_fix_that_breaks_a_file_is_left_out_and_the_others_are_applied() {
+        let fixture = Fixture::new(&[("a.ts", "let a = 1;\n"), ("b.ts", "let b = 1;\n")]);
+        let fixes =
+            [fix(vec![edit(&fixture, "a.ts", (8, 9), "(")]), fix(vec![edit(&fixture, "b.ts", (8, 9), "2")])];
+        assert_eq!(chosen(&fixture, &fixes), (1, vec![("b.ts".to_owned(), "let b = 2;\n".to_owned())]));
+    }
+
+    #[test]
+    fn a_file_is_made_and_never_overwritten() {
+        let fixture = Fixture::new(&[("a.ts", "let a = 1;\n")]);
+        let make = |name: &str| Edit { create: true, ..edit(&fixture, name, (0, 0), "export {};\n") };
+        assert_eq!(
+            chosen(&fixture, &[fix(vec![make("lib/new.ts")]), fix(vec![make("a.ts")])]),
+            (1, vec![("lib/new.ts".to_owned(), "export {};\n".to_owned())])
+        );
+    }
+}

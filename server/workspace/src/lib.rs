@@ -25,10 +25,14 @@ pub mod fix_all;
 mod folders;
 mod globs;
 mod impact;
+mod literal;
 mod load;
+mod lockfile;
 mod manifest;
+mod next_config;
 mod packages;
 mod paths;
+mod prisma;
 mod problem;
 mod resolve;
 mod target;
@@ -37,6 +41,7 @@ mod tests;
 mod tsconfig;
 mod user_rules;
 
+mod versions;
 mod walk;
 pub mod watch;
 
@@ -68,6 +73,7 @@ pub struct Workspace {
     folders: Folders,
     target: Option<target::Override>,
     resolver: resolve::Resolver,
+    versions: versions::Versions,
     /// Folders of generated Prisma clients.
     prisma_outputs: Vec<FilePath>,
     /// The files as the walk on opening found them, until someone asks.
@@ -80,7 +86,7 @@ impl Workspace {
     pub fn open(roots: &[PathBuf], options: &Options) -> (Workspace, Vec<Problem>) {
         let mut problems = Vec::new();
         let roots = distinct_roots(roots, &mut problems);
-        let explicit = options.config.as_ref().and_then(|path| explicit_scope(path, &mut problems));
+        let explicit = options.config.as_ref().and_then(|path| explicit_scope(path, &roots, &mut problems));
         let target = target::Override::of(options, roots.first(), &mut problems);
         let folders = Folders::new(&roots, explicit, options.settings.as_ref());
         let mut sources = Vec::new();
@@ -92,15 +98,18 @@ impl Workspace {
             schemas.extend(found.prisma);
         }
         sources.sort();
-        let mut workspace = Workspace {
+        let mut prisma_outputs: Vec<FilePath> = schemas.iter().flat_map(prisma::outputs).collect();
+        prisma_outputs.sort();
+        prisma_outputs.dedup();
+        let workspace = Workspace {
             resolver: resolve::Resolver::new(&roots),
             roots,
             folders,
             target,
-            prisma_outputs: Vec::new(),
+            versions: versions::Versions::default(),
+            prisma_outputs,
             found: std::sync::Mutex::new(Some(sources)),
         };
-        workspace.prisma_outputs = packages::prisma_outputs(&workspace, &schemas);
         workspace.resolver.check(&workspace.folders);
         problems.extend(workspace.folders.take_problems());
         problems.sort();
@@ -239,14 +248,20 @@ fn distinct_roots(given: &[PathBuf], problems: &mut Vec<Problem>) -> Vec<FilePat
     roots
 }
 
-/// The configuration named on the command line.
-fn explicit_scope(path: &std::path::Path, problems: &mut Vec<Problem>) -> Option<Arc<Scope>> {
+/// The configuration named on the command line. Its globs are seen from its folder where that holds all
+/// roots, else from the first root: a file kept elsewhere is meant for what is checked.
+fn explicit_scope(
+    path: &std::path::Path,
+    roots: &[FilePath],
+    problems: &mut Vec<Problem>,
+) -> Option<Arc<Scope>> {
     let file = file_path(path)?;
     let Some(text) = paths::read_small(&file) else {
         problems.push(Problem::whole(file, "This configuration cannot be read; check the path of --config."));
         return None;
     };
     let parsed: Parsed = config::parse(&text);
-    let folder = file.parent().unwrap_or_else(|| file.clone());
+    let above = paths::above(&file).filter(|folder| roots.iter().all(|root| paths::within(root, folder)));
+    let folder = above.or_else(|| roots.first().cloned())?;
     Some(Arc::new(Scope::new(file, folder, text, parsed, None, problems)))
 }

@@ -23,10 +23,6 @@ pub(crate) struct Manifest {
     pub(crate) peers: BTreeSet<String>,
     /// `scripts`.
     pub(crate) scripts: BTreeMap<String, String>,
-    /// `main`.
-    pub(crate) main: Option<String>,
-    /// `prisma.schema`.
-    pub(crate) prisma_schema: Option<String>,
     /// Whether it holds other packages (`workspaces`).
     pub(crate) workspaces: bool,
     /// `catalog` and `catalogs` of `workspaces` or of the file itself, as Bun keeps them.
@@ -107,8 +103,6 @@ fn manifest(value: &Value) -> Manifest {
     let mut manifest = Manifest {
         name: text(&value["name"]),
         es_modules: value["type"] == "module",
-        main: text(&value["main"]),
-        prisma_schema: text(&value["prisma"]["schema"]),
         workspaces: !value["workspaces"].is_null(),
         ..Manifest::default()
     };

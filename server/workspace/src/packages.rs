@@ -5,10 +5,9 @@ use std::sync::Arc;
 use routewise_analysis::package::Package;
 use routewise_analysis::path::FilePath;
 
-use crate::Workspace;
 use crate::folders::Folder;
 use crate::paths::{child, is_file};
-use crate::target;
+use crate::{Workspace, next_config, target};
 
 /// The package a file belongs to: the nearest folder with a `package.json`.
 pub(crate) fn package_of(workspace: &Workspace, path: &FilePath) -> Arc<Package> {
@@ -20,23 +19,19 @@ pub(crate) fn package_of(workspace: &Workspace, path: &FilePath) -> Arc<Package>
 }
 
 fn read(workspace: &Workspace, folder: &Folder) -> Package {
-    let Some(manifest) = &folder.manifest else {
-        return Package { target: target::of(workspace, folder), ..Package::default() };
-    };
+    let next = next_config::read(folder);
+    let target = target::of(workspace, folder, next.as_ref());
+    let Some(manifest) = &folder.manifest else { return Package { target, ..Package::default() } };
     Package {
         root: Some(folder.path.clone()),
         name: manifest.name.clone(),
+        versions: workspace.versions.of(folder),
         dependencies: manifest.wanted.keys().cloned().collect(),
+        next,
+        target,
         es_modules: manifest.es_modules,
         typescript: manifest.depends_on("typescript") || is_file(&child(&folder.path, "tsconfig.json")),
-        target: target::of(workspace, folder),
-        aliases: workspace.resolver.aliases(&folder.path),
         prisma_outputs: workspace.prisma_outputs.clone(),
-        ..Package::default()
+        aliases: workspace.resolver.aliases(&folder.path),
     }
-}
-
-/// Folders of generated clients.
-pub(crate) fn prisma_outputs(_workspace: &Workspace, _schemas: &[FilePath]) -> Vec<FilePath> {
-    Vec::new()
 }

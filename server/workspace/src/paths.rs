@@ -46,7 +46,8 @@ pub fn file_path(path: &Path) -> Option<FilePath> {
 
 /// The path as the operating system takes it.
 pub fn disk_path(path: &FilePath) -> PathBuf {
-    PathBuf::from(path.as_str())
+    // `C:` alone would be the working folder of that drive.
+    if path.as_str().ends_with(':') { format!("{path}/").into() } else { path.as_str().into() }
 }
 
 /// `path` seen from `base`, for messages: `vercel.json`, `../../vercel.json`.

@@ -166,10 +166,12 @@ impl Resolver {
     /// Where a file that exists belongs.
     fn classify(&self, found: &Path, relative: bool) -> Resolution {
         let Some(path) = file_path(found) else { return Resolution::Unresolved };
-        if path.as_str().contains("/node_modules/") {
+        let path = self.names.named(path);
+        // Someone may open a folder of `node_modules`: what counts is how the file is reached from there.
+        let inside = self.roots.iter().find_map(|root| path.strip(root)).unwrap_or(path.as_str());
+        if inside.split('/').any(|segment| segment == "node_modules") {
             return Resolution::External;
         }
-        let path = self.names.named(path);
         // A package linked from outside is known by its name only.
         if relative || self.roots.iter().any(|root| within(&path, root)) {
             Resolution::File(path)

@@ -55,10 +55,16 @@ pub(crate) struct Found {
 /// Whether a file is one that Routewise reads, by its name.
 pub(crate) fn is_source_name(name: &str) -> bool {
     let Some((stem, extension)) = name.rsplit_once('.') else { return false };
-    matches!(extension, "ts" | "tsx" | "mts" | "cts" | "js" | "jsx" | "mjs" | "cjs")
-        && !stem.is_empty()
-        && !stem.ends_with(".min")
-        && !(stem.ends_with(".d") && matches!(extension, "ts" | "mts" | "cts"))
+    let declares = match extension {
+        "ts" | "mts" | "cts" => true,
+        "tsx" | "js" | "jsx" | "mjs" | "cjs" => false,
+        _ => return false,
+    };
+    match stem.rsplit_once('.').map(|(_, inner)| inner) {
+        Some("min") => false,
+        Some("d") => !declares,
+        _ => !stem.is_empty(),
+    }
 }
 
 /// Whether a folder or file directly in `parent` is left out by its name, a `.gitignore` or the

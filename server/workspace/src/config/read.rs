@@ -193,7 +193,7 @@ fn list<const N: usize>(words: [&str; N]) -> String {
     words.map(|word| format!("`{word}`")).join(", ")
 }
 
-fn lower(kind: impl ToString) -> String {
+fn lower(kind: &impl ToString) -> String {
     let text = kind.to_string();
     let mut chars = text.chars();
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()

@@ -1,5 +1,11 @@
 //! Tests of the crate as others use it, on folders made for each.
 
+mod configuration;
+mod files;
+mod reading;
+mod resolution;
+mod targets;
+
 use std::fs;
 use std::path::PathBuf;
 

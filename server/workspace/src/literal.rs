@@ -1,0 +1,357 @@
+//! What a configuration file written in JavaScript says without being run: the literal parts of the object
+//! it exports. Nothing is guessed where an expression has to be evaluated.
+
+use std::collections::BTreeMap;
+
+use routewise_analysis::path::FilePath;
+use routewise_analysis::syntax::{self, Grammar};
+use tree_sitter::Node;
+
+/// A value that stands in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Literal {
+    String(String),
+    Bool(bool),
+    Array(Vec<Literal>),
+    Object(BTreeMap<String, Literal>),
+    /// Anything that has to be evaluated.
+    Other,
+}
+
+impl Literal {
+    /// A property; `Other` where there is none.
+    pub(crate) fn get(&self, name: &str) -> &Literal {
+        match self {
+            Literal::Object(properties) => properties.get(name).unwrap_or(&Literal::Other),
+            _ => &Literal::Other,
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        match self {
+            Literal::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_true(&self) -> bool {
+        *self == Literal::Bool(true)
+    }
+
+    /// The elements of an array of strings.
+    pub(crate) fn strings(&self) -> Option<Vec<String>> {
+        let Literal::Array(elements) = self else { return None };
+        elements.iter().map(|element| element.as_str().map(str::to_owned)).collect()
+    }
+}
+
+/// Steps from one expression to another (a name to its value, a wrapper to its argument) before the reader
+/// gives up: real files take four, files that go in circles take for ever.
+const STEPS: usize = 24;
+
+/// The object that `text` exports as its default or through `module.exports`; `Other` where that cannot be
+/// read.
+pub(crate) fn exported(path: &FilePath, text: &str) -> Literal {
+    let Some(tree) = syntax::parse(Grammar::of(path), text, None) else { return Literal::Other };
+    let reader = Reader { text };
+    let root = tree.root_node();
+    let mut cursor = root.walk();
+    let statements: Vec<Node<'_>> = root.named_children(&mut cursor).collect();
+    let exported = statements.into_iter().rev().find_map(|statement| reader.export(statement));
+    match exported.map(|node| reader.object(node, STEPS)) {
+        Some(Some(object)) => object,
+        _ => Literal::Other,
+    }
+}
+
+struct Reader<'t> {
+    text: &'t str,
+}
+
+impl<'t> Reader<'t> {
+    fn text_of(&self, node: Node<'_>) -> &'t str {
+        syntax::text_of(node, self.text)
+    }
+
+    /// The expression that a statement exports.
+    fn export<'n>(&self, statement: Node<'n>) -> Option<Node<'n>> {
+        match statement.kind() {
+            "export_statement" => {
+                let direct = statement
+                    .child_by_field_name("value")
+                    .or_else(|| statement.child_by_field_name("declaration"));
+                if let Some(node) = direct {
+                    let words = self.text_of(statement);
+                    return words
+                        .trim_start_matches("export")
+                        .trim_start()
+                        .starts_with("default")
+                        .then_some(node);
+                }
+                let mut cursor = statement.walk();
+                let clause =
+                    statement.named_children(&mut cursor).find(|node| node.kind() == "export_clause");
+                let Some(clause) = clause else {
+                    // `export = config`.
+                    let equals =
+                        self.text_of(statement).trim_start_matches("export").trim_start().starts_with('=');
+                    return statement.named_child(0).filter(|_| equals);
+                };
+                let mut cursor = clause.walk();
+                let named = clause.named_children(&mut cursor).find(|specifier| {
+                    specifier
+                        .child_by_field_name("alias")
+                        .is_some_and(|alias| self.text_of(alias) == "default")
+                });
+                named?.child_by_field_name("name")
+            }
+            "expression_statement" => {
+                let assignment =
+                    statement.named_child(0).filter(|node| node.kind() == "assignment_expression")?;
+                let left = self.text_of(assignment.child_by_field_name("left")?);
+                matches!(left, "module.exports" | "exports.default" | "module.exports.default")
+                    .then(|| assignment.child_by_field_name("right"))
+                    .flatten()
+            }
+            _ => None,
+        }
+    }
+
+    /// The object an expression is or wraps.
+    fn object(&self, node: Node<'_>, steps: usize) -> Option<Literal> {
+        let steps = steps.checked_sub(1)?;
+        match node.kind() {
+            "object" => Some(self.properties(node, steps)),
+            "call_expression" => {
+                let arguments = node.child_by_field_name("arguments")?;
+                let mut cursor = arguments.walk();
+                // A wrapper hands its configuration on; options and lists of plugins are other arguments.
+                arguments
+                    .named_children(&mut cursor)
+                    .filter(|argument| !is_function(*argument))
+                    .find_map(|argument| self.object(argument, steps))
+            }
+            "arrow_function" | "function_expression" | "function_declaration" => {
+                let body = node.child_by_field_name("body")?;
+                if body.kind() != "statement_block" {
+                    return self.object(body, steps);
+                }
+                let mut returns = Vec::new();
+                collect_returns(body, &mut returns);
+                // With several the phase decides, which is not known here.
+                let [only] = returns[..] else { return None };
+                self.object(only.named_child(0)?, steps)
+            }
+            "identifier" => self.object(self.definition(node)?, steps),
+            _ => self.object(inner(node)?, steps),
+        }
+    }
+
+    fn properties(&self, object: Node<'_>, steps: usize) -> Literal {
+        let mut out = BTreeMap::new();
+        let mut cursor = object.walk();
+        for child in object.named_children(&mut cursor) {
+            match child.kind() {
+                "pair" => {
+                    let (Some(key), Some(value)) =
+                        (child.child_by_field_name("key"), child.child_by_field_name("value"))
+                    else {
+                        continue;
+                    };
+                    if let Some(name) = self.key(key) {
+                        out.insert(name, self.value(value, steps));
+                    }
+                }
+                "shorthand_property_identifier" => {
+                    let value = self.definition(child).map_or(Literal::Other, |node| self.value(node, steps));
+                    out.insert(self.text_of(child).to_owned(), value);
+                }
+                "spread_element" => {
+                    let spread = child.named_child(0).and_then(|node| self.object(node, steps));
+                    if let Some(Literal::Object(properties)) = spread {
+                        out.extend(properties);
+                    } else {
+                        // What is spread may hold any of the properties before it.
+                        out.clear();
+                    }
+                }
+                _ => {}
+            }
+        }
+        Literal::Object(out)
+    }
+
+    fn key(&self, key: Node<'_>) -> Option<String> {
+        match key.kind() {
+            "property_identifier" => Some(self.text_of(key).to_owned()),
+            "string" => self.string(key),
+            _ => None,
+        }
+    }
+
+    fn value(&self, node: Node<'_>, steps: usize) -> Literal {
+        let Some(steps) = steps.checked_sub(1) else { return Literal::Other };
+        match node.kind() {
+            "string" | "template_string" => self.string(node).map_or(Literal::Other, Literal::String),
+            "true" => Literal::Bool(true),
+            "false" => Literal::Bool(false),
+            "array" => {
+                let mut cursor = node.walk();
+                let elements = node.named_children(&mut cursor).filter(|child| child.kind() != "comment");
+                Literal::Array(elements.map(|child| self.value(child, steps)).collect())
+            }
+            "object" => self.properties(node, steps),
+            "identifier" => {
+                self.definition(node).map_or(Literal::Other, |defined| self.value(defined, steps))
+            }
+            _ => inner(node).map_or(Literal::Other, |inside| self.value(inside, steps)),
+        }
+    }
+
+    /// A string without escapes or substitutions.
+    fn string(&self, node: Node<'_>) -> Option<String> {
+        let mut cursor = node.walk();
+        let mut out = String::new();
+        for child in node.named_children(&mut cursor) {
+            match child.kind() {
+                "string_fragment" => out.push_str(self.text_of(child)),
+                _ => return None,
+            }
+        }
+        Some(out)
+    }
+
+    /// The value a name is declared with, in the blocks around it.
+    fn definition<'n>(&self, name: Node<'n>) -> Option<Node<'n>> {
+        let wanted = self.text_of(name);
+        let mut at = name.parent();
+        while let Some(node) = at {
+            if matches!(node.kind(), "program" | "statement_block") {
+                let mut cursor = node.walk();
+                let found =
+                    node.named_children(&mut cursor).find_map(|statement| self.declares(statement, wanted));
+                if found.is_some() {
+                    return found;
+                }
+            }
+            at = node.parent();
+        }
+        None
+    }
+
+    fn declares<'n>(&self, statement: Node<'n>, wanted: &str) -> Option<Node<'n>> {
+        match statement.kind() {
+            "export_statement" => self.declares(statement.child_by_field_name("declaration")?, wanted),
+            // A `let` may hold something else by the time it is exported.
+            "lexical_declaration" if self.text_of(statement).starts_with("let") => None,
+            "lexical_declaration" | "variable_declaration" => {
+                let mut cursor = statement.walk();
+                let declarator = statement.named_children(&mut cursor).find(|declarator| {
+                    declarator
+                        .child_by_field_name("name")
+                        .is_some_and(|name| name.kind() == "identifier" && self.text_of(name) == wanted)
+                });
+                declarator?.child_by_field_name("value")
+            }
+            "function_declaration" => {
+                let name = statement.child_by_field_name("name")?;
+                (self.text_of(name) == wanted).then_some(statement)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What an expression that changes nothing is about: `(x)`, `x as T`, `x satisfies T`, `x!`.
+fn inner(node: Node<'_>) -> Option<Node<'_>> {
+    match node.kind() {
+        "parenthesized_expression"
+        | "as_expression"
+        | "satisfies_expression"
+        | "non_null_expression"
+        | "await_expression" => {
+            let mut cursor = node.walk();
+            node.named_children(&mut cursor).find(|child| child.kind() != "comment")
+        }
+        // `<T>x`: the type comes first.
+        "type_assertion" => node.named_child(node.named_child_count().checked_sub(1)? as u32),
+        _ => None,
+    }
+}
+
+fn is_function(node: Node<'_>) -> bool {
+    matches!(node.kind(), "arrow_function" | "function_expression")
+}
+
+/// The `return` statements of a function, without those of functions inside it.
+fn collect_returns<'n>(body: Node<'n>, returns: &mut Vec<Node<'n>>) {
+    let mut open = vec![body];
+    while let Some(node) = open.pop() {
+        if node.kind() == "return_statement" {
+            returns.push(node);
+            continue;
+        }
+        let mut cursor = node.walk();
+        open.extend(node.named_children(&mut cursor).filter(|child| {
+            !is_function(*child) && !matches!(child.kind(), "function_declaration" | "method_definition")
+        }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(text: &str) -> Option<String> {
+        let literal = exported(&FilePath::new("/next.config.ts"), text);
+        literal.get("output").as_str().map(str::to_owned)
+    }
+
+    #[test]
+    fn the_exported_object_is_found_in_every_form_people_write() {
+        for text in [
+            "module.exports = { output: 'export' }",
+            "export default { output: \"export\" }",
+            "export default { output: `export` } satisfies NextConfig",
+            "export default { 'output': 'export' } as NextConfig",
+            "export default <NextConfig>{ output: 'export' }",
+            "export = { output: 'export' }",
+            "const c: NextConfig = { output: 'export' };\nexport default c;",
+            "const c = { output: 'export' };\nexport { c as default };",
+            "const c = { output: 'export' };\nmodule.exports = withX(c);",
+            "export default withSentryConfig(withMDX({ output: 'export' }), { silent: true });",
+            "const c = { output: 'export' };\nexport default withAnalyzer({ enabled: true })(c);",
+            "const c = { output: 'export' };\nexport default withPlugins([a, b], c);",
+            "const c = { output: 'export' };\nexport default plugins.reduce((acc, p) => p(acc), c);",
+            "export default () => ({ output: 'export' })",
+            "export default async (phase) => { const c = { output: 'export' }; return withX(c); }",
+            "module.exports = function () { return { output: 'export' } }",
+            "export default function config() { return { output: 'export' } }",
+            "const output = 'export';\nexport default { output }",
+            "const out = 'export';\nexport default { output: out }",
+            "const base = { output: 'export' };\nexport default { ...base, basePath: '/x' }",
+            "const base = { output: 'standalone' };\nexport default { ...base, output: 'export' }",
+        ] {
+            assert_eq!(output(text).as_deref(), Some("export"), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_guessed_where_code_decides() {
+        for text in [
+            "export default { output: process.env.CI ? 'export' : undefined }",
+            "export default { output: 'export', ...other }",
+            "export default { output: `${x}` }",
+            "import config from './base';\nexport default config",
+            "module.exports = require('./base')",
+            "export default (phase) => { if (phase) return { output: 'export' }; return {} }",
+            "let c = { output: 'export' };\nc = {};\nexport default c",
+            "const a = b; const b = a;\nexport default a",
+            "export default {{{",
+            "export const output = 'export'",
+            "",
+        ] {
+            assert_eq!(output(text), None, "{text}");
+        }
+    }
+}

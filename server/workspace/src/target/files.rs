@@ -1,0 +1,273 @@
+//! Signs of a target among the files of a folder.
+
+use std::collections::BTreeSet;
+
+use routewise_analysis::package::Evidence;
+use routewise_analysis::path::FilePath;
+
+use super::{Sign, scripts};
+use crate::folders::Folder;
+use crate::paths::{child, is_dir, is_file, read_small, relative};
+
+/// Packages that only make sense on Vercel. `@vercel/analytics`, `@vercel/og` and `@vercel/speed-insights`
+/// run anywhere.
+const VERCEL_PACKAGES: [&str; 6] = [
+    "@vercel/functions",
+    "@vercel/postgres",
+    "@vercel/kv",
+    "@vercel/blob",
+    "@vercel/edge-config",
+    "@vercel/cron",
+];
+
+/// Packages that build for one host, whatever other files there are.
+const BUILD_PACKAGES: [(&str, &str); 5] = [
+    ("@netlify/plugin-nextjs", "netlify"),
+    ("@opennextjs/cloudflare", "cloudflare"),
+    ("@cloudflare/next-on-pages", "cloudflare"),
+    ("@opennextjs/aws", "aws-lambda"),
+    ("open-next", "aws-lambda"),
+];
+
+/// How much a file says of a package.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// Of the packages below as well: the platform builds the repository.
+    Below,
+    /// Of its own folder only, unless its text names the package.
+    Named,
+}
+
+/// A file whose presence is a sign, given that its text passes a test.
+struct Row {
+    id: &'static str,
+    reach: Reach,
+    names: &'static [&'static str],
+    says: fn(&str) -> bool,
+}
+
+const fn row(id: &'static str, reach: Reach, names: &'static [&'static str], says: fn(&str) -> bool) -> Row {
+    Row { id, reach, names, says }
+}
+
+fn anything(_: &str) -> bool {
+    true
+}
+
+fn runs_javascript(dockerfile: &str) -> bool {
+    words(dockerfile).any(|word| matches!(word, "node" | "npm" | "pnpm" | "yarn" | "bun" | "next" | "npx"))
+}
+
+fn deploys_to_cloud_run(text: &str) -> bool {
+    let has = |wanted: &str| words(text).any(|word| word == wanted);
+    has("run") && has("deploy")
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+}
+
+fn says_either(text: &str, either: &[&str]) -> bool {
+    either.iter().any(|wanted| text.contains(wanted))
+}
+
+/// In the order in which the evidence is listed: the most explicit first.
+const ROWS: &[Row] = &[
+    row("vercel-container", Reach::Named, &["Dockerfile.vercel", "Containerfile.vercel"], anything),
+    row(
+        "vercel",
+        Reach::Below,
+        &[
+            "vercel.json",
+            "vercel.toml",
+            "vercel.ts",
+            "vercel.mts",
+            "vercel.js",
+            "vercel.mjs",
+            "vercel.cjs",
+            ".vercel/project.json",
+        ],
+        anything,
+    ),
+    row("netlify", Reach::Below, &["netlify.toml", ".netlify/", "netlify/functions/"], anything),
+    row("cloudflare", Reach::Named, &["wrangler.toml", "wrangler.json", "wrangler.jsonc"], anything),
+    row("aws-lambda", Reach::Below, &["sst.config.ts"], |text| {
+        says_either(text, &["Nextjs", "NextjsSite", ".Function(", "ApiGateway", "Api("])
+    }),
+    row("docker", Reach::Named, &["sst.config.ts"], |text| {
+        text.contains(".Service(") && !text.contains("Nextjs")
+    }),
+    row("aws-lambda", Reach::Named, &["serverless.yml", "serverless.yaml"], |text| {
+        words(text).any(|word| word == "aws")
+    }),
+    row("aws-lambda", Reach::Named, &["template.yaml", "template.yml"], |text| {
+        text.contains("AWS::Serverless") || text.contains("AWS::Lambda")
+    }),
+    row("amplify", Reach::Below, &["amplify.yml", "customHttp.yml"], anything),
+    row(
+        "amplify",
+        Reach::Named,
+        &["amplify/backend.ts", "amplify/backend/", "amplify/.config/", "amplify/team-provider-info.json"],
+        anything,
+    ),
+    row("firebase", Reach::Below, &["firebase.json"], |text| {
+        says_either(text, &["\"hosting\"", "\"apphosting\""])
+    }),
+    row("cloud-run", Reach::Named, &["service.yaml"], |text| text.contains("serving.knative.dev")),
+    row("cloud-run", Reach::Named, &["cloudbuild.yaml", "cloudbuild.yml"], deploys_to_cloud_run),
+    row("azure-swa", Reach::Named, &["staticwebapp.config.json"], anything),
+    row("fly", Reach::Named, &["fly.toml"], anything),
+    row("render", Reach::Named, &["render.yaml"], anything),
+    row("railway", Reach::Named, &["railway.json", "railway.toml", ".railway/railway.ts"], anything),
+    row("docker", Reach::Named, &["Dockerfile", "Containerfile"], runs_javascript),
+    row("docker", Reach::Named, &["Chart.yaml"], anything),
+    row(
+        "node",
+        Reach::Named,
+        &[
+            "nixpacks.toml",
+            "railpack.json",
+            "Procfile",
+            "ecosystem.config.js",
+            "ecosystem.config.cjs",
+            "ecosystem.config.mjs",
+            "ecosystem.config.ts",
+        ],
+        anything,
+    ),
+    row("node", Reach::Named, &["app.yaml"], |text| text.contains("runtime: nodejs")),
+];
+
+/// The signs in `at`, the folder of a package or one above it, of where `package` runs.
+pub(super) fn signs(at: &Folder, package: &Folder) -> Vec<Sign> {
+    let own = at.path == package.path;
+    let mut signs: Vec<Sign> = Vec::new();
+    let seen = |path: &FilePath| Evidence { text: relative(&package.path, path), path: Some(path.clone()) };
+    for row in ROWS {
+        for name in row.names {
+            let path = at.path.join(name);
+            let there = if name.ends_with('/') { is_dir(&path) } else { is_file(&path) };
+            if !there {
+                continue;
+            }
+            let text = read_small(&path).unwrap_or_default();
+            if (row.says)(&text) && (own || row.reach == Reach::Below || names(&text, at, package)) {
+                signs.push(Sign { id: row.id, evidence: seen(&path) });
+            }
+        }
+    }
+    for (id, path) in listed(&at.path) {
+        let text = || read_small(&path).unwrap_or_default();
+        let counts = match id {
+            "docker" => text().contains("kind: Deployment"),
+            "azure-swa" => text().contains("Azure/static-web-apps-deploy"),
+            _ => true,
+        };
+        if counts && (own || id == "firebase" || names(&text(), at, package)) {
+            signs.push(Sign { id, evidence: seen(&path) });
+        }
+    }
+    signs.extend(composed(at, package).map(|path| Sign { id: "docker", evidence: seen(&path) }));
+    if let Some(manifest) = &at.manifest {
+        let path = child(&at.path, "package.json");
+        for (name, id) in BUILD_PACKAGES.into_iter().filter(|(name, _)| own && manifest.depends_on(name)) {
+            let text = format!("\"{name}\" in package.json");
+            signs.push(Sign { id, evidence: Evidence { text, path: Some(path.clone()) } });
+        }
+        if own && (scripts::runs(manifest, "vercel") || scripts::runs(manifest, "vc")) {
+            let text = "a script of package.json that runs vercel".to_owned();
+            signs.push(Sign { id: "vercel", evidence: Evidence { text, path: Some(path) } });
+        }
+    }
+    signs
+}
+
+/// Signs that count where there is no other.
+pub(super) fn weak(folder: &Folder) -> Vec<Sign> {
+    let Some(manifest) = &folder.manifest else { return Vec::new() };
+    let mut signs = Vec::new();
+    for name in VERCEL_PACKAGES.into_iter().filter(|name| manifest.depends_on(name)) {
+        let text = format!("\"{name}\" in package.json");
+        let path = Some(child(&folder.path, "package.json"));
+        signs.push(Sign { id: "vercel", evidence: Evidence { text, path } });
+    }
+    let cdk = child(&folder.path, "cdk.json");
+    if is_file(&cdk) {
+        signs.push(Sign {
+            id: "aws-lambda",
+            evidence: Evidence { text: "cdk.json".to_owned(), path: Some(cdk) },
+        });
+    }
+    signs
+}
+
+/// Files whose names vary: `apphosting.*.yaml`, workflows, Kubernetes manifests.
+fn listed(folder: &FilePath) -> Vec<(&'static str, FilePath)> {
+    let yaml = |name: &str| matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml")));
+    let mut found = Vec::new();
+    for name in names_in(folder) {
+        if name.starts_with("apphosting.") && yaml(&name) {
+            found.push(("firebase", child(folder, &name)));
+        }
+    }
+    for (id, inside) in [("azure-swa", ".github/workflows"), ("docker", "k8s"), ("docker", "kubernetes")] {
+        let inside = folder.join(inside);
+        for name in names_in(&inside).into_iter().filter(|name| yaml(name)) {
+            found.push((id, child(&inside, &name)));
+        }
+    }
+    found
+}
+
+fn names_in(folder: &FilePath) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(folder.as_str()).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+}
+
+/// The compose file that builds the package; one that only starts a database for development says nothing.
+fn composed(at: &Folder, package: &Folder) -> Option<FilePath> {
+    let names = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+    let path = names.iter().map(|name| child(&at.path, name)).find(is_file)?;
+    let text = read_small(&path)?;
+    let builds = text.lines().filter_map(|line| {
+        let (key, value) = line.trim().split_once(':')?;
+        matches!(key, "build" | "context" | "dockerfile")
+            .then(|| (key, value.trim().trim_matches(['"', '\''])))
+    });
+    for (key, value) in builds {
+        let place = match (key, value) {
+            (_, "") => continue,
+            ("dockerfile", file) => at.path.join(file).parent()?,
+            (_, context) => at.path.join(context),
+        };
+        if place == package.path {
+            return Some(path);
+        }
+    }
+    None
+}
+
+/// Whether a file further up speaks of the package: by its folder, or by its name where a tool is told to
+/// pick it.
+fn names(text: &str, at: &Folder, package: &Folder) -> bool {
+    /// What stands before a package's name when a tool is told to pick it.
+    const PICKED: [&str; 8] =
+        ["--filter=", "--filter ", "--scope=", "prune ", "--workspace=", "--workspace ", "-w ", "-F "];
+    let Some(inside) = package.path.strip(&at.path) else { return false };
+    let ends = |c: Option<char>| c.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.')));
+    let by_folder = text.match_indices(inside).any(|(start, _)| {
+        let before = text[..start].chars().next_back();
+        let after = text[start + inside.len()..].chars().next();
+        // A single segment is a word like any other; as a folder it has a slash beside it.
+        let folder = inside.contains('/') || before == Some('/') || after == Some('/');
+        folder && ends(before) && ends(after)
+    });
+    let name = package.manifest.as_ref().and_then(|manifest| manifest.name.as_deref());
+    let by_name = |name: &str| {
+        PICKED.iter().any(|word| {
+            text.match_indices(&format!("{word}{name}"))
+                .any(|(start, found)| ends(text[start + found.len()..].chars().next()))
+        })
+    };
+    by_folder || name.is_some_and(by_name)
+}

@@ -1,0 +1,172 @@
+//! Reading, loading, packages and fixes.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use routewise_analysis::finding::Safety;
+use routewise_analysis::package::Package;
+use routewise_analysis::project::{Project, Sources};
+use routewise_analysis::rules::Catalogue;
+
+use super::Fixture;
+use crate::{Disk, ReadError, fix_all, load};
+
+#[test]
+fn a_workspace_is_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<crate::Workspace>();
+    shared::<Disk<'_>>();
+}
+
+#[test]
+fn text_is_read_without_its_byte_order_mark_and_written_back_with_it() {
+    let fixture = Fixture::new(&[("a.ts", "\u{feff}let a"), ("b.ts", "let b")]);
+    let workspace = fixture.open();
+    let path = fixture.path("a.ts");
+    assert_eq!(workspace.read(&path).unwrap().text(), "let a");
+    workspace.write(&path, "let c").unwrap();
+    assert_eq!(std::fs::read_to_string(fixture.disk("a.ts")).unwrap(), "\u{feff}let c");
+    workspace.write(&fixture.path("b.ts"), "let d").unwrap();
+    assert_eq!(std::fs::read_to_string(fixture.disk("b.ts")).unwrap(), "let d");
+    workspace.write(&fixture.path("new/folder/c.ts"), "let e").unwrap();
+    assert_eq!(std::fs::read_to_string(fixture.disk("new/folder/c.ts")).unwrap(), "let e");
+    assert_eq!(std::fs::read_dir(fixture.disk("")).unwrap().count(), 3, "nothing is left beside them");
+}
+
+#[test]
+fn what_is_no_text_is_refused_with_the_reason() {
+    let fixture = Fixture::new(&[("folder/", "")]);
+    fixture.write_bytes("binary.ts", b"a\0b");
+    fixture.write_bytes("latin.ts", b"caf\xe9");
+    fixture.write_bytes("utf16.ts", b"\xff\xfel\0e\0t\0");
+    fixture.write("large.ts", &" ".repeat(routewise_analysis::syntax::LARGEST_PARSED + 1));
+    let workspace = fixture.open();
+    let read = |name: &str| workspace.read(&fixture.path(name)).unwrap_err();
+    assert!(matches!(read("none.ts"), ReadError::Missing));
+    assert!(matches!(read("folder"), ReadError::NotAFile));
+    assert!(matches!(read("binary.ts"), ReadError::Binary));
+    assert!(matches!(read("latin.ts"), ReadError::NotUtf8));
+    assert!(matches!(read("utf16.ts"), ReadError::NotUtf8));
+    assert!(matches!(read("large.ts"), ReadError::TooLarge { .. }));
+}
+
+#[test]
+fn every_file_is_loaded_once_and_what_cannot_be_read_is_told() {
+    let fixture = Fixture::new(&[("package.json", "{}")]);
+    for number in 0..100 {
+        fixture.write(&format!("src/f{number:03}.ts"), "import './f000';\nexport const x = 1;");
+    }
+    fixture.write_bytes("src/latin.ts", b"caf\xe9");
+    let workspace = fixture.open();
+    for threads in [Some(1), Some(3), None] {
+        let done = AtomicUsize::new(0);
+        let mut seen = BTreeMap::new();
+        let problems = load(
+            &workspace,
+            &Catalogue::builtin(),
+            threads,
+            &|now, all| {
+                assert_eq!(all, 101);
+                done.store(now, Ordering::Relaxed);
+            },
+            &|| false,
+            &mut |batch| seen.extend(batch.into_iter().map(|input| (input.path.clone(), input))),
+        );
+        assert_eq!(seen.len(), 100);
+        assert_eq!(done.load(Ordering::Relaxed), 101);
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].message, "Not read: this is not UTF-8; save it as UTF-8.");
+        assert!(seen.values().all(|input| input.resolutions.len() == input.facts.specifiers.len()));
+    }
+}
+
+#[test]
+fn loading_ends_when_it_is_cancelled() {
+    let fixture = Fixture::new(&[("package.json", "{}")]);
+    for number in 0..200 {
+        fixture.write(&format!("f{number}.ts"), "");
+    }
+    let workspace = fixture.open();
+    let batches = Mutex::new(0);
+    load(
+        &workspace,
+        &Catalogue::builtin(),
+        Some(1),
+        &|_, _| {},
+        &|| *batches.lock().unwrap() > 0,
+        &mut |_| {
+            *batches.lock().unwrap() += 1;
+        },
+    );
+    assert!(*batches.lock().unwrap() < 7, "at most what was under way");
+}
+
+#[test]
+fn the_disk_gives_documents_and_none_for_what_is_not_there() {
+    let fixture = Fixture::new(&[("a.ts", "let a")]);
+    let workspace = fixture.open();
+    let disk = Disk::new(&workspace);
+    assert_eq!(disk.document(&fixture.path("a.ts")).unwrap().text(), "let a");
+    assert!(disk.document(&fixture.path("b.ts")).is_none());
+}
+
+#[test]
+fn a_package_says_what_its_folder_holds() {
+    let fixture = Fixture::new(&[
+        (
+            "package.json",
+            r#"{"name":"web","type":"module","dependencies":{"pg":"^8.11.0"},"devDependencies":{"vitest":"3"},
+                "peerDependencies":{"react":"*"},"optionalDependencies":{"fsevents":"2"}}"#,
+        ),
+        ("tsconfig.json", "{}"),
+        (
+            "prisma/schema.prisma",
+            "generator c {\n provider = \"prisma-client\"\n output = \"../src/generated\"\n}",
+        ),
+        (
+            "prisma/models/extra.prisma",
+            "generator d {\n provider = \"prisma-client-js\"\n output = \"./out\"\n}",
+        ),
+        ("sub/a.ts", ""),
+    ]);
+    let package = fixture.open().package_of(&fixture.path("sub/a.ts"));
+    assert_eq!(package.root, Some(fixture.root()));
+    assert_eq!(package.name.as_deref(), Some("web"));
+    assert!(package.es_modules && package.typescript);
+    assert_eq!(package.dependencies.iter().collect::<Vec<_>>(), ["fsevents", "pg", "react", "vitest"]);
+    assert_eq!(package.major("pg"), Some(8));
+    assert_eq!(package.next, None);
+    assert_eq!(package.prisma_outputs, [fixture.path("prisma/models/out"), fixture.path("src/generated")]);
+}
+
+#[test]
+fn a_file_that_no_package_holds_has_an_empty_one() {
+    let fixture = Fixture::new(&[("a.ts", "")]);
+    assert_eq!(*fixture.open().package_of(&fixture.path("a.ts")), Package::default());
+}
+
+#[test]
+fn one_package_is_shared_by_its_files() {
+    let fixture = Fixture::new(&[("package.json", "{}"), ("a/b/c.ts", ""), ("web/package.json", "{}")]);
+    let workspace = fixture.open();
+    let package = |file: &str| workspace.package_of(&fixture.path(file));
+    assert!(std::sync::Arc::ptr_eq(&package("x.ts"), &package("a/b/c.ts")));
+    assert!(!std::sync::Arc::ptr_eq(&package("x.ts"), &package("web/x.ts")));
+}
+
+#[test]
+fn nothing_is_fixed_where_nothing_is_wrong() {
+    let fixture = Fixture::new(&[("package.json", "{}"), ("a.ts", "export const a = 1;\n")]);
+    let workspace = fixture.open();
+    let mut project = Project::new(Catalogue::builtin());
+    load(&workspace, &Catalogue::builtin(), None, &|_, _| {}, &|| false, &mut |batch| {
+        for input in batch {
+            project.insert(input);
+        }
+    });
+    let request =
+        fix_all::Request { files: None, safety: Safety::Unsafe, wanted: &|_| true, cancelled: &|| false };
+    let outcome = fix_all::run(&workspace, &mut project, &Disk::new(&workspace), &request);
+    assert_eq!(outcome, fix_all::Outcome { stable: true, ..fix_all::Outcome::default() });
+}
