@@ -1,0 +1,103 @@
+//! What a project of a few files says, told in memory.
+
+use std::sync::Arc;
+
+use routewise_analysis::document::Document;
+use routewise_analysis::package::{NextProject, Package, Version, VersionSource};
+use routewise_analysis::path::FilePath;
+use routewise_analysis::project::{FileInput, Project, Resolution, Settings};
+use routewise_analysis::rules::Catalogue;
+
+fn package() -> Arc<Package> {
+    let version = |major| Version { major, minor: 0, patch: 0, source: VersionSource::Installed };
+    Arc::new(Package {
+        root: Some(FilePath::new("/p")),
+        versions: [("next".to_owned(), version(16)), ("@prisma/client".to_owned(), version(6))].into(),
+        next: Some(NextProject {
+            app_dir: Some(FilePath::new("/p/app")),
+            pages_dir: Some(FilePath::new("/p/pages")),
+            page_extensions: ["tsx", "ts", "jsx", "js"].map(str::to_owned).to_vec(),
+            ..NextProject::default()
+        }),
+        typescript: true,
+        ..Package::default()
+    })
+}
+
+/// Inserts files whose relative imports name each other without extension.
+fn project(files: &[(&str, &str)]) -> Project {
+    let catalogue = Catalogue::builtin();
+    let mut project = Project::new(Arc::clone(&catalogue));
+    for (path, text) in files {
+        let path = FilePath::new(&format!("/p/{path}"));
+        let document = Document::new(path.clone(), 0, (*text).to_owned());
+        let facts = Arc::clone(document.facts(&catalogue));
+        let resolutions = facts
+            .specifiers
+            .iter()
+            .map(|specifier| {
+                let folder = match specifier.strip_prefix("@/") {
+                    Some(inside) => FilePath::new("/p").join(inside),
+                    None if specifier.starts_with('.') => path.parent().unwrap().join(specifier),
+                    None => return Resolution::External,
+                };
+                let found = files.iter().map(|(name, _)| FilePath::new(&format!("/p/{name}"))).find(|file| {
+                    file.as_str().rsplit_once('.').is_some_and(|(stem, _)| stem == folder.as_str())
+                });
+                found.map_or(Resolution::Unresolved, Resolution::File)
+            })
+            .collect();
+        project.insert(FileInput { path, package: package(), settings: Arc::new(Settings::default()), facts, resolutions });
+    }
+    project.set_complete(true);
+    project.link();
+    project
+}
+
+/// Every finding as `file:text of its line rule`.
+fn findings(files: &[(&str, &str)]) -> Vec<String> {
+    let project = project(files);
+    let mut out = Vec::new();
+    for (path, text) in files {
+        for finding in project.findings(&FilePath::new(&format!("/p/{path}"))) {
+            out.push(format!("{path} {} {}", finding.rule, finding.span.of(text)));
+        }
+    }
+    out
+}
+
+#[test]
+fn a_route_handler_is_an_entry_in_every_form_of_export() {
+    for text in [
+        "export async function GET() {}",
+        "export const GET = async () => {}",
+        "export const GET = withAuth(async () => {})",
+        "const handler = () => {}\nexport { handler as GET }",
+        "const handlers = { GET() {} }\nexport const { GET } = handlers",
+        "export const { GET, POST } = make({ a: () => {} })",
+        "function GET() {}\nmodule.exports = { GET }",
+    ] {
+        let project = project(&[("app/api/x/route.ts", text)]);
+        let entries = project.entries(&FilePath::new("/p/app/api/x/route.ts"));
+        let get = entries.iter().find(|entry| entry.label == "GET /api/x");
+        assert!(get.is_some_and(|entry| entry.roots.len() == 1), "{text}: {entries:?}");
+    }
+}
+
+#[test]
+fn a_client_made_in_a_handler_is_found_through_helpers_and_wrappers() {
+    let prisma = "import { PrismaClient } from '@prisma/client'\n";
+    let found = findings(&[
+        ("app/api/a/route.ts", &format!("{prisma}export async function GET() {{ const p = new PrismaClient() }}")),
+        ("app/api/b/route.ts", "import { report } from '@/lib/report'\nexport const GET = withX(async () => report())"),
+        ("lib/report.ts", &format!("{prisma}export async function report() {{ return new PrismaClient() }}")),
+        ("lib/unused.ts", &format!("{prisma}export async function unused() {{ return new PrismaClient() }}")),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "app/api/a/route.ts clients/prisma-client-per-request new PrismaClient()",
+            "lib/report.ts clients/prisma-client-per-request new PrismaClient()",
+        ]
+    );
+}
