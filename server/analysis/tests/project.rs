@@ -47,7 +47,13 @@ fn project(files: &[(&str, &str)]) -> Project {
                 found.map_or(Resolution::Unresolved, Resolution::File)
             })
             .collect();
-        project.insert(FileInput { path, package: package(), settings: Arc::new(Settings::default()), facts, resolutions });
+        project.insert(FileInput {
+            path,
+            package: package(),
+            settings: Arc::new(Settings::default()),
+            facts,
+            resolutions,
+        });
     }
     project.set_complete(true);
     project.link();
@@ -88,8 +94,14 @@ fn a_route_handler_is_an_entry_in_every_form_of_export() {
 fn a_client_made_in_a_handler_is_found_through_helpers_and_wrappers() {
     let prisma = "import { PrismaClient } from '@prisma/client'\n";
     let found = findings(&[
-        ("app/api/a/route.ts", &format!("{prisma}export async function GET() {{ const p = new PrismaClient() }}")),
-        ("app/api/b/route.ts", "import { report } from '@/lib/report'\nexport const GET = withX(async () => report())"),
+        (
+            "app/api/a/route.ts",
+            &format!("{prisma}export async function GET() {{ const p = new PrismaClient() }}"),
+        ),
+        (
+            "app/api/b/route.ts",
+            "import { report } from '@/lib/report'\nexport const GET = withX(async () => report())",
+        ),
         ("lib/report.ts", &format!("{prisma}export async function report() {{ return new PrismaClient() }}")),
         ("lib/unused.ts", &format!("{prisma}export async function unused() {{ return new PrismaClient() }}")),
     ]);

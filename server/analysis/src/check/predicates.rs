@@ -330,11 +330,17 @@ fn list(words: &[&str]) -> String {
 
 /// Another module of the package makes the same client, and comes first.
 fn duplicate(site: &Site<'_>, made: &Construction, evidence: &mut Evidence<'_>) -> bool {
-    if !site.project.is_complete() {
+    // A client that is made for each request or left unguarded has a rule of its own: one cause, one finding.
+    let shared = site.project.reach().is_some_and(|reach| match reach.scope(site.project, site.file, made) {
+        Scope::Once(Kept::Global) => true,
+        Scope::Module => !reach.is_loaded_by(site.file, NEXT),
+        _ => false,
+    });
+    if !shared || !site.project.is_complete() {
         return false;
     }
     let same = same_clients(site.project, site.input, made);
-    let Some(&(first, chosen)) = same.first() else { return false };
+    let Some(&(first, _)) = same.first() else { return false };
     if first == site.file || same.len() < 2 {
         return false;
     }
@@ -351,7 +357,6 @@ fn duplicate(site: &Site<'_>, made: &Construction, evidence: &mut Evidence<'_>) 
     if let Some(input) = site.project.file(first) {
         evidence.set("other", shown(site, &input.path));
     }
-    let _ = chosen;
     true
 }
 

@@ -2,9 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::host;
-use crate::check::target_of;
-use crate::facts::CallId;
+use crate::check::{target_of, target_text};
 use crate::project::{Construction, FileInput, FileNo, Hover, Kept, Layer, Project, Scope};
 use crate::tables::{Holds, Kind};
 
@@ -25,7 +23,7 @@ pub(super) fn hover(project: &Project, file: FileNo, input: &FileInput, offset: 
             format!("Made for each request of `{}`{}.", way.label, way.clause(project, input.package.root.as_ref()))
         }
         (Scope::Request, None) => "Made for each request.".to_owned(),
-        (Scope::Module, _) => module_scope(project, file, input, made.call),
+        (Scope::Module, _) => module_scope(project, file, input),
         (Scope::Once(Kept::Global), _) => {
             "Made once for each process: `globalThis` keeps it, through reloads and for every copy of this module."
                 .to_owned()
@@ -48,7 +46,7 @@ pub(super) fn hover(project: &Project, file: FileNo, input: &FileInput, offset: 
         Kind::Static => "there is no server at run time: this runs while the site is built.",
         Kind::Unknown => "with one client for each process it is right on any host that runs Node.js.",
     };
-    let _ = write!(text, "\nOn {}: {on_host}\n", host(target, package));
+    let _ = write!(text, "\nOn {}: {on_host}\n", target_text(&package.target));
     Some(Hover { span, markdown: text })
 }
 
@@ -66,7 +64,7 @@ fn what_it_holds(made: &Construction) -> String {
     }
 }
 
-fn module_scope(project: &Project, file: FileNo, input: &FileInput, _call: CallId) -> String {
+fn module_scope(project: &Project, file: FileNo, input: &FileInput) -> String {
     let Some(reach) = project.reach() else { return "Made when the module is loaded.".to_owned() };
     let layers = [
         (Layer::Handlers, "route handlers"),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::{host, told};
-use crate::check::target_of;
+use super::told;
+use crate::check::{target_of, target_text};
 use crate::facts::{FunctionId, Shape};
 use crate::package::Package;
 use crate::project::{Entry, FileInput, FileNo, Hover, Layer, Project, Scope, segment_text};
@@ -16,7 +16,7 @@ pub(super) fn hover(project: &Project, file: FileNo, input: &FileInput, offset: 
     let entry = links.entries.iter().find(|entry| entry.span.touches(offset))?;
     let target = target_of(&input.package);
     let mut text = format!("**{}**\n\n", entry.label);
-    let _ = writeln!(text, "- Runs on {}", host(target, &input.package));
+    let _ = writeln!(text, "- Runs on {}", target_text(&input.package.target));
     let _ = writeln!(text, "- Runtime: {}", runtime(input, entry));
     let _ = writeln!(text, "- Time limit: {}", time_limit(input, target, entry));
     let found = effects(project, entry);

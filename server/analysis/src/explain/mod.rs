@@ -14,7 +14,7 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use crate::check;
 use crate::project::{FileNo, Hover, Project};
 use crate::rules::Rule;
-use crate::tables::{Figure, TargetInfo};
+use crate::tables::Figure;
 
 /// Markdown without its marks, for editors and terminals that show plain text.
 pub fn plain(markdown: &str) -> String {
@@ -93,7 +93,7 @@ pub(crate) fn hover(project: &Project, file: FileNo, offset: u32) -> Option<Hove
     let input = project.file(file)?;
     let about = client::hover(project, file, input, offset)
         .or_else(|| handler::hover(project, file, input, offset))
-        .or_else(|| segment::hover(project, file, input, offset));
+        .or_else(|| segment::hover(input, offset));
     let findings = check::findings(project, file);
     let finding =
         findings.iter().filter(|finding| finding.span.touches(offset)).min_by_key(|it| it.span.len());
@@ -127,12 +127,6 @@ fn told<T>(figure: &Figure<T>) -> String {
     let note = figure.note.as_deref().map(|note| format!(", {note}")).unwrap_or_default();
     let doubt = if figure.unverified { ", not verified" } else { "" };
     format!("{note} (as of {}{doubt})", figure.date)
-}
-
-/// The host of a package: its name in a sentence, and what proves it.
-fn host(target: Option<&TargetInfo>, package: &crate::package::Package) -> String {
-    let _ = target;
-    check::target_text(&package.target)
 }
 
 #[cfg(test)]

@@ -5,11 +5,10 @@
 
 use std::fmt::Write as _;
 
-use super::{handler, host};
-use crate::check::target_of;
+use super::handler;
+use crate::check::target_text;
 use crate::project::routes::{self, Role};
-use crate::project::{FileInput, FileNo, Hover, Project};
-use crate::text::Span;
+use crate::project::{FileInput, Hover};
 
 struct SegmentOption {
     name: &'static str,
@@ -65,7 +64,7 @@ const OPTIONS: &[SegmentOption] = &[
 ];
 
 /// About the option that is declared at `offset`.
-pub(super) fn hover(_project: &Project, _file: FileNo, input: &FileInput, offset: u32) -> Option<Hover> {
+pub(super) fn hover(input: &FileInput, offset: u32) -> Option<Hover> {
     let next = input.package.next.as_ref()?;
     if !matches!(routes::role(next, &input.path), Role::RouteHandler | Role::AppPage) {
         return None;
@@ -76,10 +75,10 @@ pub(super) fn hover(_project: &Project, _file: FileNo, input: &FileInput, offset
         let exported = input.facts.export(option.name).is_some();
         (exported && span.touches(offset)).then_some((option, span))
     })?;
-    Some(Hover { span, markdown: describe(option, input, span) })
+    Some(Hover { span, markdown: describe(option, input) })
 }
 
-fn describe(option: &SegmentOption, input: &FileInput, _span: Span) -> String {
+fn describe(option: &SegmentOption, input: &FileInput) -> String {
     let mut text = format!("**{}**: {}\n\nLegal values: {}.\n", option.name, option.what, option.values);
     let cache_components = input.package.next.as_ref().is_some_and(|next| next.cache_components);
     if option.refused && cache_components {
@@ -90,9 +89,12 @@ fn describe(option: &SegmentOption, input: &FileInput, _span: Span) -> String {
         );
     }
     if option.name == "maxDuration" {
-        let target = target_of(&input.package);
-        let _ =
-            write!(text, "\nOn {}: {}.\n", host(target, &input.package), handler::limit_of(&input.package));
+        let _ = write!(
+            text,
+            "\nOn {}: {}.\n",
+            target_text(&input.package.target),
+            handler::limit_of(&input.package)
+        );
     }
     text
 }

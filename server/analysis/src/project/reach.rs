@@ -236,11 +236,10 @@ impl Reach {
         let entry = project.links(entry_at.0)?.entries.get(entry_at.1 as usize)?;
         let mut calls = Vec::new();
         while let Some(from) = step.from {
-            let (caller_file, caller) = self.place(project, from)?;
+            let (caller_file, _) = self.place(project, from)?;
             if step.call.number != u32::MAX {
                 calls.push(Hop { file: caller_file, call: step.call, callee: self.place(project, node)? });
             }
-            let _ = caller;
             node = from;
             step = self.request[node as usize].or(self.guarded[node as usize])?;
         }
