@@ -156,10 +156,9 @@ impl LineIndex {
         // before the edit to the line after it again.
         let first = self.line_of(old.start).saturating_sub(1) as usize;
         let last = (self.line_of(old.end) + 1) as usize;
-        let delta = i64::from(inserted) - i64::from(old.len());
         let from = self.starts[first] as usize;
         let to = match self.starts.get(last + 1) {
-            Some(&start) => (i64::from(start) + delta) as usize,
+            Some(&start) => (start - old.len() + inserted) as usize,
             None => text.len(),
         };
         let mut fresh = Vec::new();
@@ -170,7 +169,7 @@ impl LineIndex {
             fresh.pop();
         }
         for start in &mut self.starts[tail..] {
-            *start = (i64::from(*start) + delta) as u32;
+            *start = *start - old.len() + inserted;
         }
         self.starts.splice(first + 1..tail, fresh);
     }

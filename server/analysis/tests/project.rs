@@ -38,7 +38,7 @@ fn project(files: &[(&str, &str)]) -> Project {
             .map(|specifier| {
                 let folder = match specifier.strip_prefix("@/") {
                     Some(inside) => FilePath::new("/p").join(inside),
-                    None if specifier.starts_with('.') => path.parent().unwrap().join(specifier),
+                    None if specifier.starts_with('.') => path.parent().expect("a folder").join(specifier),
                     None => return Resolution::External,
                 };
                 let found = files.iter().map(|(name, _)| FilePath::new(&format!("/p/{name}"))).find(|file| {

@@ -168,10 +168,10 @@ impl<'t> Reader<'_, 't> {
         let is_method = node.kind() == "method_definition";
         let mut text = name.map(|name| self.text(name).to_compact_string());
         let class = parent.map(|parent| &self.facts.functions[parent as usize]);
-        if let (true, Some(method), Some(class)) = (is_method, &text, class) {
-            if let (FunctionKind::Class, Some(class)) = (class.kind, &class.name) {
-                text = Some(format!("{class}.{method}").into());
-            }
+        if let (true, Some(method), Some(class)) = (is_method, &text, class)
+            && let (FunctionKind::Class, Some(class)) = (class.kind, &class.name)
+        {
+            text = Some(format!("{class}.{method}").into());
         }
         let kind = match kind {
             FactKind::Class => FunctionKind::Class,
@@ -474,7 +474,7 @@ impl<'t> Reader<'_, 't> {
                 inner(node.named_child(0))
             }
             "type_assertion" => inner(node.named_child(node.named_child_count().saturating_sub(1) as u32)),
-            "instantiation_expression" => inner(node.named_child(0)),
+            "instantiation_expression" | "spread_element" => inner(node.named_child(0)),
             "await_expression" => Shape::Await(Box::new(inner(node.named_child(0)))),
             "call_expression" | "new_expression" => match self.calls.get(&node.id()) {
                 Some(&number) if is_misparsed_await(node) => Shape::Await(Box::new(Shape::Call(number))),
@@ -513,7 +513,6 @@ impl<'t> Reader<'_, 't> {
             "assignment_expression" | "augmented_assignment_expression" => {
                 inner(node.child_by_field_name("right"))
             }
-            "spread_element" => inner(node.named_child(0)),
             _ => match self.functions.get(&node.id()) {
                 Some(&number) if self.facts.functions[number as usize].kind == FunctionKind::Class => {
                     Shape::Class(number)

@@ -88,7 +88,7 @@ pub(crate) fn entries<'p>(project: &'p Project, resolver: &mut Resolver<'p>, fil
                 }
             }
             Role::PagesApi => {
-                finder.export("default", Layer::PagesRouter, format!("the API route {shown}"), None)
+                finder.export("default", Layer::PagesRouter, format!("the API route {shown}"), None);
             }
             Role::Page => {
                 for name in ["getServerSideProps", "getStaticProps", "getStaticPaths", "getInitialProps"] {
@@ -134,12 +134,11 @@ impl Finder<'_, '_> {
             return;
         }
         let mut roots = Vec::new();
-        match &export.exported {
-            Exported::Value(shape) => handlers(self.resolver, self.file, chunk, shape, 0, &mut roots),
-            _ => {
-                let symbol = self.resolver.export(self.file, name, 0);
-                behind(self.resolver, symbol, 0, &mut roots);
-            }
+        if let Exported::Value(shape) = &export.exported {
+            handlers(self.resolver, self.file, chunk, shape, 0, &mut roots)
+        } else {
+            let symbol = self.resolver.export(self.file, name, 0);
+            behind(self.resolver, &symbol, 0, &mut roots);
         }
         self.project.sort_roots(&mut roots);
         self.out.push(Entry {
@@ -213,7 +212,7 @@ fn handlers(
             }
             let symbol = resolver.symbol(file, chunk, &at);
             if symbol != Symbol::Unknown {
-                behind(resolver, symbol, depth + 1, out);
+                behind(resolver, &symbol, depth + 1, out);
                 return;
             }
         }
@@ -225,24 +224,22 @@ fn handlers(
             _ => chunk,
         };
         if let Shape::Call(_) = at {
-            behind(resolver, Symbol::Value(file, chunk, at), depth + 1, out);
+            behind(resolver, &Symbol::Value(file, chunk, at), depth + 1, out);
         }
         return;
     }
-    behind(resolver, symbol, depth, out);
+    behind(resolver, &symbol, depth, out);
 }
 
-fn behind(resolver: &mut Resolver<'_>, symbol: Symbol, depth: u32, out: &mut Vec<(FileNo, FunctionId)>) {
+fn behind(resolver: &mut Resolver<'_>, symbol: &Symbol, depth: u32, out: &mut Vec<(FileNo, FunctionId)>) {
     if depth > 4 {
         return;
     }
     match symbol {
-        Symbol::Function(file, id) => {
-            if resolver.kind(file, id) != Some(FunctionKind::Class) {
-                out.push((file, id));
-            }
+        &Symbol::Function(file, id) if resolver.kind(file, id) != Some(FunctionKind::Class) => {
+            out.push((file, id))
         }
-        Symbol::Value(file, chunk, Shape::Call(number)) => {
+        &Symbol::Value(file, chunk, Shape::Call(number)) => {
             let Some(input) = resolver.project_file(file) else { return };
             let call = input.facts.chunks[chunk as usize].facts.calls[number as usize].clone();
             for argument in &call.args {
@@ -268,7 +265,7 @@ fn behind(resolver: &mut Resolver<'_>, symbol: Symbol, depth: u32, out: &mut Vec
                 Shape::Call(_) => handlers(resolver, file, chunk, &call.callee, depth + 1, out),
                 // `handler.bind(controller)`, `router.handler()`.
                 Shape::Member(object, name) if name == "bind" => {
-                    handlers(resolver, file, chunk, object, depth + 1, out)
+                    handlers(resolver, file, chunk, object, depth + 1, out);
                 }
                 callee => {
                     if let Symbol::Function(wrapper_file, wrapper) = resolver.symbol(file, chunk, callee) {
@@ -331,8 +328,7 @@ fn express(
             (verb, Some(path)) => format!("{} {path} (Express)", verb.to_uppercase()),
             (verb, None) => format!("a {} handler (Express)", verb.to_uppercase()),
         };
-        let verb =
-            (!matches!(method.as_str(), "use" | "all" | "param")).then(|| method.to_uppercase().into());
+        let verb = (!matches!(method.as_str(), "use" | "all" | "param")).then(|| method.to_uppercase());
         out.push(Entry {
             label,
             layer: Layer::Express,

@@ -38,7 +38,6 @@ pub(crate) enum Kept {
 /// A call that asks something of the host.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
-    pub(crate) call: CallId,
     pub(crate) function: Option<FunctionId>,
     pub(crate) row: &'static EffectRow,
 }
@@ -154,7 +153,7 @@ fn calls(
         }
         Symbol::Global(name) => {
             let rows = Libraries::builtin().effects("global", &name);
-            links.effects.extend(rows.map(|row| Asked { call: id, function, row }));
+            links.effects.extend(rows.map(|row| Asked { function, row }));
         }
         // `new` of a module object: `const Redis = require("ioredis"); new Redis()`.
         _ => {}
@@ -188,19 +187,20 @@ fn external(
     links: &mut FileLinks,
 ) {
     let libraries = Libraries::builtin();
-    if let Some((library, make)) = libraries.make(specifier, export, form) {
-        if make.holds != Holds::Nothing && holds(&input.facts, id.chunk, call, make) {
-            links.constructions.push(Construction {
-                call: id,
-                library,
-                make,
-                function,
-                kept,
-                arguments: arguments(&input.facts, id.chunk, call),
-            });
-        }
+    if let Some((library, make)) = libraries.make(specifier, export, form)
+        && make.holds != Holds::Nothing
+        && holds(&input.facts, id.chunk, call, make)
+    {
+        links.constructions.push(Construction {
+            call: id,
+            library,
+            make,
+            function,
+            kept,
+            arguments: arguments(&input.facts, id.chunk, call),
+        });
     }
-    links.effects.extend(libraries.effects(specifier, export).map(|row| Asked { call: id, function, row }));
+    links.effects.extend(libraries.effects(specifier, export).map(|row| Asked { function, row }));
 }
 
 /// Whether what a call is given lets it hold anything: see the conditions of [`Make`].
@@ -301,10 +301,9 @@ fn arguments(facts: &FileFacts, chunk: u32, call: &Call) -> u64 {
                 // A constant of the module counts as its value.
                 if name.local.is_none()
                     && let Some((_, decl)) = facts.binding(&name.text)
+                    && let Shape::Text(_) | Shape::Number(_) | Shape::Member(..) = decl.value
                 {
-                    if let Shape::Text(_) | Shape::Number(_) | Shape::Member(..) = decl.value {
-                        pending.push(&decl.value);
-                    }
+                    pending.push(&decl.value);
                 }
             }
             Shape::Member(object, key) => {

@@ -76,15 +76,17 @@ impl<'p> Resolver<'p> {
             Shape::Either(sides) => {
                 for side in sides {
                     match self.follow(file, chunk, side, depth + 1) {
-                        Symbol::Unknown | Symbol::Global(_) => {}
-                        Symbol::Value(_, _, Shape::Null | Shape::Bool(_)) => {}
+                        Symbol::Unknown
+                        | Symbol::Global(_)
+                        | Symbol::Value(_, _, Shape::Null | Shape::Bool(_)) => {}
                         known => return known,
                     }
                 }
                 Symbol::Unknown
             }
-            Shape::Function(number) => Symbol::Function(file, FunctionId { chunk, number: *number }),
-            Shape::Class(number) => Symbol::Function(file, FunctionId { chunk, number: *number }),
+            Shape::Function(number) | Shape::Class(number) => {
+                Symbol::Function(file, FunctionId { chunk, number: *number })
+            }
             Shape::Call(number) => {
                 let call = &facts.chunks[chunk as usize].facts.calls[*number as usize];
                 if let Some(specifier) = loaded_module(&call.callee, &call.args) {
