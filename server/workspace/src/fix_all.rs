@@ -7,7 +7,7 @@ use routewise_analysis::document::Document;
 use routewise_analysis::finding::{Edit, Finding, Fix, Safety};
 use routewise_analysis::fix;
 use routewise_analysis::path::FilePath;
-use routewise_analysis::project::{Project, Sources};
+use routewise_analysis::project::{FileInput, Project, Resolution, Sources};
 
 use crate::Workspace;
 
@@ -77,10 +77,13 @@ pub fn run(
                 outcome.created.insert(path.clone());
             }
             let document = Arc::new(Document::new(path.clone(), 0, text.clone()));
-            let catalogue = Arc::clone(project.catalogue());
-            project.insert(workspace.input(&document, &catalogue));
             overlay.changed.insert(path.clone(), document);
             outcome.files.insert(path, text);
+        }
+        for document in overlay.changed.values() {
+            let mut input = workspace.input(document, &Arc::clone(project.catalogue()));
+            resolve_created(&mut input, &outcome.created);
+            project.insert(input);
         }
         project.link();
         // Two rules that undo each other would go on for ever.
@@ -92,6 +95,29 @@ pub fn run(
     outcome.files.retain(|path, text| sources.document(path).is_none_or(|document| document.text() != text));
     outcome.created.retain(|path| outcome.files.contains_key(path));
     outcome
+}
+
+/// Gives specifiers that mean a file made by a fix their meaning: the disk does not have it yet.
+fn resolve_created(input: &mut FileInput, created: &BTreeSet<FilePath>) {
+    let Some(folder) = input.path.parent() else { return };
+    for (specifier, resolution) in input.facts.specifiers.iter().zip(&mut input.resolutions) {
+        if *resolution != Resolution::Unresolved {
+            continue;
+        }
+        let alias = || {
+            let mut aliases = input.package.aliases.iter();
+            aliases.find_map(|(alias, target)| Some(target.join(specifier.strip_prefix(alias.as_str())?)))
+        };
+        let place = if specifier.starts_with('.') { Some(folder.join(specifier)) } else { alias() };
+        let made = place.and_then(|place| {
+            created.iter().find(|path| {
+                **path == place || path.as_str().strip_suffix(path.extension()) == Some(&format!("{place}."))
+            })
+        });
+        if let Some(path) = made {
+            *resolution = Resolution::File(path.clone());
+        }
+    }
 }
 
 /// The fix to apply for each finding, in the order of files and places.

@@ -242,6 +242,15 @@ impl Folders {
         packages
     }
 
+    /// The package of this name; the first by its folder where several have it.
+    pub(crate) fn package_named(&self, name: &str) -> Option<Arc<Folder>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let named = known.values().filter(|folder| {
+            folder.manifest.as_ref().is_some_and(|manifest| manifest.name.as_deref() == Some(name))
+        });
+        named.min_by(|a, b| a.path.cmp(&b.path)).cloned()
+    }
+
     fn cached(&self, path: &FilePath) -> Option<Arc<Folder>> {
         self.known.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
     }

@@ -204,10 +204,9 @@ impl Resolver {
             .chain()
             .find_map(|folder| folder.manifest.as_ref())
             .is_some_and(|manifest| manifest.depends_on(name));
-        let package = folders.packages().into_iter().find(|folder| {
-            folder.manifest.as_ref().is_some_and(|manifest| manifest.name.as_deref() == Some(name))
-        });
-        let Some(package) = package.filter(|_| wanted) else { return Resolution::External };
+        let Some(package) = wanted.then(|| folders.package_named(name)).flatten() else {
+            return Resolution::External;
+        };
         // By its own name where it has `exports`, else by its folder.
         let folder = disk_path(&package.path);
         let inside = format!(".{}", &specifier[name.len()..]);

@@ -170,3 +170,47 @@ fn nothing_is_fixed_where_nothing_is_wrong() {
     let outcome = fix_all::run(&workspace, &mut project, &Disk::new(&workspace), &request);
     assert_eq!(outcome, fix_all::Outcome { stable: true, ..fix_all::Outcome::default() });
 }
+
+#[test]
+fn fixing_goes_on_until_nothing_is_left_and_leaves_the_disk_as_it_was() {
+    let route = "import { PrismaClient } from '@prisma/client';\n\nexport async function GET() {\n  \
+                 const prisma = new PrismaClient();\n  return Response.json(await prisma.user.findMany());\n}\n";
+    let fixture = Fixture::new(&[
+        ("package.json", r#"{"dependencies":{"next":"16.0.0","@prisma/client":"6.0.0"}}"#),
+        ("vercel.json", "{}"),
+        ("app/api/a/route.ts", route),
+        ("app/api/b/route.ts", route),
+    ]);
+    let workspace = fixture.open();
+    let mut project = Project::new(Catalogue::builtin());
+    load(&workspace, &Catalogue::builtin(), None, &|_, _| {}, &|| false, &mut |batch| {
+        for input in batch {
+            project.insert(input);
+        }
+    });
+    project.set_complete(true);
+    let disk = Disk::new(&workspace);
+    let mut request = fix_all::Request {
+        files: None,
+        safety: Safety::Safe,
+        wanted: &|finding| &*finding.rule == "clients/prisma-client-per-request",
+        cancelled: &|| false,
+    };
+    let untouched = fix_all::run(&workspace, &mut project, &disk, &request);
+    assert_eq!(untouched, fix_all::Outcome { stable: true, ..fix_all::Outcome::default() });
+
+    request.safety = Safety::Unsafe;
+    let outcome = fix_all::run(&workspace, &mut project, &disk, &request);
+    let changed: Vec<_> = outcome.files.keys().cloned().collect();
+    assert_eq!(fixture.names(&changed), ["app/api/a/route.ts", "app/api/b/route.ts", "lib/prisma.ts"]);
+    assert_eq!(outcome.created, [fixture.path("lib/prisma.ts")].into());
+    assert_eq!(outcome.applied, [("clients/prisma-client-per-request".to_owned(), 2)].into());
+    assert_eq!((outcome.rounds, outcome.stable, outcome.count()), (1, true, 2));
+    for route in ["app/api/a/route.ts", "app/api/b/route.ts"] {
+        let text = &outcome.files[&fixture.path(route)];
+        assert!(text.starts_with("import { prisma } from '../../../lib/prisma';\n"), "{text}");
+        assert_eq!(project.findings(&fixture.path(route)), []);
+    }
+    assert_eq!(workspace.read(&fixture.path("app/api/a/route.ts")).unwrap().text(), route);
+    assert!(!fixture.disk("lib").exists());
+}
