@@ -2,5 +2,6 @@
 ([(new_expression) (call_expression)] @at
   (#constructs? @at "database")
   (#scope? @at "request")
+  (#not-one-shot? @at)
   (#not-per-request-host? @at)
   (#not-edge? @at))

@@ -7,10 +7,10 @@ use crate::facts::{Call, CallId, FunctionId, Name, Shape};
 use crate::finding::Related;
 use crate::package::Version;
 use crate::project::{
-    Construction, FileInput, FileNo, Kept, Layer, Project, Resolver, Scope, Symbol, routes,
+    Construction, FileInput, FileNo, Kept, Layer, Project, Resolver, Scope, Symbol, is_global, routes,
 };
 use crate::rules::{Condition, Predicate};
-use crate::tables::{Class, Libraries};
+use crate::tables::{Class, Holds, Libraries};
 
 /// The layers of Next.js.
 const NEXT: &[Layer] = &[Layer::Handlers, Layer::Pages, Layer::PagesRouter, Layer::Proxy];
@@ -47,6 +47,7 @@ pub(super) fn holds(site: &Site<'_>, condition: &Condition, evidence: &mut Evide
         Predicate::PerRequestHost => made().is_some_and(|made| {
             evidence.target().is_some_and(|target| made.library.is_per_request_on(target))
         }),
+        Predicate::OneShot => made().is_some_and(|made| one_shot(site, made)),
         Predicate::Edge => captured.is_some_and(|it| {
             let function = site.chunk_facts().function_at(it.at.start);
             on_edge(site, function.map(|number| FunctionId { chunk: site.chunk, number }), evidence)
@@ -276,7 +277,7 @@ pub(crate) fn shared_client<'p>(
 fn guard_write(site: &Site<'_>, at: crate::text::Span, evidence: &mut Evidence<'_>) -> bool {
     let chunk = site.chunk_facts();
     let Some(assign) = chunk.assigns.iter().find(|assign| assign.at.0 == at) else { return false };
-    if !assign.env_only || !crate::project::is_global(&site.input.facts, site.chunk, &assign.left, 0) {
+    if !assign.env_only || !is_global(&site.input.facts, site.chunk, &assign.left, 0) {
         return false;
     }
     let mut resolver = Resolver::new(site.project);
@@ -344,6 +345,15 @@ fn duplicate(site: &Site<'_>, made: &Construction, evidence: &mut Evidence<'_>) 
     if first == site.file || same.len() < 2 {
         return false;
     }
+    // Both look at one property of `globalThis`, so whichever module is evaluated second finds a client there.
+    let key = global_key(site.input, made);
+    if key.is_some()
+        && same.iter().any(|(file, other)| {
+            *file == first && site.project.file(first).is_some_and(|input| global_key(input, other) == key)
+        })
+    {
+        return false;
+    }
     evidence.set("count", same.len().to_string());
     for &(file, other) in same.iter().filter(|(file, _)| *file != site.file) {
         let Some(input) = site.project.file(file) else { continue };
@@ -358,6 +368,30 @@ fn duplicate(site: &Site<'_>, made: &Construction, evidence: &mut Evidence<'_>) 
         evidence.set("other", shown(site, &input.path));
     }
     true
+}
+
+/// The property of `globalThis` that a client is kept under.
+fn global_key<'f>(input: &'f FileInput, made: &Construction) -> Option<&'f str> {
+    let guards = &input.facts.call(made.call).guards;
+    guards.iter().find(|guard| is_global(&input.facts, made.call.chunk, &guard.path, 0))?.path.last()
+}
+
+/// One connection that the function which makes it also ends: slow, but nothing is left behind.
+fn one_shot(site: &Site<'_>, made: &Construction) -> bool {
+    let chunk = site.chunk_facts();
+    let ends = |call: &Call| match &call.callee {
+        Shape::Member(object, method) if made.library.is_closed_by(method) => match &**object {
+            Shape::Name(Name { local: Some(local), .. }) => {
+                gives(chunk, &chunk.decls[*local as usize].value, made.call.number, 0)
+            }
+            _ => false,
+        },
+        _ => false,
+    };
+    let function = chunk.calls[made.call.number as usize].function;
+    made.make.holds == Holds::Connection
+        && function.is_some()
+        && chunk.calls.iter().any(|call| call.function == function && ends(call))
 }
 
 /// Every module-level client of the same kind and arguments in a package, each file once; the one to share

@@ -29,6 +29,8 @@ pub enum Predicate {
     DuplicateClient,
     /// Arguments that are the same each time.
     ConstantArguments,
+    /// One connection that its maker ends.
+    OneShot,
     /// A host where one client for each request is right.
     PerRequestHost,
     /// Panics, so that a test can show what a panic costs.
@@ -101,6 +103,13 @@ pub const VOCABULARY: &[Word] = &[
         true,
         1,
         "`(#imported-from? @name \"next/headers\")`: the name is bound by an import of one of these modules, through aliases and re-exports",
+    ),
+    word(
+        "one-shot",
+        Predicate::OneShot,
+        true,
+        0,
+        "`(#one-shot? @at)`: what is made is a single connection, and the function that makes it ends it too",
     ),
     #[cfg(feature = "test-hooks")]
     word("panic-for-tests", Predicate::PanicForTests, true, 0, "panics"),
