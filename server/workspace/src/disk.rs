@@ -1,7 +1,7 @@
-//! Reading and writing source files.
+//! Reading source files.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -60,37 +60,6 @@ pub(crate) fn read(path: &FilePath) -> Result<Document, ReadError> {
     }
     let text = String::from_utf8(bytes).map_err(|_| ReadError::NotUtf8)?;
     Ok(Document::new(path.clone(), 0, without_bom(text)))
-}
-
-/// Writes a file next to its place and moves it there, so that a full disk or a crash leaves the old text.
-pub(crate) fn write(path: &FilePath, text: &str) -> io::Result<()> {
-    let named = Path::new(path.as_str());
-    if let Some(folder) = named.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    // Through a symbolic link the file it names is written, not the link.
-    let disk = fs::canonicalize(named).unwrap_or_else(|_| named.to_path_buf());
-    let old = fs::read(&disk).ok();
-    let bom = old.as_ref().is_some_and(|old| old.starts_with("\u{feff}".as_bytes()));
-    let name = disk.file_name().unwrap_or_default().to_string_lossy();
-    let fresh = disk.with_file_name(format!(".{name}.{}.routewise", std::process::id()));
-    let written = (|| {
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(&fresh)?;
-        if bom {
-            file.write_all("\u{feff}".as_bytes())?;
-        }
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        if old.is_some() {
-            fs::set_permissions(&fresh, fs::metadata(&disk)?.permissions())?;
-        }
-        fs::rename(&fresh, &disk)
-    })();
-    if written.is_err() {
-        // The error that matters is the first one.
-        let _ = fs::remove_file(&fresh);
-    }
-    written
 }
 
 /// The files of a workspace as they are on the disk, the last few kept.

@@ -9,8 +9,8 @@ use crate::{Workspace, walk};
 /// What it means that a file was made, changed or deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Impact {
-    /// A source file: read it again or drop it; when it came or went, call
-    /// [`Workspace::forget_resolutions`] and read the files that could import it.
+    /// A source file: read it again. When it came or went the workspace has to be opened again as well,
+    /// because what the imports of other files mean is remembered.
     Source,
     /// The workspace has to be opened again.
     Configuration,

@@ -174,11 +174,6 @@ impl Workspace {
         disk::read(path)
     }
 
-    /// Writes a file back: keeps the byte order mark it had, and makes the folders of a new file.
-    pub fn write(&self, path: &FilePath, text: &str) -> std::io::Result<()> {
-        disk::write(path, text)
-    }
-
     /// A document, ready to join a project.
     pub fn input(&self, document: &Document, catalogue: &Catalogue) -> FileInput {
         let facts = Arc::clone(document.facts(catalogue));
@@ -195,11 +190,6 @@ impl Workspace {
     /// What a module specifier means in a file.
     pub fn resolve(&self, file: &FilePath, specifier: &str) -> Resolution {
         self.resolver.resolve(&self.folders, file, specifier)
-    }
-
-    /// Forgets which modules were found and which were not. To be called when source files came or went.
-    pub fn forget_resolutions(&self) {
-        self.resolver.forget();
     }
 
     /// The package a file belongs to.

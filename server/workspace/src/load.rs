@@ -11,7 +11,7 @@ use routewise_analysis::rules::Catalogue;
 
 use crate::{Problem, Workspace};
 
-/// Files read between two looks at `cancelled`, and handed over together.
+/// Files handed over together.
 const BATCH: usize = 32;
 
 /// Bytes of stack of a worker: code nests deeper than the 2 MiB that threads get.
@@ -59,7 +59,7 @@ pub fn load_files(
     let read_batch = |batch: &[FilePath]| {
         let mut inputs = Vec::with_capacity(batch.len());
         let mut failed = Vec::new();
-        for path in batch {
+        for path in batch.iter().take_while(|_| !cancelled()) {
             match read_one(workspace, path, catalogue) {
                 Ok(input) => inputs.push(input),
                 Err(problem) => failed.push(problem),
@@ -73,10 +73,8 @@ pub fn load_files(
             scope.spawn(move || {
                 pool.install(|| {
                     files.par_chunks(BATCH).for_each(|batch| {
-                        if !cancelled() {
-                            // A receiver that is gone has lost interest.
-                            let _ = sender.send(read_batch(batch));
-                        }
+                        // The receiver lives until the last sender is gone.
+                        let _ = sender.send(read_batch(batch));
                     });
                 });
             });
@@ -85,7 +83,7 @@ pub fn load_files(
         // No threads to be had: one is enough.
         Err(error) => {
             tracing::warn!(%error, "reading on one thread");
-            files.chunks(BATCH).take_while(|_| !cancelled()).map(read_batch).for_each(&mut take);
+            files.chunks(BATCH).map(read_batch).for_each(&mut take);
         }
     }
     problems.sort();

@@ -1,7 +1,7 @@
 //! What a module specifier means.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use oxc_resolver::{
     ResolveContext, ResolveError, ResolveOptions, ResolverGeneric, TsConfig, TsconfigDiscovery,
@@ -18,33 +18,19 @@ use crate::tsconfig::{self, TsconfigFs};
 type Oxc = ResolverGeneric<TsconfigFs>;
 type Known = FxHashMap<FilePath, FxHashMap<Box<str>, Resolution>>;
 
-/// Answers what a specifier means, each question once.
-#[derive(Debug)]
+/// Answers what a specifier means, each question once; also that a file is not there is remembered.
 pub(crate) struct Resolver {
-    current: RwLock<Arc<Cached>>,
-    roots: Vec<FilePath>,
-    names: Names,
-}
-
-/// A resolver with everything it remembers, the absence of files included.
-struct Cached {
     oxc: Oxc,
     /// For files whose `tsconfig.json` cannot be used.
     plain: Oxc,
     known: Mutex<Known>,
+    roots: Vec<FilePath>,
+    names: Names,
 }
 
-impl std::fmt::Debug for Cached {
+impl std::fmt::Debug for Resolver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Cached").finish_non_exhaustive()
-    }
-}
-
-impl Cached {
-    fn new() -> Arc<Self> {
-        let oxc = Oxc::new(options());
-        let plain = oxc.clone_with_options(ResolveOptions { tsconfig: None, ..options() });
-        Arc::new(Self { oxc, plain, known: Mutex::default() })
+        f.debug_struct("Resolver").field("roots", &self.roots).finish_non_exhaustive()
     }
 }
 
@@ -72,30 +58,26 @@ fn options() -> ResolveOptions {
 
 impl Resolver {
     pub(crate) fn new(roots: &[FilePath]) -> Self {
-        Self { current: RwLock::new(Cached::new()), roots: roots.to_vec(), names: Names::new(roots) }
-    }
-
-    /// Starts afresh; questions under way finish with what they had.
-    pub(crate) fn forget(&self) {
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Cached::new();
+        let oxc = Oxc::new(options());
+        let plain = oxc.clone_with_options(ResolveOptions { tsconfig: None, ..options() });
+        let (roots, names) = (roots.to_vec(), Names::new(roots));
+        Self { oxc, plain, known: Mutex::default(), roots, names }
     }
 
     /// What `specifier` means in `file`.
     pub(crate) fn resolve(&self, folders: &Folders, file: &FilePath, specifier: &str) -> Resolution {
-        let current = self.current();
-        let known = || current.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(resolution) = known().get(file).and_then(|known| known.get(specifier)) {
             return resolution.clone();
         }
-        let resolution = self.find(&current, folders, file, specifier);
+        let resolution = self.find(folders, file, specifier);
         known().entry(file.clone()).or_default().insert(specifier.into(), resolution.clone());
         resolution
     }
 
     /// Aliases of `compilerOptions.paths` that stand for folders, most specific first.
     pub(crate) fn aliases(&self, folder: &FilePath) -> Vec<(String, FilePath)> {
-        let current = self.current();
-        let Some(tsconfig) = own_tsconfig(&current.oxc, folder) else { return Vec::new() };
+        let Some(tsconfig) = own_tsconfig(&self.oxc, folder) else { return Vec::new() };
         let mut aliases: Vec<(String, FilePath)> = Vec::new();
         for (pattern, targets) in tsconfig.compiler_options.paths.iter().flatten() {
             let Some(prefix) = pattern.strip_suffix('*').filter(|prefix| !prefix.is_empty()) else {
@@ -114,23 +96,18 @@ impl Resolver {
 
     /// Reports every `tsconfig.json` of a package that cannot be used.
     pub(crate) fn check(&self, folders: &Folders) {
-        let current = self.current();
         for folder in folders.packages() {
             let Some(path) = tsconfig::of_folder(&folder.path) else { continue };
             if let Some(problem) = tsconfig::check(&path) {
                 folders.report(problem);
-            } else if let Err(error) = current.oxc.resolve_tsconfig(disk_path(&path)) {
+            } else if let Err(error) = self.oxc.resolve_tsconfig(disk_path(&path)) {
                 let message = format!("This cannot be used, so its `paths` are not: {error}.");
                 folders.report(Problem::whole(path, message));
             }
         }
     }
 
-    fn current(&self) -> Arc<Cached> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn find(&self, current: &Cached, folders: &Folders, file: &FilePath, specifier: &str) -> Resolution {
+    fn find(&self, folders: &Folders, file: &FilePath, specifier: &str) -> Resolution {
         if specifier.is_empty() {
             return Resolution::Unresolved;
         }
@@ -139,15 +116,15 @@ impl Resolver {
         }
         let relative = specifier.starts_with('.') || specifier.starts_with('/');
         let folder = folders.of_file(file);
-        let mut result = current.oxc.resolve_file(disk_path(file), specifier);
+        let mut result = self.oxc.resolve_file(disk_path(file), specifier);
         if result.as_ref().is_err_and(is_tsconfig_error) {
-            result = current.plain.resolve(disk_path(&folder.path), specifier);
+            result = self.plain.resolve(disk_path(&folder.path), specifier);
         }
         // A file that the `tsconfig.json` does not list (a script, a JavaScript file) is bundled with the
         // same aliases as its neighbours.
-        let tsconfig = nearest_tsconfig(&current.oxc, &folder);
+        let tsconfig = nearest_tsconfig(&self.oxc, &folder);
         if result.is_err() && !relative {
-            let again = current.oxc.resolve_with_context(
+            let again = self.oxc.resolve_with_context(
                 disk_path(&folder.path),
                 specifier,
                 tsconfig.as_deref(),
@@ -159,7 +136,7 @@ impl Resolver {
             Ok(found) => self.classify(found.path(), relative),
             Err(ResolveError::Builtin { .. }) => Resolution::External,
             Err(_) if relative || is_alias(specifier, tsconfig.as_deref()) => Resolution::Unresolved,
-            Err(_) => self.workspace_package(current, folders, &folder, specifier),
+            Err(_) => self.workspace_package(folders, &folder, specifier),
         }
     }
 
@@ -182,13 +159,7 @@ impl Resolver {
 
     /// A package that was not found through `node_modules`: one of the workspace, or one that is not
     /// installed.
-    fn workspace_package(
-        &self,
-        current: &Cached,
-        folders: &Folders,
-        importer: &Folder,
-        specifier: &str,
-    ) -> Resolution {
+    fn workspace_package(&self, folders: &Folders, importer: &Folder, specifier: &str) -> Resolution {
         let name = package_name(specifier);
         let linked = importer.chain().find_map(|folder| {
             let link = child(&folder.path, "node_modules").join(name);
@@ -210,8 +181,7 @@ impl Resolver {
         // By its own name where it has `exports`, else by its folder.
         let folder = disk_path(&package.path);
         let inside = format!(".{}", &specifier[name.len()..]);
-        let found =
-            current.plain.resolve(&folder, specifier).or_else(|_| current.plain.resolve(&folder, &inside));
+        let found = self.plain.resolve(&folder, specifier).or_else(|_| self.plain.resolve(&folder, &inside));
         match found {
             Ok(found) => self.classify(found.path(), false),
             Err(_) => Resolution::Unresolved,

@@ -256,17 +256,6 @@ fn a_workspace_package_is_found_by_name_where_nothing_is_installed() {
 }
 
 #[test]
-fn a_file_made_later_is_found_once_the_resolutions_are_forgotten() {
-    let fixture = Fixture::new(&[("package.json", "{}"), ("a.ts", "")]);
-    let workspace = fixture.open();
-    let file = fixture.path("a.ts");
-    assert_eq!(workspace.resolve(&file, "./db"), Resolution::Unresolved);
-    fixture.write("db.ts", "");
-    workspace.forget_resolutions();
-    assert_eq!(workspace.resolve(&file, "./db"), Resolution::File(fixture.path("db.ts")));
-}
-
-#[test]
 fn a_tsconfig_that_goes_in_circles_is_reported_and_relative_modules_are_found() {
     let fixture = Fixture::new(&[
         ("package.json", "{}"),
