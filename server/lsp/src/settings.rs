@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::index;
 use crate::proto::ConfigurationItem;
@@ -16,10 +16,13 @@ const SECTION: &str = "routewise";
 /// later has the workspace opened once more.
 const GRACE: Duration = Duration::from_millis(200);
 
-/// The settings in what a client sent: nested under `routewise`, or as they are. `None` where it sent none.
+/// The settings in what a client sent: nested under `routewise`, or as they are. `None` where it sent none;
+/// an empty object says so only under our own name, because some clients send one to every server.
 pub(crate) fn ours(sent: &Value) -> Option<Value> {
-    let own = sent.get(SECTION).unwrap_or(sent);
-    own.as_object().filter(|settings| !settings.is_empty()).map(|_| own.clone())
+    match sent.get(SECTION) {
+        Some(own) => own.is_object().then(|| own.clone()),
+        None => sent.as_object().filter(|settings| !settings.is_empty()).map(|_| sent.clone()),
+    }
 }
 
 /// Takes settings the client sent. Returns whether they differ from those before.
@@ -65,16 +68,16 @@ pub(crate) async fn start(session: Arc<Session>) {
 
 /// Follows a change: the client's own answer counts where it gives one, else what it sent.
 pub(crate) async fn follow(session: Arc<Session>, sent: Value) {
-    let pulled = pull(&session).await.filter(|answer| ours(answer).is_some());
-    if take(&session, &pulled.unwrap_or(sent)) {
+    let pulled = pull(&session).await.filter(Value::is_object);
+    let settings =
+        pulled.map_or(sent, |answer| json!({ SECTION: ours(&answer).unwrap_or_else(|| json!({})) }));
+    if take(&session, &settings) {
         index::reopen(&session);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -82,6 +85,7 @@ mod tests {
         let settings = json!({ "target": "vercel" });
         assert_eq!(ours(&json!({ "routewise": { "target": "vercel" } })), Some(settings.clone()));
         assert_eq!(ours(&settings), Some(settings));
+        assert_eq!(ours(&json!({ "routewise": {} })), Some(json!({})));
         for nothing in [json!(null), json!({}), json!([]), json!({ "routewise": null }), json!("x")] {
             assert_eq!(ours(&nothing), None, "{nothing}");
         }
