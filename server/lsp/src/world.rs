@@ -65,12 +65,12 @@ pub(crate) struct Ground {
 impl Ground {
     /// The project of a document that is not part of the workspace: a file outside all roots is judged by
     /// itself, one that the configuration leaves out is not judged.
-    fn project_beside(&self, open: &Open) -> Project {
-        let path = open.document.path();
+    fn project_beside(&self, document: &Document) -> Project {
+        let path = document.path();
         let mut project = Project::new(Arc::clone(&self.catalogue));
         let installed = path.as_str().contains("/node_modules/");
         if !installed && !self.covers(path) {
-            project.insert(self.workspace.input(&open.document, &self.catalogue));
+            project.insert(self.workspace.input(document, &self.catalogue));
         }
         project.link();
         project
@@ -110,37 +110,38 @@ impl World {
 
     /// Asks the project about one snapshot of an open document. The project holds just that snapshot
     /// while `ask` runs, even where the client has moved on since; the newer one is put back after.
-    ///
-    /// `None` where there is no workspace yet, or other rules came in between (then the document is
-    /// looked at again anyway).
+    /// `None` where there is no workspace yet.
     pub(crate) fn consult<T>(&self, open: &Open, ask: impl FnOnce(&Project) -> T) -> Option<T> {
         let path = open.document.path();
         loop {
             {
                 let state = self.read();
-                if state.holds(open) {
+                if state.holds(&open.document) {
                     return Some(ask(&state.project));
                 }
             }
             let ground = self.ground()?;
-            if !Arc::ptr_eq(&ground.catalogue, &open.catalogue) {
-                return None;
-            }
+            // A snapshot from before other rules came is read anew with those.
+            let document = if Arc::ptr_eq(&ground.catalogue, &open.catalogue) {
+                Arc::clone(&open.document)
+            } else {
+                let old = &open.document;
+                Arc::new(Document::new(path.clone(), old.version(), old.text().to_owned()))
+            };
             if !ground.workspace.contains(path) {
-                return Some(ask(&ground.project_beside(open)));
+                return Some(ask(&ground.project_beside(&document)));
             }
-            let input = ground.workspace.input(&open.document, &open.catalogue);
+            let input = ground.workspace.input(&document, &ground.catalogue);
             let mut state = self.write();
             if state.epoch != ground.epoch {
                 continue;
             }
-            let entered = Entered { document: Arc::clone(&open.document), input };
             let newer = state
                 .open
                 .get(path)
-                .filter(|held| held.document.version() > open.document.version())
+                .filter(|held| held.document.version() > document.version())
                 .map(|held| Entered { document: Arc::clone(&held.document), input: held.input.clone() });
-            state.enter(path, entered);
+            state.enter(path, Entered { document, input });
             let answer = ask(&state.project);
             if let Some(newer) = newer {
                 state.enter(path, newer);
@@ -279,8 +280,8 @@ impl World {
 }
 
 impl State {
-    fn holds(&self, open: &Open) -> bool {
-        self.open.get(open.document.path()).is_some_and(|held| Arc::ptr_eq(&held.document, &open.document))
+    fn holds(&self, document: &Arc<Document>) -> bool {
+        self.open.get(document.path()).is_some_and(|held| Arc::ptr_eq(&held.document, document))
     }
 
     fn enter(&mut self, path: &FilePath, entered: Entered) {
