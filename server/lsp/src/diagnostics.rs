@@ -127,6 +127,14 @@ pub(crate) fn report(session: &Arc<Session>, problems: &[Problem], rule_errors: 
     }
 }
 
+/// Shows the report on a file again that was just closed, and cleared with that.
+pub(crate) fn show_report(session: &Arc<Session>, path: &FilePath) {
+    let report = lock(&session.reports).get(path).cloned();
+    if let Some(diagnostics) = report {
+        show(session, path, diagnostics);
+    }
+}
+
 fn show(session: &Arc<Session>, path: &FilePath, diagnostics: Vec<Diagnostic>) {
     let open = session.documents.get(path);
     if open.as_ref().is_some_and(|open| open.source) {

@@ -14,7 +14,6 @@ use routewise_analysis::document::Document;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Project;
 use routewise_analysis::rules::{Catalogue, RuleError};
-use routewise_workspace::config::Config;
 use routewise_workspace::watch::Watcher;
 use routewise_workspace::{Impact, Options, Workspace, load};
 use tokio::sync::mpsc;
@@ -22,6 +21,7 @@ use tokio::sync::mpsc;
 use crate::diagnostics;
 use crate::proto::MessageType;
 use crate::session::{Job, Session, Wanted, lock};
+use crate::settings;
 
 /// Changes on the disk come in flocks (a checkout, an install); they are taken together.
 const FLOCK: Duration = Duration::from_millis(50);
@@ -104,9 +104,9 @@ fn take_files(session: &Arc<Session>, files: BTreeSet<FilePath>) -> bool {
 fn open(session: &Arc<Session>, reporter: &Reporter) {
     let started = Instant::now();
     let roots = roots(session);
-    let (settings, broken) = Config::from_settings(&lock(&session.settings).clone());
+    let (settings, broken) = settings::read(&lock(&session.settings).clone());
     for message in broken {
-        session.show_once(MessageType::WARNING, format!("Setting of Routewise: {message}"));
+        session.show_once(MessageType::WARNING, message);
     }
     let options = Options {
         target: session.options.target.clone(),
@@ -117,6 +117,7 @@ fn open(session: &Arc<Session>, reporter: &Reporter) {
     let workspace = Arc::new(workspace);
     let (catalogue, rule_errors) = catalogue(&workspace);
     problems.extend(workspace.check_rules(&catalogue));
+    problems.sort();
     session.world.begin(&workspace, &catalogue, &session.documents);
     session.set_ready();
     diagnostics::report(session, &problems, &rule_errors);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use routewise_workspace::config::Config;
 use serde_json::{Value, json};
 
 use crate::index;
@@ -32,6 +33,27 @@ pub(crate) fn take(session: &Session, sent: &Value) -> bool {
     let changed = *current != settings;
     *current = settings;
     changed
+}
+
+/// The settings as the workspace takes them, and what is wrong with each, by its key.
+pub(crate) fn read(settings: &Value) -> (Config, Vec<String>) {
+    let (config, _) = Config::from_settings(settings);
+    let mut problems = Vec::new();
+    for (key, value) in settings.as_object().into_iter().flatten() {
+        let check = |name: String, settings: Value| {
+            let (_, messages) = Config::from_settings(&settings);
+            messages.into_iter().map(move |message| format!("Setting `{SECTION}.{name}`: {message}"))
+        };
+        match value.as_object().filter(|_| key == "rules") {
+            Some(rules) => {
+                for (rule, level) in rules {
+                    problems.extend(check(format!("rules.{rule}"), json!({ "rules": { rule: level } })));
+                }
+            }
+            None => problems.extend(check(key.clone(), json!({ key: value }))),
+        }
+    }
+    (config, problems)
 }
 
 /// Asks the client for its settings. Returns what it answers; `None` where it cannot or does not.
@@ -89,5 +111,18 @@ mod tests {
         for nothing in [json!(null), json!({}), json!([]), json!({ "routewise": null }), json!("x")] {
             assert_eq!(ours(&nothing), None, "{nothing}");
         }
+    }
+
+    #[test]
+    fn a_broken_setting_is_named_and_the_others_hold() {
+        let (config, problems) = read(&json!({
+            "target": 5, "rules": { "clients": "loud", "streams": "off" }, "trace": { "server": "off" },
+        }));
+        assert_eq!(config.rules.len(), 1);
+        let keys: Vec<_> = problems.iter().filter_map(|problem| problem.split_once(": ")).collect();
+        assert_eq!(
+            keys.iter().map(|(key, _)| *key).collect::<Vec<_>>(),
+            ["Setting `routewise.target`", "Setting `routewise.rules.clients`"]
+        );
     }
 }

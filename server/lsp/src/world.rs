@@ -226,8 +226,8 @@ impl World {
     /// Whether there was a file below this folder when the workspace was read.
     pub(crate) fn read_below(&self, folder: &FilePath) -> bool {
         let state = self.read();
-        let next = state.read.range(folder.join("")..).find(|path| *path != folder);
-        next.is_some_and(|path| path.strip(folder).is_some())
+        let first = state.read.range(FilePath::new(&format!("{folder}/"))..).next();
+        first.is_some_and(|path| path.strip(folder).is_some())
     }
 
     /// Applies every safe fix in these documents until nothing changes, and returns the texts. The project

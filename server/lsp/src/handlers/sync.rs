@@ -10,7 +10,7 @@ use crate::proto::{
     DidSaveTextDocumentParams, MessageType,
 };
 use crate::session::Session;
-use crate::{index, uri};
+use crate::{diagnostics, index, uri};
 
 /// `textDocument/didOpen`.
 pub(crate) fn did_open(session: &Arc<Session>, params: DidOpenTextDocumentParams) {
@@ -35,13 +35,13 @@ pub(crate) fn did_change(session: &Arc<Session>, params: DidChangeTextDocumentPa
     match session.documents.change(&path, document.version, &changes, session.facts().encoding) {
         Changed::Applied => session.look_at(path),
         Changed::Unknown => tracing::warn!("a change of {path}, which is not open, was ignored"),
-        Changed::Stale(stored) => session.say_once(
-            MessageType::WARNING,
-            format!(
-                "A change of {path} was ignored: its version {} does not follow {stored}.",
-                document.version
-            ),
-        ),
+        Changed::Stale(stored) => {
+            tracing::warn!("version {} of {path} does not follow {stored}", document.version);
+            session.say_once(
+                MessageType::WARNING,
+                format!("A change of {path} came out of order and was ignored."),
+            );
+        }
     }
 }
 
@@ -61,6 +61,7 @@ pub(crate) fn did_close(session: &Arc<Session>, params: &DidCloseTextDocumentPar
     let Some(open) = session.documents.close(&path) else { return };
     session.outbox.clear(&open.uri);
     session.forget_answer(&path);
+    diagnostics::show_report(session, &path);
     if open.source {
         index::files_changed(session, [path]);
     }
