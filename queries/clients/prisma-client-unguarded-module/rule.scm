@@ -4,4 +4,5 @@
   (#constructs? @at "prisma")
   (#scope? @at "module")
   (#reached-from? @at "next")
-  (#not-per-request-host? @at))
+  (#not-per-request-host? @at)
+  (#not-edge? @at))
