@@ -1,8 +1,10 @@
 //! Tasks of those who work on Routewise: `cargo xtask --help`.
 #![expect(clippy::print_stdout, reason = "a command says what it did")]
 
+mod demo;
 mod generate;
 mod new_rule;
+mod test;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -25,8 +27,11 @@ enum Task {
         /// Family and name, such as `state/module-map`.
         id: String,
     },
-    /// Everything a change has to pass: format, lints, tests, generated files.
+    /// Fetches what the tests need, then everything a change has to pass: format, lints, tests, generated
+    /// files.
     Test,
+    /// Shows what Routewise does, on a copy of the example project.
+    Demo,
 }
 
 fn main() -> Result<()> {
@@ -34,12 +39,8 @@ fn main() -> Result<()> {
     match Task::parse() {
         Task::Gen { check } => generate::run(&root, check),
         Task::NewRule { id } => new_rule::run(&root, &id),
-        Task::Test => {
-            cargo(&root, &["fmt", "--all", "--check"])?;
-            cargo(&root, &["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"])?;
-            cargo(&root, &["test", "--workspace"])?;
-            generate::run(&root, true)
-        }
+        Task::Test => test::run(&root),
+        Task::Demo => demo::run(&root),
     }
 }
 
@@ -49,9 +50,12 @@ fn root() -> Result<PathBuf> {
     Ok(here.ancestors().nth(2).context("xtask lies in server/xtask")?.to_owned())
 }
 
-fn cargo(root: &Path, arguments: &[&str]) -> Result<()> {
-    println!("cargo {}", arguments.join(" "));
-    let status = Command::new("cargo").args(arguments).current_dir(root).status().context("cargo starts")?;
-    ensure!(status.success(), "`cargo {}` failed", arguments.join(" "));
+/// Runs a command in `root` after saying which.
+fn run(root: &Path, mut command: Command) -> Result<()> {
+    let shown = format!("{command:?}").replace('"', "");
+    println!("\n# {shown}");
+    let status =
+        command.current_dir(root).status().with_context(|| format!("{shown} could not be started"))?;
+    ensure!(status.success(), "{shown} failed");
     Ok(())
 }
