@@ -1,5 +1,4 @@
 //! A project in a temporary folder, and the program run in it.
-#![allow(dead_code, clippy::allow_attributes, reason = "each test file is a crate that uses a part of this")]
 
 use std::fs;
 use std::io::Write;
@@ -10,21 +9,21 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A project.
-pub struct Project {
+pub(crate) struct Project {
     folder: TempDir,
 }
 
 /// What a run left.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Run {
-    pub status: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Project {
     /// These files and nothing else.
-    pub fn with(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn with(files: &[(&str, &str)]) -> Self {
         let project = Self { folder: tempfile::tempdir().unwrap() };
         for (path, text) in files {
             project.write(path, text);
@@ -33,14 +32,14 @@ impl Project {
     }
 
     /// A copy of `tests/fixtures/example`.
-    pub fn example() -> Self {
+    pub(crate) fn example() -> Self {
         let project = Self::with(&[]);
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/example"), project.path());
         project
     }
 
     /// An app on Vercel whose one route makes a client for each request.
-    pub fn small() -> Self {
+    pub(crate) fn small() -> Self {
         Self::with(&[
             ("package.json", r#"{ "dependencies": { "next": "16.0.0", "@prisma/client": "6.19.0" } }"#),
             ("vercel.json", "{}"),
@@ -48,22 +47,22 @@ impl Project {
         ])
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path().join(path)).unwrap()
     }
 
     /// Every file with its text, by relative path.
-    pub fn all(&self) -> Vec<(PathBuf, Vec<u8>)> {
+    pub(crate) fn all(&self) -> Vec<(PathBuf, Vec<u8>)> {
         let mut files = Vec::new();
         collect(self.path(), self.path(), &mut files);
         files.sort();
@@ -71,31 +70,31 @@ impl Project {
     }
 
     /// Runs the program in the project's folder.
-    pub fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         finish(self.command(arguments), "")
     }
 
     /// Runs it in a folder of the project.
-    pub fn run_in(&self, folder: &str, arguments: &[&str]) -> Run {
+    pub(crate) fn run_in(&self, folder: &str, arguments: &[&str]) -> Run {
         let mut command = self.command(arguments);
         command.current_dir(self.path().join(folder));
         finish(command, "")
     }
 
     /// Runs it with text on standard input.
-    pub fn run_on(&self, stdin: &str, arguments: &[&str]) -> Run {
+    pub(crate) fn run_on(&self, stdin: &str, arguments: &[&str]) -> Run {
         finish(self.command(arguments), stdin)
     }
 
     /// Runs it with variables of the environment.
-    pub fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
+    pub(crate) fn run_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Run {
         let mut command = self.command(arguments);
         command.envs(variables.iter().copied());
         finish(command, "")
     }
 
     /// The program, in an environment that says nothing.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_routewise"));
         command.args(arguments).current_dir(self.path());
         for variable in
@@ -107,20 +106,20 @@ impl Project {
     }
 
     /// The findings as `rule path:line:column`.
-    pub fn found(&self, arguments: &[&str]) -> Vec<String> {
+    pub(crate) fn found(&self, arguments: &[&str]) -> Vec<String> {
         let run = self.run(&[&["check", "--format", "json"], arguments].concat());
         run.json()["findings"].as_array().unwrap().iter().map(place).collect()
     }
 }
 
 impl Run {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 }
 
 /// A client made for each request.
-pub const ROUTE: &str = "\
+pub(crate) const ROUTE: &str = "\
 import { PrismaClient } from '@prisma/client'
 
 export async function GET() {
@@ -130,7 +129,7 @@ export async function GET() {
 ";
 
 /// A finding as `rule path:line:column`.
-pub fn place(finding: &Value) -> String {
+pub(crate) fn place(finding: &Value) -> String {
     let start = &finding["range"]["start"];
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     format!("{} {}:{}:{}", text(&finding["rule"]), text(&finding["path"]), start["line"], start["column"])

@@ -1,8 +1,6 @@
 //! The exit status, and what is said where.
 
-mod support;
-
-use support::{Project, ROUTE};
+use crate::project::{Project, ROUTE};
 
 const CLEAN: &str = "export const GET = () => Response.json([])\n";
 
@@ -81,7 +79,7 @@ fn nothing_to_check_is_0_for_those_who_ask() {
 fn a_broken_configuration_is_2_and_names_the_place() {
     let project = Project::small();
     for (config, place) in [
-        ("{\n  \"target\": \"vercel\"\n  \"rules\": {}\n}", "error: routewise.json:3:"),
+        ("{\n  \"target\": \"vercel\"\n  \"rules\": {}\n}", "error: routewise.json:2:21: "),
         ("{\n  \"taregt\": \"vercel\"\n}", "error: routewise.json:2:3: "),
         ("{\n  \"rules\": { \"clients/prisma\": \"off\" }\n}", "error: routewise.json:2:14: "),
         ("{ \"rules\": { \"clients\": \"loud\" } }", "error: routewise.json:1:"),

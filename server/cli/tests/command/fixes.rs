@@ -1,11 +1,9 @@
 //! `--fix`, `--diff`, and text on standard input.
 
-mod support;
-
 use std::fs;
 use std::process::Command;
 
-use support::{Project, ROUTE};
+use crate::project::{Project, ROUTE};
 
 /// One warning with a safe fix.
 const UNGUARDED: &str = "\
