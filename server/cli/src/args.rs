@@ -97,7 +97,8 @@ pub(crate) struct CheckArgs {
     /// Print what --fix would change, and write nothing.
     #[arg(long, conflicts_with = "fix")]
     pub diff: bool,
-    /// Take the text of this file from standard input; with --fix, print the mended text.
+    /// Take the text of this file from standard input; with --fix, print it mended, by fixes that touch no
+    /// other file.
     #[arg(long, value_name = "FILE", visible_aliases = ["stdin-filename", "stdin-file-path"])]
     pub stdin_filepath: Option<PathBuf>,
     /// Print errors only.

@@ -26,6 +26,8 @@ pub(crate) fn run(
 ) -> Outcome {
     let request = Request {
         files: Some(files),
+        // What stands in for a file on standard input is all there is to write to.
+        others: args.stdin_filepath.is_none(),
         safety: if args.unsafe_fixes { Safety::Unsafe } else { Safety::Safe },
         wanted: &|_| true,
         cancelled: &|| false,

@@ -246,7 +246,8 @@ impl World {
         if state.epoch != ground.epoch {
             return Outcome::default();
         }
-        let request = Request { files: Some(&files), safety: Safety::Safe, wanted: &|_| true, cancelled };
+        let request =
+            Request { files: Some(&files), others: true, safety: Safety::Safe, wanted: &|_| true, cancelled };
         let outcome = fix_all::run(&ground.workspace, &mut state.project, texts, &request);
         for path in outcome.files.keys() {
             let held = state.open.get(path).map(|held| held.input.clone());

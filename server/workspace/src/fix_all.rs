@@ -16,8 +16,10 @@ pub const ROUNDS: usize = 5;
 
 /// What may be fixed.
 pub struct Request<'a> {
-    /// Files whose findings are fixed; `None` for all. A fix may touch other files as well.
+    /// Files whose findings are fixed; `None` for all.
     pub files: Option<&'a [FilePath]>,
+    /// Whether a fix may touch other files as well.
+    pub others: bool,
     /// The least safe kind of fix that is applied.
     pub safety: Safety,
     /// Which findings are fixed.
@@ -127,13 +129,14 @@ fn collect(project: &Project, overlay: &Overlay<'_>, request: &Request<'_>) -> V
         None => project.paths().cloned().collect(),
     };
     let mut fixes = Vec::new();
-    for path in paths {
-        for finding in project.findings(&path) {
+    for path in &paths {
+        for finding in project.findings(path) {
             if !(request.wanted)(&finding) {
                 continue;
             }
             let mut offered = project.fixes(&finding, overlay);
             offered.retain(|fix| fix.safety == Safety::Safe || request.safety == Safety::Unsafe);
+            offered.retain(|fix| request.others || fix.edits.iter().all(|edit| paths.contains(&edit.path)));
             // Preferred ones come first, safe ones before those that want a look.
             offered.sort_by_key(|fix| (!fix.preferred, fix.safety == Safety::Unsafe));
             if let Some(fix) = offered.into_iter().next() {

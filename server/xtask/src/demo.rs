@@ -21,8 +21,8 @@ pub(crate) fn run(root: &Path) -> Result<()> {
 
     for (what, arguments) in [
         ("What is wrong", &["check"][..]),
-        ("What the fixes would change", &["check", "--diff", "--unsafe-fixes"]),
-        ("The fixes, applied, and what is left", &["check", "--fix", "--unsafe-fixes"]),
+        ("What the fixes would change", &["check", "--diff"]),
+        ("The fixes, applied, and what is left", &["check", "--fix"]),
         ("The project again", &["check"]),
     ] {
         println!("\n# {what}: routewise {}\n", arguments.join(" "));

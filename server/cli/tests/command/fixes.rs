@@ -47,38 +47,42 @@ fn only_the_files_that_change_are_written() {
 
 #[test]
 fn unsafe_fixes_are_applied_only_when_asked_for() {
-    let project = Project::example();
+    let project = Project::small();
     let before = project.all();
-    let safe_only = project.run(&["check", "app/api/report", "--fix"]);
-    assert_eq!(safe_only.status, 1);
+    let safe_only = project.run(&["check", "--fix"]);
+    assert_eq!((safe_only.status, &*safe_only.stderr), (1, ""));
     assert_eq!(project.all(), before);
     let run = project.run(&["check", "--fix", "--unsafe-fixes"]);
-    assert_eq!(run.status, 0, "{run:?}");
-    assert!(project.read("app/api/report/route.ts").contains("from '@/lib/prisma'"));
-    assert_eq!(project.found(&[]), Vec::<String>::new());
+    assert_eq!((run.status, &*run.stderr), (0, "Applied 1 fix to 2 files.\n"));
+    assert!(project.read("lib/prisma.ts").contains("new PrismaClient()"));
+    assert!(!project.read("app/api/users/route.ts").contains("new PrismaClient()"));
 }
 
 #[test]
 fn a_diff_writes_nothing_and_is_what_fix_does() {
-    let project = Project::example();
-    let before = project.all();
-    let diff = project.run(&["check", "--diff", "--unsafe-fixes"]);
-    assert_eq!(diff.status, 1, "what is wrong is still wrong");
-    assert_eq!(project.all(), before);
-    assert!(
-        diff.stdout.contains("--- a/app/api/report/route.ts\n+++ b/app/api/report/route.ts\n"),
-        "{}",
-        diff.stdout
-    );
+    for (new, header) in [
+        (
+            Project::example as fn() -> Project,
+            "--- a/app/api/report/route.ts\n+++ b/app/api/report/route.ts\n",
+        ),
+        (Project::small, "--- /dev/null\n+++ b/lib/prisma.ts\n"),
+    ] {
+        let project = new();
+        let before = project.all();
+        let diff = project.run(&["check", "--diff", "--unsafe-fixes"]);
+        assert_eq!(diff.status, 1, "what is wrong is still wrong");
+        assert_eq!(project.all(), before);
+        assert!(diff.stdout.contains(header), "{}", diff.stdout);
 
-    let patched = Project::example();
-    patched.write("changes.diff", &diff.stdout);
-    let applied =
-        Command::new("git").args(["apply", "changes.diff"]).current_dir(patched.path()).status().unwrap();
-    assert!(applied.success(), "{}", diff.stdout);
-    fs::remove_file(patched.path().join("changes.diff")).unwrap();
-    project.run(&["check", "--fix", "--unsafe-fixes"]);
-    assert_eq!(patched.all(), project.all());
+        let patched = new();
+        patched.write("changes.diff", &diff.stdout);
+        let mut git = Command::new("git");
+        let applied = git.args(["apply", "changes.diff"]).current_dir(patched.path()).status().unwrap();
+        assert!(applied.success(), "{}", diff.stdout);
+        fs::remove_file(patched.path().join("changes.diff")).unwrap();
+        project.run(&["check", "--fix", "--unsafe-fixes"]);
+        assert_eq!(patched.all(), project.all());
+    }
 }
 
 #[test]

@@ -150,8 +150,13 @@ fn nothing_is_fixed_where_nothing_is_wrong() {
             project.insert(input);
         }
     });
-    let request =
-        fix_all::Request { files: None, safety: Safety::Unsafe, wanted: &|_| true, cancelled: &|| false };
+    let request = fix_all::Request {
+        files: None,
+        others: true,
+        safety: Safety::Unsafe,
+        wanted: &|_| true,
+        cancelled: &|| false,
+    };
     let outcome = fix_all::run(&workspace, &mut project, &Disk::new(&workspace), &request);
     assert_eq!(outcome, fix_all::Outcome { stable: true, ..fix_all::Outcome::default() });
 }
