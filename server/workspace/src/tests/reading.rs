@@ -181,6 +181,7 @@ fn fixing_goes_on_until_nothing_is_left_and_leaves_the_disk_as_it_was() {
     project.set_complete(true);
     let disk = Disk::new(&workspace);
     let mut request = fix_all::Request {
+        others: true,
         files: None,
         safety: Safety::Safe,
         wanted: &|finding| &*finding.rule == "clients/prisma-client-per-request",
