@@ -85,7 +85,7 @@ fn a_route_handler_is_an_entry_in_every_form_of_export() {
     ] {
         let project = project(&[("app/api/x/route.ts", text)]);
         let entries = project.entries(&FilePath::new("/p/app/api/x/route.ts"));
-        let get = entries.iter().find(|entry| entry.label == "GET /api/x");
+        let get = entries.iter().find(|entry| entry.label == "`GET /api/x`");
         assert!(get.is_some_and(|entry| entry.roots.len() == 1), "{text}: {entries:?}");
     }
 }

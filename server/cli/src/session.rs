@@ -48,9 +48,11 @@ impl Session {
         problems.extend(workspace.check_rules(&catalogue));
         let paths: Vec<FilePath> = paths.iter().filter_map(|path| file_path(path)).collect();
         problems.retain(|problem| has_a_say(&problem.path, &paths) || is_option(&problem.path, options));
-        // A folder that cannot be read costs its files; a configuration that cannot be read, everything.
-        let unread: Vec<Problem> =
-            problems.extract_if(.., |problem| Path::new(problem.path.as_str()).is_dir()).collect();
+        // A folder that cannot be read costs its files, a broken tsconfig.json its aliases; a configuration
+        // of ours that cannot be followed, everything.
+        let unread: Vec<Problem> = problems
+            .extract_if(.., |problem| !problem.blocks || Path::new(problem.path.as_str()).is_dir())
+            .collect();
         for problem in &unread {
             warn(&said(problem, &folder));
         }

@@ -51,23 +51,20 @@ pub(crate) fn read(folder: &FilePath, problems: &mut Vec<Problem>) -> Option<Rea
     }
     let broken = Read { manifest: Manifest::default(), config: None };
     let Some(text) = read_small(&path) else {
-        problems.push(Problem::whole(path, "This file cannot be read as UTF-8 text; save it as UTF-8."));
+        problems
+            .push(Problem::whole(path, "This file cannot be read as UTF-8 text; save it as UTF-8.").aside());
         return Some(broken);
     };
     let value: Value = match serde_json::from_str(&text) {
         Ok(value) => value,
         Err(error) => {
-            problems.push(json_problem(path, &text, &error));
+            problems.push(json_problem(path, &text, &error).aside());
             return Some(broken);
         }
     };
     if !value.is_object() {
-        problems.push(Problem::at(
-            path,
-            &text,
-            Span::at(0),
-            "Expected an object, as in { \"name\": \"app\" }.",
-        ));
+        let message = "Expected an object, as in { \"name\": \"app\" }.";
+        problems.push(Problem::at(path, &text, Span::at(0), message).aside());
         return Some(broken);
     }
     let config = value.get("routewise").is_some().then(|| read_config(&text)).flatten();

@@ -18,12 +18,15 @@ pub struct Problem {
     pub column: u32,
     /// What is wrong and what to do, one or two sentences.
     pub message: String,
+    /// Routewise was told something that it cannot follow: a command stops. Else a file of the project that
+    /// others own is broken, and the rest goes on.
+    pub blocks: bool,
 }
 
 impl Problem {
     /// Something about a whole file or folder.
     pub fn whole(path: FilePath, message: impl Into<String>) -> Self {
-        Self { path, span: None, line: 1, column: 1, message: message.into() }
+        Self { path, span: None, line: 1, column: 1, message: message.into(), blocks: true }
     }
 
     /// Something at one place of a file's text.
@@ -35,7 +38,14 @@ impl Problem {
             line: position.line + 1,
             column: position.character + 1,
             message: message.into(),
+            blocks: true,
         }
+    }
+
+    /// The same, about a file of the project that is not for Routewise alone.
+    #[must_use]
+    pub(crate) fn aside(self) -> Self {
+        Self { blocks: false, ..self }
     }
 }
 

@@ -99,10 +99,10 @@ impl Resolver {
         for folder in folders.packages() {
             let Some(path) = tsconfig::of_folder(&folder.path) else { continue };
             if let Some(problem) = tsconfig::check(&path) {
-                folders.report(problem);
+                folders.report(problem.aside());
             } else if let Err(error) = self.oxc.resolve_tsconfig(disk_path(&path)) {
                 let message = format!("This cannot be used, so its `paths` are not: {error}.");
-                folders.report(Problem::whole(path, message));
+                folders.report(Problem::whole(path, message).aside());
             }
         }
     }

@@ -42,7 +42,7 @@ impl<'p> Evidence<'p> {
 
     /// The request that reaches the place decides on the host.
     pub(super) fn reached(&mut self, way: &Way) {
-        self.set("entry", format!("`{}`", way.label));
+        self.set("entry", way.label.clone());
         self.set("via", way.clause(self.project, self.package.root.as_ref()));
         self.host(way.entry.0);
         self.relate(way.related(self.project));

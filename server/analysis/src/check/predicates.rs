@@ -168,7 +168,7 @@ fn reached_from(site: &Site<'_>, layers: &[Layer], evidence: &mut Evidence<'_>) 
     }
     if let Some((file, entry)) = reach.loader(site.project, site.file) {
         evidence.host(file);
-        evidence.set("entry", format!("`{}`", entry.label));
+        evidence.set("entry", entry.label.clone());
         if let Some(input) = site.project.file(file).filter(|_| file != site.file) {
             evidence.relate([Related {
                 path: input.path.clone(),

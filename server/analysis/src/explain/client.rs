@@ -20,7 +20,7 @@ pub(super) fn hover(project: &Project, file: FileNo, input: &FileInput, offset: 
     let way = made.function.and_then(|function| reach.way(project, file, function));
     let when = match (scope, &way) {
         (Scope::Request, Some(way)) => {
-            format!("Made for each request of `{}`{}.", way.label, way.clause(project, input.package.root.as_ref()))
+            format!("Made for each request of {}{}.", way.label, way.clause(project, input.package.root.as_ref()))
         }
         (Scope::Request, None) => "Made for each request.".to_owned(),
         (Scope::Module, _) => module_scope(project, file, input),

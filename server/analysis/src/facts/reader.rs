@@ -488,7 +488,8 @@ impl<'t> Reader<'_, 't> {
             }
             "subscript_expression" => match inner(node.child_by_field_name("index")) {
                 Shape::Text(key) => Shape::Member(Box::new(inner(node.child_by_field_name("object"))), key),
-                _ => Shape::Other,
+                // A computed key: the same place each time as far as anyone can tell.
+                _ => Shape::Member(Box::new(inner(node.child_by_field_name("object"))), "[]".into()),
             },
             "string" => Shape::Text(unquoted(self.text(node))),
             "template_string" if node.named_child_count() == 0 || !has_holes(node) => {

@@ -30,7 +30,7 @@ pub const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", 
 /// Something a request calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// As a person says it: `GET /api/users`, `the page /blog`, `the action createUser`.
+    /// As a person says it, in Markdown: `` `GET /api/users` ``, ``the page `/blog` ``.
     pub label: String,
     /// The layer it runs in.
     pub layer: Layer,
@@ -65,34 +65,34 @@ pub(crate) fn entries<'p>(project: &'p Project, resolver: &mut Resolver<'p>, fil
         match role {
             Role::RouteHandler => {
                 for method in METHODS {
-                    finder.export(method, Layer::Handlers, format!("{method} {shown}"), Some(method));
+                    finder.export(method, Layer::Handlers, format!("`{method} {shown}`"), Some(method));
                 }
             }
             Role::Metadata => {
                 finder.export(
                     "default",
                     Layer::Handlers,
-                    format!("the metadata route {}", input.path.file_name()),
+                    format!("the metadata route `{}`", input.path.file_name()),
                     None,
                 );
             }
             Role::AppPage if !facts.use_client => {
                 for name in ["default", "generateMetadata", "generateViewport", "generateStaticParams"] {
-                    let part = if name == "default" { String::new() } else { format!("{name} of ") };
+                    let part = if name == "default" { String::new() } else { format!("`{name}` of ") };
                     finder.export(
                         name,
                         Layer::Pages,
-                        format!("{part}the {} {shown}", input.path.stem()),
+                        format!("{part}the {} `{shown}`", input.path.stem()),
                         None,
                     );
                 }
             }
             Role::PagesApi => {
-                finder.export("default", Layer::PagesRouter, format!("the API route {shown}"), None);
+                finder.export("default", Layer::PagesRouter, format!("the API route `{shown}`"), None);
             }
             Role::Page => {
                 for name in ["getServerSideProps", "getStaticProps", "getStaticPaths", "getInitialProps"] {
-                    finder.export(name, Layer::PagesRouter, format!("{name} of {shown}"), None);
+                    finder.export(name, Layer::PagesRouter, format!("`{name}` of `{shown}`"), None);
                 }
             }
             Role::Proxy => {
@@ -162,13 +162,13 @@ fn actions(finder: &mut Finder<'_, '_>, facts: &FileFacts) {
             .map(|(_, export)| export.name.clone())
             .collect();
         for name in names {
-            finder.export(&name, Layer::Pages, format!("the server action {name}"), None);
+            finder.export(&name, Layer::Pages, format!("the server action `{name}`"), None);
         }
     }
     for (id, function) in facts.functions().filter(|(_, function)| function.use_server) {
         let name = function.name.as_deref().unwrap_or("without a name");
         finder.out.push(Entry {
-            label: format!("the server action {name}"),
+            label: format!("the server action `{name}`"),
             layer: Layer::Pages,
             url: None,
             method: None,
@@ -323,9 +323,9 @@ fn express(
             continue;
         }
         let label = match (method.as_str(), path) {
-            ("use", Some(path)) => format!("middleware on {path} (Express)"),
-            ("use" | "param", _) => "middleware (Express)".to_owned(),
-            (verb, Some(path)) => format!("{} {path} (Express)", verb.to_uppercase()),
+            ("use", Some(path)) => format!("the Express middleware on `{path}`"),
+            ("use" | "param", _) => "an Express middleware".to_owned(),
+            (verb, Some(path)) => format!("`{} {path}` (Express)", verb.to_uppercase()),
             (verb, None) => format!("a {} handler (Express)", verb.to_uppercase()),
         };
         let verb = (!matches!(method.as_str(), "use" | "all" | "param")).then(|| method.to_uppercase());

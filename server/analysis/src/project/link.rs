@@ -6,7 +6,7 @@ use compact_str::CompactString;
 
 use super::entries::{self, Entry};
 use super::symbols::{Resolver, Symbol};
-use super::{FileInput, FileNo, Project};
+use super::{FileNo, Project};
 use crate::facts::{Call, CallId, FileFacts, FunctionId, FunctionKind, Guard, Shape};
 use crate::tables::{EffectRow, Form, Holds, Libraries, Library, Make};
 
@@ -149,7 +149,8 @@ fn calls(
         }
         Symbol::External { specifier, export } => {
             let form = if call.is_new { Form::New } else { Form::Call };
-            external(input, id, call, function, (&specifier, &export, form), kept(), links);
+            let kept = kept();
+            external(resolver, file, id, call, function, (&specifier, &export, form), kept, links);
         }
         Symbol::Global(name) => {
             let rows = Libraries::builtin().effects("global", &name);
@@ -177,8 +178,10 @@ fn calls(
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "one call, told in full")]
 fn external(
-    input: &FileInput,
+    resolver: &mut Resolver<'_>,
+    file: FileNo,
     id: CallId,
     call: &Call,
     function: Option<FunctionId>,
@@ -186,10 +189,11 @@ fn external(
     kept: Kept,
     links: &mut FileLinks,
 ) {
+    let Some(input) = resolver.project_file(file) else { return };
     let libraries = Libraries::builtin();
     if let Some((library, make)) = libraries.make(specifier, export, form)
         && make.holds != Holds::Nothing
-        && holds(&input.facts, id.chunk, call, make)
+        && holds(resolver, file, id.chunk, call, make)
     {
         links.constructions.push(Construction {
             call: id,
@@ -204,7 +208,9 @@ fn external(
 }
 
 /// Whether what a call is given lets it hold anything: see the conditions of [`Make`].
-fn holds(facts: &FileFacts, chunk: u32, call: &Call, make: &Make) -> bool {
+fn holds(resolver: &mut Resolver<'_>, file: FileNo, chunk: u32, call: &Call, make: &Make) -> bool {
+    let Some(input) = resolver.project_file(file) else { return false };
+    let facts = &*input.facts;
     let first = call.args.first().map(|argument| value_of(facts, chunk, argument, 0));
     let object = call
         .args
@@ -229,6 +235,14 @@ fn holds(facts: &FileFacts, chunk: u32, call: &Call, make: &Make) -> bool {
     if make.without.iter().any(|key| has(key)) {
         return false;
     }
+    let through = make
+        .through
+        .iter()
+        .filter_map(|key| object?.get(key))
+        .any(|value| is_stateless(resolver, file, chunk, value));
+    if through {
+        return false;
+    }
     // An existing pool that is passed in is shared; one made on the spot is this client's own.
     !make.shares.iter().any(|key| {
         object.and_then(|object| object.get(key)).is_some_and(|value| {
@@ -239,6 +253,22 @@ fn holds(facts: &FileFacts, chunk: u32, call: &Call, make: &Make) -> bool {
             }
         })
     })
+}
+
+/// Whether a value is made by a library that is known to hold nothing: an adapter over HTTP.
+fn is_stateless(resolver: &mut Resolver<'_>, file: FileNo, chunk: u32, value: &Shape) -> bool {
+    let Symbol::Value(at, in_chunk, Shape::Call(number)) = resolver.symbol(file, chunk, value) else {
+        return false;
+    };
+    let Some(input) = resolver.project_file(at) else { return false };
+    let call = input.facts.call(CallId { chunk: in_chunk, number });
+    let form = if call.is_new { Form::New } else { Form::Call };
+    match resolver.symbol(at, in_chunk, &call.callee) {
+        Symbol::External { specifier, export } => Libraries::builtin()
+            .make(&specifier, &export, form)
+            .is_some_and(|(_, make)| make.holds == Holds::Nothing),
+        _ => false,
+    }
 }
 
 /// A local variable that was set to what a call gave, in the same function: made on the spot.
@@ -387,10 +417,11 @@ fn kept_by(facts: &FileFacts, chunk: u32, guard: &Guard) -> Kept {
         return Kept::Global;
     }
     if let Some((_, decl)) = facts.binding(&root.text) {
+        let bare = matches!(guard.path, Shape::Name(_));
         return match &decl.value {
-            // A constant or a function is a condition, not a place that keeps.
+            // A constant or a function is a condition, not a place that keeps; a static field of a class is.
             Shape::Text(_) | Shape::Number(_) | Shape::Bool(_) | Shape::Function(_) | Shape::Class(_)
-                if !guard.stores =>
+                if bare && !guard.stores =>
             {
                 Kept::No
             }

@@ -99,6 +99,9 @@ pub struct Make {
     pub keys: Vec<Arc<str>>,
     /// An object argument that has one of these keys holds nothing.
     pub without: Vec<Arc<str>>,
+    /// A value under one of these keys of an object argument does the holding: where it is known to hold
+    /// nothing, so does this.
+    pub through: Vec<Arc<str>>,
     /// An object argument that passes an existing value (neither a literal nor something made on the
     /// spot) under one of these keys shares it and holds nothing of its own.
     pub shares: Vec<Arc<str>>,
@@ -298,6 +301,8 @@ struct MakeRow {
     #[serde(default)]
     without: Vec<Arc<str>>,
     #[serde(default)]
+    through: Vec<Arc<str>>,
+    #[serde(default)]
     shares: Vec<Arc<str>>,
 }
 
@@ -313,6 +318,7 @@ impl LibraryRow {
             address: row.address,
             keys: row.keys,
             without: row.without,
+            through: row.through,
             shares: row.shares,
         };
         Library {
