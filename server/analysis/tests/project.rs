@@ -113,3 +113,56 @@ fn a_client_made_in_a_handler_is_found_through_helpers_and_wrappers() {
         ]
     );
 }
+
+#[test]
+fn a_client_that_something_keeps_is_not_made_for_each_request() {
+    let redis = "import Redis from 'ioredis'\n";
+    for body in [
+        "let kept; export function db() { if (!kept) kept = new Redis(); return kept }",
+        "let kept; export function db() { if (kept) return kept; kept = new Redis(); return kept }",
+        "let kept; export const db = () => (kept ??= new Redis())",
+        "const all = new Map(); export function db(id) { let c = all.get(id); if (!c) { c = new Redis(); all.set(id, c) } return c }",
+        "const all = {}; export function db(id) { if (all[id]) return all[id]; const c = new Redis(); all[id] = c; return c }",
+        "class Q { static all = new Map(); static get(i) { if (Q.all.has(i)) return Q.all.get(i) || null; const c = new Redis(); Q.all.set(i, c ? wrap(c) : null); return Q.all.get(i) } }\nexport const db = (i) => Q.get(i)",
+        "const KEY = Symbol(); export function db() { globalThis[KEY] ||= new Redis(); return globalThis[KEY] }",
+        "import { cache } from 'react'; export const db = cache(() => new Redis())",
+    ] {
+        let found = findings(&[
+            (
+                "app/api/a/route.ts",
+                "import { db } from '@/lib/db'\nexport async function GET() { return Response.json(await db(1).get('a')) }",
+            ),
+            ("lib/db.ts", &format!("{redis}{body}")),
+        ]);
+        assert_eq!(found, Vec::<String>::new(), "{body}");
+    }
+}
+
+#[test]
+fn a_condition_about_the_request_keeps_nothing() {
+    let redis = "import Redis from 'ioredis'\n";
+    for body in [
+        "const session = await auth(); if (!session) return new Response('', { status: 401 }); const c = new Redis()",
+        "if (req.method === 'GET') { const c = new Redis() }",
+        "if (process.env.CACHE) { const c = new Redis() }",
+        "const body = await req.json(); const c = body.x ? new Redis() : null",
+        "try { const c = new Redis(); await c.get('a') } catch {}",
+    ] {
+        let text = format!("{redis}export async function GET(req) {{ {body} }}");
+        assert_eq!(
+            findings(&[("app/api/a/route.ts", &text)]),
+            ["app/api/a/route.ts clients/db-client-per-request new Redis()"],
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn half_typed_code_raises_nothing_in_its_function() {
+    let prisma = "import { PrismaClient } from '@prisma/client'\n";
+    let text = format!(
+        "{prisma}export async function GET() {{ const p = new PrismaClient(); const x = p. }}\nexport async function POST() {{ new PrismaClient() }}"
+    );
+    let found = findings(&[("app/api/a/route.ts", &text)]);
+    assert_eq!(found, ["app/api/a/route.ts clients/prisma-client-per-request new PrismaClient()"]);
+}

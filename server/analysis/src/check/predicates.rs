@@ -23,7 +23,7 @@ pub(super) fn holds(site: &Site<'_>, condition: &Condition, evidence: &mut Evide
     let made = || construction_at(site.project, site.file, id()?);
     match condition.predicate {
         Predicate::Constructs => made().is_some_and(|made| {
-            evidence.set("client", made.library.name.to_string());
+            evidence.set("client", made.make.name.to_string());
             evidence
                 .set("name", holder(site.input, made.call).unwrap_or_else(|| made.make.variable.to_string()));
             if let Some(size) = made.library.pool.as_ref().and_then(|pool| pool.size) {
@@ -231,7 +231,7 @@ fn closes_shared(site: &Site<'_>, id: CallId, evidence: &mut Evidence<'_>) -> bo
     if !made.library.is_closed_by(method) {
         return false;
     }
-    evidence.set("client", made.library.name.to_string());
+    evidence.set("client", made.make.name.to_string());
     evidence.set("name", object.dotted().unwrap_or_else(|| made.make.variable.to_string()));
     if let Some(input) = site.project.file(file) {
         let head = input.facts.call(made.call).head;
@@ -239,7 +239,7 @@ fn closes_shared(site: &Site<'_>, id: CallId, evidence: &mut Evidence<'_>) -> bo
         evidence.relate([Related {
             path: input.path.clone(),
             span: input.facts.span(made.call.chunk, head),
-            message: format!("the {} that every request shares", made.library.name),
+            message: format!("the {} that every request shares", made.make.name),
         }]);
     }
     true
@@ -285,7 +285,7 @@ fn guard_write(site: &Site<'_>, at: crate::text::Span, evidence: &mut Evidence<'
     else {
         return false;
     };
-    evidence.set("client", made.library.name.to_string());
+    evidence.set("client", made.make.name.to_string());
     evidence.set("name", assign.right.dotted().unwrap_or_else(|| made.make.variable.to_string()));
     made.kept == Kept::Global
 }
@@ -334,7 +334,7 @@ fn duplicate(site: &Site<'_>, made: &Construction, evidence: &mut Evidence<'_>) 
     // A client that is made for each request or left unguarded has a rule of its own: one cause, one finding.
     let shared = site.project.reach().is_some_and(|reach| match reach.scope(site.project, site.file, made) {
         Scope::Once(Kept::Global) => true,
-        Scope::Module => !reach.is_loaded_by(site.file, NEXT),
+        Scope::Module => &*made.library.id != "prisma" || !reach.is_loaded_by(site.file, NEXT),
         _ => false,
     });
     if !shared || !site.project.is_complete() {

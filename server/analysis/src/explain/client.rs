@@ -14,7 +14,7 @@ pub(super) fn hover(project: &Project, file: FileNo, input: &FileInput, offset: 
         input.facts.span(made.call.chunk, call.head).touches(offset)
     })?;
     let span = input.facts.span(made.call.chunk, input.facts.call(made.call).head);
-    let mut text = format!("**{}**: {}.\n", made.library.name, what_it_holds(made));
+    let mut text = format!("**{}**: {}.\n", made.make.name, what_it_holds(made));
     let reach = project.reach()?;
     let scope = reach.scope(project, file, made);
     let way = made.function.and_then(|function| reach.way(project, file, function));

@@ -112,9 +112,9 @@ fn effects(project: &Project, entry: &Entry) -> BTreeMap<Effect, (String, String
                 .reach()
                 .is_some_and(|reach| matches!(reach.scope(project, file, made), Scope::Once(_)));
             let phrase = if once {
-                format!("opens connections once ({})", made.library.name)
+                format!("opens connections once ({})", made.make.name)
             } else {
-                format!("opens connections for each request ({})", made.library.name)
+                format!("opens connections for each request ({})", made.make.name)
             };
             found.entry(Effect::OpensConnections).or_insert_with(|| (phrase, chain.clone()));
         }

@@ -155,21 +155,32 @@ fn earlier_returns(
             continue;
         }
         // A test that returns something else (`if (!ready) return error()`) keeps nothing.
-        if let Some(value) = returned_value(consequence)
-            && let shape = reader.shape(value)
-            && shape.root().is_some()
-            && mentions(reader, condition, &shape)
-        {
-            keep(reader, shape, false, out);
+        if let Some(value) = returned_value(consequence) {
+            let returned = places(reader, value);
+            chains(condition, &mut |node| {
+                let tested = place(reader.shape(node));
+                if returned.contains(&tested) {
+                    keep(reader, tested, false, out);
+                }
+            });
         }
     }
 }
 
-/// Whether a condition tests exactly this chain.
-fn mentions(reader: &Reader<'_, '_>, condition: Node<'_>, chain: &Shape) -> bool {
-    let mut found = false;
-    chains(condition, &mut |node| found |= reader.shape(node) == *chain);
-    found
+/// The places that an expression reads from.
+fn places(reader: &Reader<'_, '_>, value: Node<'_>) -> Vec<Shape> {
+    let mut out = Vec::new();
+    chains(value, &mut |node| out.push(place(reader.shape(node))));
+    out.retain(|shape| shape.root().is_some());
+    out
+}
+
+/// `clients` of `clients.has` and `clients.get`.
+fn place(shape: Shape) -> Shape {
+    match shape {
+        Shape::Member(object, method) if method == "has" || method == "get" => *object,
+        other => other,
+    }
 }
 
 /// `const db = new Db(); cache.db = db`: the variable that the call initialises is stored later.
