@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::Path;
+use std::process::ExitCode;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
@@ -14,9 +15,12 @@ use crate::text;
 use crate::transport::Transport;
 use crate::workspace::{TestProject, file_uri};
 
-/// How long anything may take before the test fails. Far more than is ever needed: a busy machine is no
-/// defect, only a server that never answers is.
-pub const PATIENCE: Duration = Duration::from_secs(40);
+/// How long anything may take before the test fails: far more than is ever needed, because a busy machine
+/// is no defect, only a server that never answers is. `ROUTEWISE_PATIENCE` sets other seconds.
+pub fn patience() -> Duration {
+    let set = std::env::var("ROUTEWISE_PATIENCE").ok().and_then(|seconds| seconds.parse().ok());
+    Duration::from_secs(set.unwrap_or(30))
+}
 
 /// The `initialize` parameters of real editors, recorded; the project is at `/project`.
 pub const HANDSHAKES: &[(&str, &str)] = &[
@@ -114,6 +118,15 @@ impl Client {
         Self::over(Transport::process(routewise(), &["lsp"], folder))
     }
 
+    /// Starts a server in this process, and says nothing yet: for what only a test build can do.
+    pub fn in_process() -> Self {
+        Self::over(Transport::task(|input, output, runtime| {
+            let options = routewise_lsp::ServeOptions::default();
+            let code = runtime.block_on(routewise_lsp::serve_on(input, output, options));
+            i32::from(code != ExitCode::SUCCESS)
+        }))
+    }
+
     /// A client at the other end of a connection.
     pub fn over(transport: Transport) -> Self {
         Self {
@@ -180,10 +193,14 @@ impl Client {
     }
 
     /// Sends a notification.
-    #[expect(clippy::needless_pass_by_value, reason = "callers write `json!` in place")]
     pub fn notify(&mut self, method: &str, params: Value) {
         check_sent(method, &params);
-        self.transport.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
+        let mut message = json!({"jsonrpc": "2.0", "method": method});
+        // A method without parameters has none at all.
+        if !params.is_null() {
+            message["params"] = params;
+        }
+        self.transport.send(&message);
     }
 
     /// Sends a request and returns its id; [`Client::answer`] waits for it.
@@ -192,7 +209,6 @@ impl Client {
         self.next_id += 1;
         self.waiting.insert(self.next_id, method.to_owned());
         let mut message = json!({"jsonrpc": "2.0", "id": self.next_id, "method": method});
-        // A method without parameters has none at all.
         if !params.is_null() {
             message["params"] = params;
         }
@@ -202,7 +218,7 @@ impl Client {
 
     /// Waits for the answer to a request: its result, or its error object.
     pub fn answer(&mut self, id: i64) -> Result<Value, Value> {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + patience();
         loop {
             if let Some(answer) = self.answers.remove(&id) {
                 return answer;
@@ -298,7 +314,7 @@ impl Client {
 
     /// Waits until the diagnostics published for `uri` are as `wanted` says, and returns them.
     pub fn diagnostics_until(&mut self, uri: &str, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + patience();
         loop {
             while let Some(at) = self.unread.iter().position(|message| is_publish(message, uri)) {
                 let params = self.unread.remove(at).expect("just found")["params"].take();
@@ -327,7 +343,7 @@ impl Client {
     /// Waits for the next notification or request of the server with this method and takes it: its
     /// parameters.
     pub fn next(&mut self, method: &str) -> Value {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + patience();
         loop {
             if let Some(at) = self.unread.iter().position(|message| message["method"] == method) {
                 return self.unread.remove(at).expect("just found")["params"].take();
@@ -346,7 +362,7 @@ impl Client {
 
     /// Waits until the server has registered a capability and returns the registration.
     pub fn registration(&mut self, method: &str) -> Value {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + patience();
         loop {
             if let Some(found) = self.registrations.values().find(|known| known["method"] == method) {
                 return found.clone();
@@ -362,7 +378,7 @@ impl Client {
 
     /// Waits until a progress has ended and returns all it said, the values in order.
     pub fn progress(&mut self) -> Vec<Value> {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + patience();
         loop {
             if let Some((token, _)) = self.progress.iter().find(|(_, value)| value["kind"] == "end") {
                 let token = token.clone();
@@ -373,6 +389,11 @@ impl Client {
             }
             self.receive(end, "the end of a progress");
         }
+    }
+
+    /// How much `$/progress` said that no test took.
+    pub fn progress_count(&self) -> usize {
+        self.progress.len()
     }
 
     /// What `window/logMessage` said so far.
@@ -398,7 +419,7 @@ impl Client {
     /// Waits for the server to end on its own and returns its exit code.
     pub fn exit_code(&mut self) -> Option<i32> {
         self.ended = true;
-        self.transport.wait(PATIENCE).unwrap_or_else(|problem| panic!("{problem}\n{}", self.story()))
+        self.transport.wait(patience()).unwrap_or_else(|problem| panic!("{problem}\n{}", self.story()))
     }
 
     fn end(&mut self) {
@@ -406,10 +427,10 @@ impl Client {
             return;
         }
         self.request("shutdown", Value::Null);
-        self.transport.send(&json!({"jsonrpc": "2.0", "method": "exit"}));
+        self.notify("exit", Value::Null);
         let code = self.exit_code();
         assert_eq!(code, Some(0), "the server failed\n{}", self.story());
-        while let Ok(message) = self.transport.messages.recv_timeout(PATIENCE) {
+        while let Ok(message) = self.transport.messages.recv_timeout(patience()) {
             self.take_in(message);
         }
         let errors = self.transport.stderr();
@@ -417,13 +438,13 @@ impl Client {
         if self.lenient {
             return;
         }
-        // The same diagnostics once more are noise that editors do not show; others were missed.
-        let seen = &self.seen_diagnostics;
+        // The same diagnostics once more, or none where none were, change nothing on a screen.
+        let (seen, nothing) = (&self.seen_diagnostics, json!([]));
         self.unread.retain(|message| {
             let params = &message["params"];
             let known = params["uri"].as_str().and_then(|uri| seen.get(uri));
-            let known = known.map_or(&Value::Null, |known| &known["diagnostics"]);
-            message["method"] != "textDocument/publishDiagnostics" || params["diagnostics"] != *known
+            let shown = known.map_or(&nothing, |known| &known["diagnostics"]);
+            message["method"] != "textDocument/publishDiagnostics" || params["diagnostics"] != *shown
         });
         assert!(self.unread.is_empty(), "no test looked at these:\n{:#?}", self.unread);
         assert!(self.answers.is_empty(), "nobody took these answers: {:#?}", self.answers);

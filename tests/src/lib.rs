@@ -4,6 +4,7 @@
 //! | module | subject |
 //! |---|---|
 //! | [`binary`] | the `routewise` program, built once for each run |
+//! | [`check`] | a project on disk, read as the command line reads it |
 //! | [`schema`] | the strict JSON schema of the protocol's messages |
 //! | [`transport`] | framed messages to and from a server: a process, or a task in this one |
 //! | [`client`] | the language client |
@@ -14,6 +15,7 @@
 #![expect(clippy::missing_panics_doc, reason = "what a test expects and does not get is a panic, everywhere")]
 
 pub mod binary;
+pub mod check;
 pub mod client;
 pub mod routes;
 pub mod schema;

@@ -22,7 +22,7 @@ pub struct Transport {
 
 enum Server {
     Process { child: Child, stderr: Arc<Mutex<String>> },
-    Task { thread: Option<JoinHandle<()>> },
+    Task { thread: Option<JoinHandle<i32>> },
 }
 
 impl Transport {
@@ -53,16 +53,17 @@ impl Transport {
     }
 
     /// Runs a server in this process: `serve` is called on a thread of its own with the server's input,
-    /// its output and a runtime, and returns when the server ends.
-    pub fn task(serve: impl FnOnce(DuplexStream, DuplexStream, &Runtime) + Send + 'static) -> Self {
+    /// its output and a runtime, and returns an exit code when the server ends.
+    pub fn task(serve: impl FnOnce(DuplexStream, DuplexStream, &Runtime) -> i32 + Send + 'static) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let handle = runtime.handle().clone();
         // One stream for each direction: a half of a duplex stream does not close it when dropped.
         let (ours_in, theirs_in) = tokio::io::duplex(1 << 16);
         let (ours_out, theirs_out) = tokio::io::duplex(1 << 16);
         let thread = std::thread::spawn(move || {
-            serve(theirs_in, theirs_out, &runtime);
+            let code = serve(theirs_in, theirs_out, &runtime);
             runtime.shutdown_timeout(Duration::from_secs(1));
+            code
         });
         let messages = read_messages(Blocking { inner: ours_out, handle: handle.clone() });
         let input = Box::new(Blocking { inner: ours_in, handle });
@@ -106,7 +107,7 @@ impl Transport {
         }
     }
 
-    /// Waits for the server to end and gives its exit code (`None`: ended by a signal; 0 for a task).
+    /// Waits for the server to end and gives its exit code (`None`: ended by a signal).
     /// `Err` when it has not ended in time.
     pub fn wait(&mut self, limit: Duration) -> Result<Option<i32>, &'static str> {
         let end = Instant::now() + limit;
@@ -119,8 +120,8 @@ impl Transport {
                 }
                 Server::Task { thread } => {
                     if thread.as_ref().is_none_or(JoinHandle::is_finished) {
-                        let ended = thread.take().map_or(Ok(()), JoinHandle::join);
-                        return ended.map(|()| Some(0)).map_err(|_| "the server panicked");
+                        let ended = thread.take().map_or(Ok(0), JoinHandle::join);
+                        return ended.map(Some).map_err(|_| "the server panicked");
                     }
                 }
             }

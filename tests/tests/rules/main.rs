@@ -1,18 +1,18 @@
-//! The examples of every rule, each a test of its own: what is marked is found and nothing else, and the
-//! preferred fixes make what the example says. A new rule needs no line here.
+//! Every example of every rule is true: the rule speaks at each mark and nowhere else, is silent where the
+//! example is good, and its preferred fix makes of a bad example what the rule's page says.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use routewise_analysis::finding::{Finding, Fix};
+use routewise_analysis::document::Document;
 use routewise_analysis::fix;
 use routewise_analysis::path::FilePath;
-use routewise_analysis::project::Project;
-use routewise_analysis::rules::{Catalogue, Example, ExampleKind, Rule};
+use routewise_analysis::rules::{Catalogue, Example, ExampleKind};
+use routewise_tests::check::Checked;
 use routewise_tests::workspace::TestProject;
-use routewise_workspace::{Disk, Options, Workspace, load};
+use routewise_workspace::fix_all::ROUNDS;
 
 /// What an example has unless it brings its own.
 const DEFAULTS: [(&str, &str); 2] = [
@@ -27,108 +27,114 @@ const DEFAULTS: [(&str, &str); 2] = [
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let catalogue = Catalogue::builtin();
-    let mut trials = Vec::new();
+    let mut trials = vec![Trial::test("there are rules, and each has examples", || {
+        let without = Catalogue::builtin().rules().iter().filter(|rule| rule.examples.is_empty()).count();
+        if Catalogue::builtin().rules().is_empty() || without > 0 {
+            return Err(format!("{without} rules have no example").into());
+        }
+        Ok(())
+    })];
     for rule in catalogue.rules() {
         for example in &rule.examples {
-            let kind = if example.kind == ExampleKind::Bad { "bad" } else { "good" };
+            let kind = match example.kind {
+                ExampleKind::Bad => "bad",
+                ExampleKind::Good => "good",
+            };
             let name = format!("{} line {} {kind}: {}", rule.id, example.line, example.caption);
-            let (rule, example) = (rule.clone(), example.clone());
-            trials.push(Trial::test(name, move || check(&rule, &example)));
+            let (id, example, catalogue) = (rule.id.to_string(), example.clone(), Arc::clone(&catalogue));
+            trials.push(Trial::test(name, move || holds(&id, &example, &catalogue)));
         }
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// One finding as a failure shows it: path, line from 1, and the text under the squiggle.
-type Place = (String, usize, String);
-
-fn check(rule: &Rule, example: &Example) -> Result<(), Failed> {
-    let files: Vec<(&str, &str)> = example.files.iter().map(|(path, text)| (&**path, &**text)).collect();
-    let folder = TestProject::new(&DEFAULTS);
-    for (path, text) in &files {
-        folder.write(path, text);
-    }
-    let options = Options { target: example.target.clone(), ..Options::default() };
-    let (workspace, problems) = Workspace::open(&[folder.root().to_owned()], &options);
-    if !problems.is_empty() {
-        return Err(format!("the example's project has problems: {problems:#?}").into());
-    }
-    let catalogue = Catalogue::builtin();
-    let mut project = Project::new(Arc::clone(&catalogue));
-    load(&workspace, &catalogue, Some(1), &|_, _| (), &|| false, &mut |inputs| {
-        for input in inputs {
-            project.insert(input);
-        }
-    });
-    project.set_complete(true);
-    project.link();
-
-    let root = &workspace.roots()[0];
-    let found: Vec<Finding> = files
+fn holds(rule: &str, example: &Example, catalogue: &Arc<Catalogue>) -> Result<(), Failed> {
+    let project = project_of(example);
+    let checked = Checked::new(&project, catalogue, example.target.as_deref());
+    let findings = checked.findings(rule);
+    let panics = checked.project.take_panics();
+    ensure(panics.is_empty(), || format!("panics: {panics:?}"))?;
+    let root = FilePath::new(project.root().to_str().ok_or("a temporary path is text")?);
+    let wanted: Vec<(String, String)> =
+        example.marks.iter().map(|(path, span)| shown(example, path, *span)).collect();
+    let found: Vec<(String, String)> = findings
         .iter()
-        .flat_map(|(path, _)| project.findings(&root.join(path)))
-        .filter(|finding| finding.rule == rule.id)
+        .map(|finding| shown(example, finding.path.strip(&root).unwrap_or_default(), finding.span))
         .collect();
-    let panics = project.take_panics();
-    if !panics.is_empty() {
-        return Err(format!("{panics:?}").into());
+    ensure(found == wanted, || {
+        format!("wanted {wanted:#?}\nfound {found:#?}\nof all findings {findings:#?}")
+    })?;
+    for finding in &findings {
+        let message = finding.message.trim();
+        let unfilled = message.contains(['{', '}']) || message.contains("``") || message.is_empty();
+        ensure(!unfilled, || format!("an unfilled message: {:?}", finding.message))?;
     }
-    let place = |path: &str, span: routewise_analysis::text::Span| -> Place {
-        let text = files.iter().find(|(file, _)| *file == path).map_or("", |(_, text)| *text);
-        let line = 1 + text[..span.start as usize].matches('\n').count();
-        (path.to_owned(), line, span.of(text).to_owned())
-    };
-    let mut seen: Vec<Place> =
-        found.iter().map(|it| place(it.path.strip(root).unwrap_or_default(), it.span)).collect();
-    let mut marked: Vec<Place> = example.marks.iter().map(|(path, span)| place(path, *span)).collect();
-    seen.sort();
-    marked.sort();
-    if seen != marked {
-        return Err(format!("found {seen:#?}\nmarked {marked:#?}").into());
+    if example.kind == ExampleKind::Bad {
+        mends(rule, example, catalogue, &project, &root)?;
     }
-    for finding in &found {
-        if finding.message.contains(['{', '}']) || finding.message.contains("``") {
-            return Err(format!("a placeholder has no value: {}", finding.message).into());
-        }
-    }
-    if example.fixed.is_empty() { Ok(()) } else { check_fixes(&project, &workspace, root, &found, example) }
+    Ok(())
 }
 
-/// The preferred fix of every finding, made together, leaves what the example says.
-fn check_fixes(
-    project: &Project,
-    workspace: &Workspace,
-    root: &FilePath,
-    found: &[Finding],
+/// The preferred fix of each finding, round after round as fix-all applies them, gives the files that the
+/// page shows; no syntax error comes, and at last nothing is left that has a fix.
+fn mends(
+    rule: &str,
     example: &Example,
+    catalogue: &Arc<Catalogue>,
+    project: &TestProject,
+    root: &FilePath,
 ) -> Result<(), Failed> {
-    let disk = Disk::new(workspace);
-    let mut fixes: Vec<Fix> = Vec::new();
-    for finding in found {
-        match project.fixes(finding, &disk).into_iter().find(|fix| fix.preferred) {
-            Some(fix) => fixes.push(fix),
-            None => return Err(format!("no preferred fix for: {}", finding.message).into()),
+    let mut made: BTreeMap<String, String> = BTreeMap::new();
+    let mut settled = false;
+    for _ in 0..ROUNDS {
+        let checked = Checked::new(project, catalogue, example.target.as_deref());
+        let fixes = checked.preferred(&checked.findings(rule));
+        let stray = fixes.iter().find(|fix| !fix.preferred);
+        ensure(stray.is_none(), || format!("the first fix is not the preferred one: {stray:?}"))?;
+        if fixes.is_empty() {
+            settled = true;
+            break;
+        }
+        for (path, text) in checked.edited(&fix::compatible(&fixes)) {
+            let document = Document::new(path.clone(), 0, text.clone());
+            let broken = document.tree().is_none_or(|tree| tree.root_node().has_error());
+            ensure(!broken, || format!("the fix breaks {path}:\n{text}"))?;
+            let path = path.strip(root).unwrap_or(path.as_str());
+            project.write(path, &text);
+            made.insert(path.to_owned(), text);
         }
     }
-    let mut by_file: BTreeMap<String, Vec<_>> = BTreeMap::new();
-    for edit in fix::compatible(&fixes) {
-        let path = edit.path.strip(root).unwrap_or_default().to_owned();
-        by_file.entry(path).or_default().push(edit);
+    if !example.fixed.is_empty() {
+        let wanted: BTreeMap<String, String> = example.fixed.iter().cloned().collect();
+        ensure(made == wanted, || {
+            format!("the page says {}\nthe fix made {}", listed(&wanted), listed(&made))
+        })?;
     }
-    let made: BTreeMap<String, String> = by_file
-        .into_iter()
-        .map(|(path, edits)| {
-            let old = example.files.iter().find(|(file, _)| *file == path).map_or("", |(_, text)| &**text);
-            let new = fix::apply(old, &edits);
-            (path, new)
-        })
-        .collect();
-    let wanted: BTreeMap<String, String> = example.fixed.iter().cloned().collect();
-    if made == wanted {
-        return Ok(());
+    ensure(settled, || format!("after {ROUNDS} rounds there is still something to fix in {}", listed(&made)))
+}
+
+/// The files of an example, with the usual ones where it has none of its own.
+fn project_of(example: &Example) -> TestProject {
+    let project = TestProject::new(&DEFAULTS);
+    for (path, text) in &example.files {
+        project.write(path, text);
     }
-    let show = |files: &BTreeMap<String, String>| {
-        files.iter().map(|(path, text)| format!("--- {path}\n{text}")).collect::<String>()
-    };
-    Err(format!("the fix makes\n{}\nthe example says\n{}", show(&made), show(&wanted)).into())
+    project
+}
+
+/// A place as a person reads it: file and line, and the code itself.
+fn shown(example: &Example, path: &str, span: routewise_analysis::text::Span) -> (String, String) {
+    let text = example.files.iter().find(|(known, _)| known == path).map_or("", |(_, text)| text);
+    let line = 1 + text[..span.start as usize].matches('\n').count();
+    let start = span.start as usize - text[..span.start as usize].rfind('\n').map_or(0, |at| at + 1);
+    (format!("{path}:{line}:{}", start + 1), span.of(text).to_owned())
+}
+
+fn listed(files: &BTreeMap<String, String>) -> String {
+    let parts: Vec<String> = files.iter().map(|(path, text)| format!("\n--- {path}\n{text}")).collect();
+    parts.concat()
+}
+
+fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), Failed> {
+    if holds { Ok(()) } else { Err(otherwise().into()) }
 }

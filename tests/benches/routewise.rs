@@ -1,0 +1,223 @@
+//! What an edit and a whole check cost, each beside a floor measured in the same run: only the ratio to the
+//! floor means anything on a machine that does other work. A table of the ratios is printed at the end.
+
+use std::hint::black_box;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion};
+use routewise_analysis::document::{Change, Document};
+use routewise_analysis::path::FilePath;
+use routewise_analysis::project::Project;
+use routewise_analysis::rules::Catalogue;
+use routewise_analysis::syntax::{self, Grammar};
+use routewise_analysis::text::{Encoding, LineIndex};
+use routewise_tests::routes;
+use routewise_tests::workspace::TestProject;
+use routewise_workspace::{Options, Workspace, load};
+use serde_json::Value;
+use tree_sitter::{InputEdit, Parser, Point};
+
+const FLOOR: &str = "floor";
+const OURS: &str = "routewise";
+
+fn main() {
+    Catalogue::builtin().prepare();
+    let mut criterion = Criterion::default()
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(3))
+        .sample_size(30)
+        .configure_from_args();
+    for lines in [500, 2_000, 10_000] {
+        edits(&mut criterion, "next", lines, &routes::next_route(lines));
+        edits(&mut criterion, "express", lines, &routes::express_server(lines));
+    }
+    whole_project(&mut criterion);
+    criterion.final_summary();
+    ratios();
+}
+
+/// A keystroke inside a function in the middle of the file: typed in one round, deleted in the next.
+fn edits(criterion: &mut Criterion, kind: &str, lines: usize, text: &str) {
+    let place = text[text.len() / 2..].find("const ").map_or(0, |at| text.len() / 2 + at);
+    let mut group = criterion.benchmark_group(format!("edit in {kind}"));
+    group.bench_function(BenchmarkId::new(FLOOR, lines), |bencher| {
+        let mut floor = Floor::new(text, place);
+        bencher.iter(|| floor.keystroke());
+    });
+    group.bench_function(BenchmarkId::new(OURS, lines), |bencher| {
+        let project = TestProject::next(&[("app/api/big/route.ts", text)]);
+        let mut ours = Ours::new(&project, text, place);
+        bencher.iter(|| black_box(ours.keystroke()));
+    });
+    group.finish();
+}
+
+/// The edit of the text and an incremental parse: nothing that understands the file can cost less.
+struct Floor {
+    text: String,
+    place: usize,
+    point: Point,
+    typed: bool,
+    parser: Parser,
+    tree: tree_sitter::Tree,
+}
+
+impl Floor {
+    fn new(text: &str, place: usize) -> Self {
+        let mut parser = Parser::new();
+        parser.set_language(&Grammar::TypeScript.language()).expect("the grammar fits");
+        let tree = parser.parse(text, None).expect("a parse");
+        let column = place - text[..place].rfind('\n').map_or(0, |at| at + 1);
+        let point = Point { row: text[..place].matches('\n').count(), column };
+        Self { text: text.to_owned(), place, point, typed: false, parser, tree }
+    }
+
+    fn keystroke(&mut self) {
+        let (old, new) = if self.typed { (1, "") } else { (0, ";") };
+        let end = |length: usize| Point { row: self.point.row, column: self.point.column + length };
+        self.text.replace_range(self.place..self.place + old, new);
+        self.tree.edit(&InputEdit {
+            start_byte: self.place,
+            old_end_byte: self.place + old,
+            new_end_byte: self.place + new.len(),
+            start_position: self.point,
+            old_end_position: end(old),
+            new_end_position: end(new.len()),
+        });
+        self.tree = self.parser.parse(&self.text, Some(&self.tree)).expect("a parse");
+        self.typed = !self.typed;
+    }
+}
+
+/// The path of a `didChange`: text, tree, facts, project, findings.
+struct Ours {
+    workspace: Workspace,
+    catalogue: Arc<Catalogue>,
+    project: Project,
+    document: Document,
+    change: [Change; 2],
+}
+
+impl Ours {
+    fn new(project: &TestProject, text: &str, place: usize) -> Self {
+        let catalogue = Catalogue::builtin();
+        let (workspace, _) = Workspace::open(&[PathBuf::from(project.root())], &Options::default());
+        let path = project.path("app/api/big/route.ts");
+        let document = Document::new(FilePath::new(path.to_str().expect("text")), 0, text.to_owned());
+        let mut known = Project::new(Arc::clone(&catalogue));
+        known.insert(workspace.input(&document, &catalogue));
+        known.set_complete(true);
+        known.link();
+        let lines = LineIndex::new(text);
+        let at = |offset: usize| lines.position(text, offset as u32, Encoding::Utf16);
+        let (start, mut end) = (at(place), at(place));
+        end.character += 1;
+        let change = [
+            Change { range: Some((start, start)), text: ";".to_owned() },
+            Change { range: Some((start, end)), text: String::new() },
+        ];
+        Self { workspace, catalogue, project: known, document, change }
+    }
+
+    fn keystroke(&mut self) -> usize {
+        let version = self.document.version() + 1;
+        let change = &self.change[usize::from(version % 2 == 0)];
+        self.document = self.document.change(version, std::slice::from_ref(change), Encoding::Utf16);
+        self.project.insert(self.workspace.input(&self.document, &self.catalogue));
+        self.project.link();
+        self.project.findings(self.document.path()).len()
+    }
+}
+
+/// A cold check of about a thousand files on one thread, and the floor: reading and parsing them.
+fn whole_project(criterion: &mut Criterion) {
+    let project = thousand_files();
+    let mut group = criterion.benchmark_group("check a project");
+    group.sample_size(10).measurement_time(Duration::from_secs(10));
+    let files = {
+        let (workspace, _) = Workspace::open(&[PathBuf::from(project.root())], &Options::default());
+        workspace.files()
+    };
+    group.bench_function(BenchmarkId::new(FLOOR, files.len()), |bencher| {
+        bencher.iter(|| {
+            for path in &files {
+                let text = std::fs::read_to_string(path.as_str()).expect("it is there");
+                black_box(syntax::parse(Grammar::of(path), &text, None));
+            }
+        });
+    });
+    group.bench_function(BenchmarkId::new(OURS, files.len()), |bencher| {
+        bencher.iter(|| black_box(check(project.root())));
+    });
+    group.finish();
+}
+
+fn check(root: &Path) -> usize {
+    let catalogue = Catalogue::builtin();
+    let (workspace, _) = Workspace::open(&[root.to_owned()], &Options::default());
+    let mut project = Project::new(Arc::clone(&catalogue));
+    load(&workspace, &catalogue, Some(1), &|_, _| (), &|| false, &mut |inputs| {
+        for input in inputs {
+            project.insert(input);
+        }
+    });
+    project.set_complete(true);
+    project.link();
+    project.paths().map(|path| project.findings(path).len()).sum()
+}
+
+/// Routes, the helpers they import, and components that have nothing to do with routes.
+fn thousand_files() -> TestProject {
+    let project = TestProject::next(&[
+        (
+            "lib/prisma.ts",
+            "import { PrismaClient } from '@prisma/client';\nexport const prisma = new PrismaClient();\n",
+        ),
+        ("lib/auth.ts", include_str!("../fixtures/shop/lib/auth.ts")),
+        ("lib/logger.ts", "export const logger = console;\n"),
+    ]);
+    for number in 0..330 {
+        let name = routes::name(number).to_lowercase();
+        project.write(&format!("app/api/{name}/route.ts"), &routes::next_route(120));
+        project.write(&format!("lib/{name}.ts"), &routes::helper_module(number));
+        let component = format!(
+            "import {{ useState }} from 'react';\n\nexport function View{number}({{ rows }}: {{ rows: string[] }}) {{\n  const [open, setOpen] = useState(false);\n  return (\n    <ul onClick={{() => setOpen(!open)}}>\n      {{rows.map((row) => <li key={{row}}>{{open ? row : row.slice(0, 20)}}</li>)}}\n    </ul>\n  );\n}}\n"
+        );
+        project.write(&format!("components/{name}.tsx"), &component);
+    }
+    project
+}
+
+/// Prints what each measurement is of its floor, from what criterion has just written.
+#[expect(clippy::print_stdout, reason = "this is what the bench is run for")]
+fn ratios() {
+    let root = std::env::var_os("CRITERION_HOME").map_or_else(default_home, PathBuf::from);
+    println!("\n{:<24} {:>8} {:>12} {:>12} {:>8}", "", "size", "floor µs", "ours µs", "ratio");
+    for group in ["edit in next", "edit in express", "check a project"] {
+        let folder = root.join(group);
+        let mut sizes: Vec<usize> = std::fs::read_dir(folder.join(OURS))
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+            .collect();
+        sizes.sort_unstable();
+        for size in sizes {
+            let median = |id: &str| {
+                let path = folder.join(id).join(size.to_string()).join("new/estimates.json");
+                let text = std::fs::read_to_string(path).ok()?;
+                let estimates: Value = serde_json::from_str(&text).ok()?;
+                Some(estimates["median"]["point_estimate"].as_f64()? / 1_000.0)
+            };
+            if let (Some(floor), Some(ours)) = (median(FLOOR), median(OURS)) {
+                println!("{group:<24} {size:>8} {floor:>12.1} {ours:>12.1} {:>8.2}", ours / floor);
+            }
+        }
+    }
+}
+
+fn default_home() -> PathBuf {
+    let program = std::env::current_exe().expect("a running program has a path");
+    program.ancestors().nth(3).expect("it lies in the target folder").join("criterion")
+}

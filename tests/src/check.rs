@@ -1,0 +1,83 @@
+//! A project on disk as the command line sees it: detected, resolved, linked.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use routewise_analysis::document::Document;
+use routewise_analysis::finding::{Edit, Finding, Fix};
+use routewise_analysis::fix;
+use routewise_analysis::path::FilePath;
+use routewise_analysis::project::{Project, Sources};
+use routewise_analysis::rules::Catalogue;
+use routewise_workspace::{Options, Workspace, load};
+
+use crate::workspace::TestProject;
+
+/// A project that has been read.
+pub struct Checked {
+    workspace: Workspace,
+    /// All its files.
+    pub project: Project,
+}
+
+impl Sources for Checked {
+    fn document(&self, path: &FilePath) -> Option<Arc<Document>> {
+        self.workspace.read(path).ok().map(Arc::new)
+    }
+}
+
+impl Checked {
+    /// Reads every file below the project's root.
+    pub fn new(project: &TestProject, catalogue: &Arc<Catalogue>, target: Option<&str>) -> Self {
+        let options = Options { target: target.map(str::to_owned), ..Options::default() };
+        let roots = [PathBuf::from(project.root())];
+        let (workspace, problems) = Workspace::open(&roots, &options);
+        assert_eq!(problems, [], "the project itself is sound");
+        let mut known = Project::new(Arc::clone(catalogue));
+        let unread = load(&workspace, catalogue, Some(1), &|_, _| (), &|| false, &mut |inputs| {
+            for input in inputs {
+                known.insert(input);
+            }
+        });
+        assert_eq!(unread, [], "every file is read");
+        known.set_complete(true);
+        known.link();
+        Self { workspace, project: known }
+    }
+
+    /// Every finding of one rule.
+    pub fn findings(&self, rule: &str) -> Vec<Finding> {
+        let all = self.project.paths().flat_map(|path| self.project.findings(path));
+        all.filter(|finding| &*finding.rule == rule).collect()
+    }
+
+    /// The preferred fix of each finding that has one.
+    pub fn preferred(&self, findings: &[Finding]) -> Vec<Fix> {
+        let first = |finding| self.project.fixes(finding, self).into_iter().next();
+        findings.iter().filter_map(first).collect()
+    }
+
+    /// What the files become by `edits`: those that change, with their new text.
+    pub fn edited(&self, edits: &[Edit]) -> BTreeMap<FilePath, String> {
+        let mut by_file: BTreeMap<FilePath, Vec<Edit>> = BTreeMap::new();
+        for edit in edits {
+            by_file.entry(edit.path.clone()).or_default().push(edit.clone());
+        }
+        let text = |path: &FilePath| self.document(path).map(|document| document.text().to_owned());
+        by_file
+            .into_iter()
+            .map(|(path, edits)| {
+                let before = text(&path);
+                let create = edits.iter().any(|edit| edit.create);
+                assert_eq!(
+                    before.is_none(),
+                    create,
+                    "{path} is made where it is, or changed where it is not"
+                );
+                let after = fix::apply(before.as_deref().unwrap_or_default(), &edits);
+                (path, after)
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,184 @@
+//! Code actions: what is offered, and what the text is afterwards.
+
+use routewise_tests::client::{Client, plain_handshake};
+use serde_json::{Value, json};
+
+use crate::support::{LEGACY, PER_REQUEST, PER_REQUEST_RULE, after_edit, edits_of, legacy_project, titled};
+
+const TWO: &str = "export const a = legacy();\nexport const b = legacy();\n";
+
+fn everywhere() -> Value {
+    json!({"start": {"line": 0, "character": 0}, "end": {"line": 99, "character": 0}})
+}
+
+#[test]
+fn a_quick_fix_mends_its_finding_and_only_that() {
+    let project = legacy_project(&[]);
+    let uri = project.uri("app/api/a/route.ts");
+    let mut client = Client::start(&project);
+    client.open(&uri, TWO);
+    let diagnostics = client.codes_become(&uri, &[LEGACY, LEGACY]);
+    let actions = client.actions(&uri, &diagnostics[1..], &diagnostics[1]["range"], Some("quickfix"));
+    let fix = client.resolved(titled(&actions, "Call `modern`"));
+    assert_eq!(fix["isPreferred"], true);
+    assert_eq!(fix["kind"], "quickfix");
+    assert_eq!(fix["diagnostics"][0]["range"], diagnostics[1]["range"]);
+    let fixed = after_edit(&fix["edit"], &uri, TWO, "utf-16");
+    assert_eq!(fixed, "export const a = legacy();\nexport const b = modern();\n");
+    client.replace(&uri, 2, &fixed);
+    let left = client.diagnostics(&uri, 2);
+    assert_eq!(left[0]["range"]["start"]["line"], 0);
+    client.finish();
+}
+
+#[test]
+fn at_most_one_action_is_preferred_for_each_finding() {
+    let project = legacy_project(&[]);
+    let uri = project.uri("app/api/orders/route.ts");
+    let mut client = Client::start(&project);
+    client.open(&uri, PER_REQUEST);
+    let diagnostics = client.codes_become(&uri, &[PER_REQUEST_RULE]);
+    let actions = client.actions(&uri, &diagnostics, &diagnostics[0]["range"], Some("quickfix"));
+    assert!(!actions.is_empty());
+    assert_eq!(actions.iter().filter(|action| action["isPreferred"] == true).count(), 1, "{actions:#?}");
+    client.finish();
+}
+
+#[test]
+fn fix_all_mends_every_safe_finding_at_once() {
+    let project = legacy_project(&[]);
+    let uri = project.uri("app/api/a/route.ts");
+    let mut client = Client::start(&project);
+    client.open(&uri, TWO);
+    client.codes_become(&uri, &[LEGACY, LEGACY]);
+    for kind in ["source.fixAll.routewise", "source.fixAll", "source"] {
+        let actions = client.actions(&uri, &[], &everywhere(), Some(kind));
+        assert_eq!(actions.len(), 1, "{kind}: {actions:#?}");
+        assert_eq!(actions[0]["kind"], "source.fixAll.routewise");
+        let action = client.resolved(&actions[0]);
+        let fixed = after_edit(&action["edit"], &uri, TWO, "utf-16");
+        assert_eq!(fixed, "export const a = modern();\nexport const b = modern();\n");
+    }
+    client.finish();
+}
+
+#[test]
+fn fix_all_of_another_tool_is_not_answered() {
+    let project = legacy_project(&[]);
+    let uri = project.uri("app/api/a/route.ts");
+    let mut client = Client::start(&project);
+    client.open(&uri, TWO);
+    client.codes_become(&uri, &[LEGACY, LEGACY]);
+    for kind in ["source.fixAll.eslint", "source.organizeImports", "refactor"] {
+        assert_eq!(client.actions(&uri, &[], &everywhere(), Some(kind)), Vec::<Value>::new(), "{kind}");
+    }
+    client.finish();
+}
+
+#[test]
+fn the_fix_all_command_has_the_client_apply_the_edits() {
+    let project = legacy_project(&[]);
+    let uri = project.uri("app/api/a/route.ts");
+    let mut client = Client::start(&project);
+    client.open(&uri, TWO);
+    client.codes_become(&uri, &[LEGACY, LEGACY]);
+    client.request("workspace/executeCommand", json!({"command": "routewise.fixAll", "arguments": [uri]}));
+    let params = client.next("workspace/applyEdit");
+    let fixed = after_edit(&params["edit"], &uri, TWO, "utf-16");
+    assert_eq!(fixed, "export const a = modern();\nexport const b = modern();\n");
+    client.finish();
+}
+
+#[test]
+fn an_unknown_command_is_an_error_and_nothing_else() {
+    let project = legacy_project(&[]);
+    let mut client = Client::start(&project);
+    let id = client.send_request("workspace/executeCommand", json!({"command": "routewise.dance"}));
+    assert_eq!(client.answer(id).unwrap_err()["code"], -32602);
+    client.finish();
+}
+
+#[test]
+fn edits_come_in_the_form_the_client_takes() {
+    for (document_changes, resolve) in [(true, true), (true, false), (false, true), (false, false)] {
+        let project = legacy_project(&[]);
+        let uri = project.uri("app/api/a/route.ts");
+        let mut params = plain_handshake(project.root(), "utf-16");
+        params["capabilities"]["workspace"]["workspaceEdit"] = json!({"documentChanges": document_changes});
+        if !resolve {
+            let code_action = &mut params["capabilities"]["textDocument"]["codeAction"];
+            code_action.as_object_mut().unwrap().remove("resolveSupport");
+        }
+        let mut client = Client::start_as(&project, &params);
+        client.open_as(&uri, "typescript", 3, TWO);
+        let diagnostics = client.codes_become(&uri, &[LEGACY, LEGACY]);
+        let actions = client.actions(&uri, &diagnostics[..1], &diagnostics[0]["range"], None);
+        let fix = titled(&actions, "Call `modern`").clone();
+        assert!(resolve || fix.get("edit").is_some(), "no way to ask for the edit later: {fix}");
+        let edit = client.resolved(&fix)["edit"].clone();
+        assert_eq!(edit.get("documentChanges").is_some(), document_changes);
+        assert_eq!(edit.get("changes").is_some(), !document_changes);
+        if document_changes {
+            assert_eq!(edit["documentChanges"][0]["textDocument"], json!({"uri": uri, "version": 3}));
+        }
+        assert_eq!(edits_of(&edit, &uri).len(), 1);
+        client.finish();
+    }
+}
+
+#[test]
+fn an_action_resolved_after_an_edit_is_made_for_the_text_as_it_is() {
+    let project = legacy_project(&[]);
+    let uri = project.uri("app/api/a/route.ts");
+    let mut client = Client::start(&project);
+    client.open(&uri, "legacy();\n");
+    let diagnostics = client.codes_become(&uri, &[LEGACY]);
+    let actions = client.actions(&uri, &diagnostics, &diagnostics[0]["range"], None);
+    let action = titled(&actions, "Call `modern`").clone();
+    assert!(action.get("edit").is_none(), "this client asks for edits later");
+    client.replace(&uri, 2, "modern();\n");
+    let id = client.send_request("codeAction/resolve", action);
+    // Either no edit or an error says that there is nothing to mend any more; a stale edit would harm.
+    if let Ok(resolved) = client.answer(id) {
+        assert!(resolved.get("edit").is_none(), "{resolved}");
+    }
+    assert_eq!(client.diagnostics(&uri, 2), Vec::<Value>::new());
+    client.finish();
+}
+
+#[test]
+fn a_finding_can_be_silenced_for_its_line_and_for_the_file() {
+    let project = legacy_project(&[]);
+    let uri = project.uri("app/api/a/route.ts");
+    let text = "export async function GET() {\n  return legacy();\n}\n";
+    let mut client = Client::start(&project);
+    client.open(&uri, text);
+    let mut version = 1;
+    for title in ["Disable team/no-legacy for this line", "Disable team/no-legacy for this file"] {
+        let diagnostics = client.codes_become(&uri, &[LEGACY]);
+        let actions = client.actions(&uri, &diagnostics, &diagnostics[0]["range"], None);
+        let action = client.resolved(titled(&actions, title));
+        assert_ne!(action["isPreferred"], true);
+        let silenced = after_edit(&action["edit"], &uri, text, "utf-16");
+        assert!(silenced.contains("routewise-disable"), "{silenced}");
+        client.replace(&uri, version + 1, &silenced);
+        assert_eq!(client.diagnostics(&uri, version + 1), Vec::<Value>::new(), "{silenced}");
+        client.replace(&uri, version + 2, text);
+        version += 2;
+    }
+    client.codes_become(&uri, &[LEGACY]);
+    client.finish();
+}
+
+#[test]
+fn a_client_that_takes_commands_only_is_offered_nothing_it_cannot_read() {
+    let project = legacy_project(&[]);
+    let uri = project.uri("app/api/a/route.ts");
+    let mut params = plain_handshake(project.root(), "utf-16");
+    params["capabilities"]["textDocument"]["codeAction"] = json!({});
+    let mut client = Client::start_as(&project, &params);
+    client.open(&uri, TWO);
+    let diagnostics = client.codes_become(&uri, &[LEGACY, LEGACY]);
+    assert_eq!(client.actions(&uri, &diagnostics, &everywhere(), None), Vec::<Value>::new());
+    client.finish();
+}

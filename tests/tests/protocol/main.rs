@@ -1,0 +1,15 @@
+//! The language server as editors meet it: the real program, over its standard streams, every message held
+//! against the schema of the protocol.
+
+mod actions;
+mod configuration;
+mod cross_file;
+mod diagnostics;
+mod encodings;
+mod files;
+mod handshakes;
+mod lifecycle;
+mod panics;
+mod robustness;
+mod support;
+mod sync;
