@@ -7,7 +7,7 @@ use super::{Site, target_of};
 use crate::finding::Related;
 use crate::package::{Package, Target};
 use crate::project::{FileNo, Project, Way};
-use crate::tables::TargetInfo;
+use crate::tables::{TargetInfo, Targets};
 
 /// Collected while the conditions of one match are judged.
 pub(crate) struct Evidence<'p> {
@@ -77,13 +77,22 @@ impl<'p> Evidence<'p> {
 
 /// The host and what proves it, for a message.
 pub(crate) fn target_text(target: &Target) -> String {
-    let row = crate::tables::Targets::builtin().get(&target.id);
+    let row = Targets::builtin().get(&target.id);
     match (row, target.evidence.first()) {
         (Some(row), Some(evidence)) if &*row.id != "unknown" => format!("{} ({})", row.name, evidence.text),
         (Some(row), None) if &*row.id != "unknown" => row.name.to_string(),
         _ if target.also.is_empty() => "your host (no deployment file found)".to_owned(),
         _ => {
-            let seen: Vec<&str> = target.also.iter().map(|(_, evidence)| evidence.text.as_str()).collect();
+            // One of each kind is enough to see that they disagree.
+            let mut kinds = Vec::new();
+            let mut seen = Vec::new();
+            for (id, evidence) in &target.also {
+                let kind = Targets::builtin().get(id).map(|row| row.kind);
+                if !kinds.contains(&kind) {
+                    kinds.push(kind);
+                    seen.push(evidence.text.as_str());
+                }
+            }
             format!("your host ({} disagree)", seen.join(" and "))
         }
     }

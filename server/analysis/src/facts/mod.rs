@@ -5,8 +5,10 @@
 //! is right by construction. What needs several chunks (which import a name means) is decided on top.
 
 mod chunk;
+mod expressions;
 mod guards;
 mod modules;
+mod patterns;
 mod reader;
 mod shape;
 
@@ -18,8 +20,9 @@ use rustc_hash::{FxHashMap, FxHasher};
 use tree_sitter::Tree;
 
 pub use chunk::{Assign, Call, Captured, ChunkFacts, Decl, Function, FunctionKind, Guard, RuleMatch};
+pub(crate) use modules::loaded_module;
 pub use modules::{Export, Exported, Import, Imported};
-pub(crate) use reader::{FactKind, loaded_module, read};
+pub(crate) use reader::{FactKind, read};
 pub use shape::{At, Name, Shape};
 
 use crate::rules::Catalogue;

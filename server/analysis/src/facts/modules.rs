@@ -3,6 +3,7 @@
 use compact_str::{CompactString, ToCompactString as _};
 use tree_sitter::Node;
 
+use super::chunk::Assign;
 use super::reader::Reader;
 use super::shape::{At, Shape};
 
@@ -220,7 +221,7 @@ fn declaration(reader: &Reader<'_, '_>, node: Node<'_>, default: bool, out: &mut
             for declarator in node.named_children(&mut cursor) {
                 let Some(pattern) = declarator.child_by_field_name("name") else { continue };
                 let mut names = Vec::new();
-                super::reader::pattern_names(pattern, &mut names);
+                super::patterns::pattern_names(pattern, &mut names);
                 for name in names {
                     push(name, Exported::Value(reader.name(name)), false);
                 }
@@ -241,5 +242,42 @@ fn declaration(reader: &Reader<'_, '_>, node: Node<'_>, default: bool, out: &mut
                 push(name, Exported::Value(Shape::Other), type_only);
             }
         }
+    }
+}
+
+/// The module that `require("m")` or `import("m")` loads.
+pub(crate) fn loaded_module<'s>(callee: &Shape, args: &'s [Shape]) -> Option<&'s str> {
+    match callee {
+        Shape::Name(name) if name.local.is_none() && matches!(&*name.text, "require" | "import") => {
+            args.first().and_then(Shape::text)
+        }
+        _ => None,
+    }
+}
+
+/// `module.exports = …`, `module.exports.x = …`, `exports.x = …`.
+pub(super) fn assigned(assign: &Assign, at: At, out: &mut Vec<Export>) {
+    if assign.function.is_some() {
+        return;
+    }
+    let Some(path) = assign.left.dotted() else { return };
+    let mut push = |name: &str, shape: &Shape| {
+        let exported = Exported::Value(shape.clone());
+        out.push(Export { name: name.into(), at, exported, type_only: false });
+    };
+    match path.strip_prefix("module.exports").or_else(|| path.strip_prefix("exports")) {
+        Some("") if path == "module.exports" => {
+            push("default", &assign.right);
+            if let Shape::Object(entries) = &assign.right {
+                for (name, shape) in entries.iter().filter(|(name, _)| name != "...") {
+                    push(name, shape);
+                }
+            }
+        }
+        Some(member) => match member.strip_prefix('.') {
+            Some(name) if !name.contains('.') => push(name, &assign.right),
+            _ => {}
+        },
+        None => {}
     }
 }

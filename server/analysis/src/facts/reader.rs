@@ -8,8 +8,9 @@ use tree_sitter::Node;
 
 use super::chunk::{Assign, Call, ChunkFacts, Decl, Function, FunctionKind};
 use super::guards;
-use super::modules::{self, Imported};
-use super::shape::{At, Name, Shape};
+use super::modules::{self, Imported, loaded_module};
+use super::patterns;
+use super::shape::{At, Shape};
 use crate::syntax;
 use crate::text::Span;
 
@@ -44,9 +45,6 @@ impl FactKind {
     ];
 }
 
-/// Deeper expressions are `Other`: no one reads them either.
-const DEEPEST: u32 = 48;
-
 /// A condition, a choice or an assignment, while its chunk is read.
 pub(super) struct Context<'t> {
     pub(super) node: Node<'t>,
@@ -76,8 +74,8 @@ pub(super) struct Reader<'a, 't> {
     text: &'a str,
     base: u32,
     pub(super) facts: ChunkFacts,
-    functions: FxHashMap<usize, u32>,
-    calls: FxHashMap<usize, u32>,
+    pub(super) functions: FxHashMap<usize, u32>,
+    pub(super) calls: FxHashMap<usize, u32>,
     pub(super) contexts: Vec<Context<'t>>,
     call_nodes: Vec<CallNode<'t>>,
     decl_values: Vec<Option<(Node<'t>, Vec<CompactString>)>>,
@@ -218,7 +216,7 @@ impl<'t> Reader<'_, 't> {
             let annotation = parameter.child_by_field_name("type");
             let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
             let mut names = Vec::new();
-            pattern_names(pattern, &mut names);
+            patterns::pattern_names(pattern, &mut names);
             for name in names {
                 let number = self.decl(name, Some(At(scope)), parameter_of, Shape::Other);
                 if let Some(annotation) = annotation {
@@ -257,7 +255,7 @@ impl<'t> Reader<'_, 't> {
             .child_by_field_name("type")
             .map(|kind| self.text(kind).trim_start_matches(':').trim().to_compact_string());
         let mut names = Vec::new();
-        pattern_paths(pattern, self.text, &mut Vec::new(), &mut names);
+        patterns::pattern_paths(pattern, self.text, &mut Vec::new(), &mut names);
         for (name, path) in names {
             let number = self.decl(name, scope.map(|scope| At(scope.at)), None, Shape::Other);
             self.facts.decls[number].annotation.clone_from(&annotation);
@@ -376,7 +374,7 @@ impl<'t> Reader<'_, 't> {
                 function,
                 env_only: self.under_environment(parent, node),
             };
-            modules_exports(&assign, self.at(left), &mut self.facts.exports);
+            modules::assigned(&assign, self.at(left), &mut self.facts.exports);
             self.facts.assigns.push(assign);
         }
     }
@@ -443,165 +441,6 @@ impl<'t> Reader<'_, 't> {
         facts.summary = hasher.finish();
         self.facts
     }
-
-    /// A name, bound as far as this chunk can say.
-    pub(super) fn name(&self, node: Node<'_>) -> Shape {
-        let text = self.text(node);
-        if text == "undefined" {
-            return Shape::Null;
-        }
-        let local = self.facts.local(text, self.at(node).0.start);
-        Shape::Name(Name { text: text.into(), local })
-    }
-
-    /// The form of an expression.
-    pub(super) fn shape(&self, node: Node<'_>) -> Shape {
-        self.shape_at(node, 0)
-    }
-
-    fn shape_at(&self, node: Node<'_>, depth: u32) -> Shape {
-        if depth > DEEPEST {
-            return Shape::Other;
-        }
-        let inner = |node: Option<Node<'_>>| node.map_or(Shape::Other, |node| self.shape_at(node, depth + 1));
-        match node.kind() {
-            "identifier" | "shorthand_property_identifier" | "type_identifier" | "undefined" => {
-                self.name(node)
-            }
-            "import" => Shape::Name(Name { text: "import".into(), local: None }),
-            "this" => Shape::This,
-            "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression" => {
-                inner(node.named_child(0))
-            }
-            "type_assertion" => inner(node.named_child(node.named_child_count().saturating_sub(1) as u32)),
-            "instantiation_expression" | "spread_element" => inner(node.named_child(0)),
-            "await_expression" => Shape::Await(Box::new(inner(node.named_child(0)))),
-            "call_expression" | "new_expression" => match self.calls.get(&node.id()) {
-                Some(&number) if is_misparsed_await(node) => Shape::Await(Box::new(Shape::Call(number))),
-                Some(&number) => Shape::Call(number),
-                None => Shape::Other,
-            },
-            "member_expression" => {
-                let property =
-                    node.child_by_field_name("property").map(|name| self.text(name)).unwrap_or_default();
-                Shape::Member(Box::new(inner(node.child_by_field_name("object"))), property.into())
-            }
-            "subscript_expression" => match inner(node.child_by_field_name("index")) {
-                Shape::Text(key) => Shape::Member(Box::new(inner(node.child_by_field_name("object"))), key),
-                // A computed key: the same place each time as far as anyone can tell.
-                _ => Shape::Member(Box::new(inner(node.child_by_field_name("object"))), "[]".into()),
-            },
-            "string" => Shape::Text(unquoted(self.text(node))),
-            "template_string" if node.named_child_count() == 0 || !has_holes(node) => {
-                Shape::Text(unquoted(self.text(node)))
-            }
-            "number" => Shape::Number(self.text(node).into()),
-            "true" => Shape::Bool(true),
-            "false" => Shape::Bool(false),
-            "null" => Shape::Null,
-            "object" => self.object(node, depth),
-            "array" => {
-                let mut cursor = node.walk();
-                Shape::Array(
-                    node.named_children(&mut cursor).map(|item| self.shape_at(item, depth + 1)).collect(),
-                )
-            }
-            "ternary_expression" => Shape::Either(vec![
-                inner(node.child_by_field_name("consequence")),
-                inner(node.child_by_field_name("alternative")),
-            ]),
-            "binary_expression" => self.binary(node, depth),
-            "assignment_expression" | "augmented_assignment_expression" => {
-                inner(node.child_by_field_name("right"))
-            }
-            _ => match self.functions.get(&node.id()) {
-                Some(&number) if self.facts.functions[number as usize].kind == FunctionKind::Class => {
-                    Shape::Class(number)
-                }
-                Some(&number) => Shape::Function(number),
-                None => Shape::Other,
-            },
-        }
-    }
-
-    fn binary(&self, node: Node<'_>, depth: u32) -> Shape {
-        let operator = node.child_by_field_name("operator").map(|operator| operator.kind());
-        if !matches!(operator, Some("??" | "||" | "&&")) {
-            return Shape::Other;
-        }
-        let mut sides = Vec::new();
-        for side in ["left", "right"] {
-            match node.child_by_field_name(side).map(|side| self.shape_at(side, depth + 1)) {
-                Some(Shape::Either(inner)) => sides.extend(inner),
-                Some(shape) => sides.push(shape),
-                None => {}
-            }
-        }
-        Shape::Either(sides)
-    }
-
-    fn object(&self, node: Node<'_>, depth: u32) -> Shape {
-        let mut entries = Vec::new();
-        let mut cursor = node.walk();
-        for entry in node.named_children(&mut cursor) {
-            match entry.kind() {
-                "pair" => {
-                    let (Some(key), Some(value)) =
-                        (entry.child_by_field_name("key"), entry.child_by_field_name("value"))
-                    else {
-                        continue;
-                    };
-                    entries.push((unquoted(self.text(key)), self.shape_at(value, depth + 1)));
-                }
-                "shorthand_property_identifier" => entries.push((self.text(entry).into(), self.name(entry))),
-                "method_definition" => {
-                    let name =
-                        entry.child_by_field_name("name").map(|name| self.text(name)).unwrap_or_default();
-                    entries.push((unquoted(name), self.shape_at(entry, depth + 1)));
-                }
-                "spread_element" => entries.push(("...".into(), self.shape_at(entry, depth + 1))),
-                _ => {}
-            }
-        }
-        Shape::Object(entries)
-    }
-}
-
-/// The module that `require("m")` or `import("m")` loads.
-pub(crate) fn loaded_module<'s>(callee: &Shape, args: &'s [Shape]) -> Option<&'s str> {
-    match callee {
-        Shape::Name(name) if name.local.is_none() && matches!(&*name.text, "require" | "import") => {
-            args.first().and_then(Shape::text)
-        }
-        _ => None,
-    }
-}
-
-/// `module.exports = …`, `module.exports.x = …`, `exports.x = …`.
-fn modules_exports(assign: &Assign, at: At, out: &mut Vec<modules::Export>) {
-    if assign.function.is_some() {
-        return;
-    }
-    let Some(path) = assign.left.dotted() else { return };
-    let mut push = |name: &str, shape: &Shape| {
-        let exported = modules::Exported::Value(shape.clone());
-        out.push(modules::Export { name: name.into(), at, exported, type_only: false });
-    };
-    match path.strip_prefix("module.exports").or_else(|| path.strip_prefix("exports")) {
-        Some("") if path == "module.exports" => {
-            push("default", &assign.right);
-            if let Shape::Object(entries) = &assign.right {
-                for (name, shape) in entries.iter().filter(|(name, _)| name != "...") {
-                    push(name, shape);
-                }
-            }
-        }
-        Some(member) => match member.strip_prefix('.') {
-            Some(name) if !name.contains('.') => push(name, &assign.right),
-            _ => {}
-        },
-        None => {}
-    }
 }
 
 fn held(shape: &Shape, name: &str, calls: &[Call], out: &mut Vec<(u32, CompactString)>, depth: u32) {
@@ -622,97 +461,6 @@ fn held(shape: &Shape, name: &str, calls: &[Call], out: &mut Vec<(u32, CompactSt
         Shape::Object(entries) => {
             for (key, value) in entries {
                 held(value, key, calls, out, depth + 1);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// `await f<T>(x)` is read by the grammar as a call of `await f`.
-pub(super) fn is_misparsed_await(call: Node<'_>) -> bool {
-    call.child_by_field_name("function").is_some_and(|callee| callee.kind() == "await_expression")
-}
-
-fn has_holes(template: Node<'_>) -> bool {
-    let mut cursor = template.walk();
-    template.named_children(&mut cursor).any(|part| part.kind() == "template_substitution")
-}
-
-fn unquoted(text: &str) -> CompactString {
-    let quoted = text.len() >= 2 && text.starts_with(['"', '\'', '`']) && text.ends_with(['"', '\'', '`']);
-    if quoted { text[1..text.len() - 1].into() } else { text.into() }
-}
-
-/// Every name a pattern binds.
-pub(super) fn pattern_names<'t>(pattern: Node<'t>, out: &mut Vec<Node<'t>>) {
-    match pattern.kind() {
-        "identifier" | "shorthand_property_identifier_pattern" => out.push(pattern),
-        "pair_pattern" => {
-            if let Some(value) = pattern.child_by_field_name("value") {
-                pattern_names(value, out);
-            }
-        }
-        "object_assignment_pattern" | "assignment_pattern" => {
-            if let Some(left) = pattern.child_by_field_name("left") {
-                pattern_names(left, out);
-            }
-        }
-        "object_pattern" | "array_pattern" | "rest_pattern" | "required_parameter" | "optional_parameter" => {
-            if let Some(inner) = pattern.child_by_field_name("pattern") {
-                pattern_names(inner, out);
-                return;
-            }
-            let mut cursor = pattern.walk();
-            for child in pattern.named_children(&mut cursor) {
-                pattern_names(child, out);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Every name a pattern binds, with the keys that lead to its value; a name whose way is not by keys alone
-/// (arrays, rest) has the key `?`.
-fn pattern_paths<'t>(
-    pattern: Node<'t>,
-    text: &str,
-    path: &mut Vec<CompactString>,
-    out: &mut Vec<(Node<'t>, Vec<CompactString>)>,
-) {
-    let mut with = |key: CompactString, inner: Node<'t>, out: &mut Vec<_>| {
-        path.push(key);
-        pattern_paths(inner, text, path, out);
-        path.pop();
-    };
-    match pattern.kind() {
-        "identifier" => out.push((pattern, path.clone())),
-        "shorthand_property_identifier_pattern" => {
-            let mut keys = path.clone();
-            keys.push(syntax::text_of(pattern, text).into());
-            out.push((pattern, keys));
-        }
-        "pair_pattern" => {
-            if let (Some(key), Some(value)) =
-                (pattern.child_by_field_name("key"), pattern.child_by_field_name("value"))
-            {
-                with(unquoted(syntax::text_of(key, text)), value, out);
-            }
-        }
-        "object_assignment_pattern" | "assignment_pattern" => {
-            if let Some(left) = pattern.child_by_field_name("left") {
-                pattern_paths(left, text, path, out);
-            }
-        }
-        "object_pattern" => {
-            let mut cursor = pattern.walk();
-            for child in pattern.named_children(&mut cursor) {
-                pattern_paths(child, text, path, out);
-            }
-        }
-        "array_pattern" | "rest_pattern" => {
-            let mut cursor = pattern.walk();
-            for child in pattern.named_children(&mut cursor) {
-                with("?".into(), child, out);
             }
         }
         _ => {}

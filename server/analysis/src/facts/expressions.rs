@@ -1,0 +1,151 @@
+//! Reads the form of an expression.
+
+use compact_str::CompactString;
+use tree_sitter::Node;
+
+use super::chunk::FunctionKind;
+use super::reader::Reader;
+use super::shape::{Name, Shape};
+
+/// Deeper expressions are `Other`: no one reads them either.
+const DEEPEST: u32 = 48;
+
+impl Reader<'_, '_> {
+    /// A name, bound as far as this chunk can say.
+    pub(super) fn name(&self, node: Node<'_>) -> Shape {
+        let text = self.text(node);
+        if text == "undefined" {
+            return Shape::Null;
+        }
+        let local = self.facts.local(text, self.at(node).0.start);
+        Shape::Name(Name { text: text.into(), local })
+    }
+
+    /// The form of an expression.
+    pub(super) fn shape(&self, node: Node<'_>) -> Shape {
+        self.shape_at(node, 0)
+    }
+
+    fn shape_at(&self, node: Node<'_>, depth: u32) -> Shape {
+        if depth > DEEPEST {
+            return Shape::Other;
+        }
+        let inner = |node: Option<Node<'_>>| node.map_or(Shape::Other, |node| self.shape_at(node, depth + 1));
+        match node.kind() {
+            "identifier" | "shorthand_property_identifier" | "type_identifier" | "undefined" => {
+                self.name(node)
+            }
+            "import" => Shape::Name(Name { text: "import".into(), local: None }),
+            "this" => Shape::This,
+            "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression" => {
+                inner(node.named_child(0))
+            }
+            "type_assertion" => inner(node.named_child(node.named_child_count().saturating_sub(1) as u32)),
+            "instantiation_expression" | "spread_element" => inner(node.named_child(0)),
+            "await_expression" => Shape::Await(Box::new(inner(node.named_child(0)))),
+            "call_expression" | "new_expression" => match self.calls.get(&node.id()) {
+                Some(&number) if is_misparsed_await(node) => Shape::Await(Box::new(Shape::Call(number))),
+                Some(&number) => Shape::Call(number),
+                None => Shape::Other,
+            },
+            "member_expression" => {
+                let property =
+                    node.child_by_field_name("property").map(|name| self.text(name)).unwrap_or_default();
+                Shape::Member(Box::new(inner(node.child_by_field_name("object"))), property.into())
+            }
+            "subscript_expression" => match inner(node.child_by_field_name("index")) {
+                Shape::Text(key) => Shape::Member(Box::new(inner(node.child_by_field_name("object"))), key),
+                // A computed key: the same place each time as far as anyone can tell.
+                _ => Shape::Member(Box::new(inner(node.child_by_field_name("object"))), "[]".into()),
+            },
+            "string" => Shape::Text(unquoted(self.text(node))),
+            "template_string" if node.named_child_count() == 0 || !has_holes(node) => {
+                Shape::Text(unquoted(self.text(node)))
+            }
+            "number" => Shape::Number(self.text(node).into()),
+            "true" => Shape::Bool(true),
+            "false" => Shape::Bool(false),
+            "null" => Shape::Null,
+            "object" => self.object(node, depth),
+            "array" => {
+                let mut cursor = node.walk();
+                Shape::Array(
+                    node.named_children(&mut cursor).map(|item| self.shape_at(item, depth + 1)).collect(),
+                )
+            }
+            "ternary_expression" => Shape::Either(vec![
+                inner(node.child_by_field_name("consequence")),
+                inner(node.child_by_field_name("alternative")),
+            ]),
+            "binary_expression" => self.binary(node, depth),
+            "assignment_expression" | "augmented_assignment_expression" => {
+                inner(node.child_by_field_name("right"))
+            }
+            _ => match self.functions.get(&node.id()) {
+                Some(&number) if self.facts.functions[number as usize].kind == FunctionKind::Class => {
+                    Shape::Class(number)
+                }
+                Some(&number) => Shape::Function(number),
+                None => Shape::Other,
+            },
+        }
+    }
+
+    fn binary(&self, node: Node<'_>, depth: u32) -> Shape {
+        let operator = node.child_by_field_name("operator").map(|operator| operator.kind());
+        if !matches!(operator, Some("??" | "||" | "&&")) {
+            return Shape::Other;
+        }
+        let mut sides = Vec::new();
+        for side in ["left", "right"] {
+            match node.child_by_field_name(side).map(|side| self.shape_at(side, depth + 1)) {
+                Some(Shape::Either(inner)) => sides.extend(inner),
+                Some(shape) => sides.push(shape),
+                None => {}
+            }
+        }
+        Shape::Either(sides)
+    }
+
+    fn object(&self, node: Node<'_>, depth: u32) -> Shape {
+        let mut entries = Vec::new();
+        let mut cursor = node.walk();
+        for entry in node.named_children(&mut cursor) {
+            match entry.kind() {
+                "pair" => {
+                    let (Some(key), Some(value)) =
+                        (entry.child_by_field_name("key"), entry.child_by_field_name("value"))
+                    else {
+                        continue;
+                    };
+                    entries.push((unquoted(self.text(key)), self.shape_at(value, depth + 1)));
+                }
+                "shorthand_property_identifier" => entries.push((self.text(entry).into(), self.name(entry))),
+                "method_definition" => {
+                    let name =
+                        entry.child_by_field_name("name").map(|name| self.text(name)).unwrap_or_default();
+                    entries.push((unquoted(name), self.shape_at(entry, depth + 1)));
+                }
+                "spread_element" => entries.push(("...".into(), self.shape_at(entry, depth + 1))),
+                _ => {}
+            }
+        }
+        Shape::Object(entries)
+    }
+}
+
+/// `await f<T>(x)` is read by the grammar as a call of `await f`.
+fn is_misparsed_await(call: Node<'_>) -> bool {
+    call.child_by_field_name("function").is_some_and(|callee| callee.kind() == "await_expression")
+}
+
+fn has_holes(template: Node<'_>) -> bool {
+    let mut cursor = template.walk();
+    template.named_children(&mut cursor).any(|part| part.kind() == "template_substitution")
+}
+
+/// Without the quotes of a string literal.
+pub(super) fn unquoted(text: &str) -> CompactString {
+    let quoted = text.len() >= 2 && text.starts_with(['"', '\'', '`']) && text.ends_with(['"', '\'', '`']);
+    if quoted { text[1..text.len() - 1].into() } else { text.into() }
+}

@@ -1,0 +1,83 @@
+//! The names that a pattern binds: parameters and the left sides of declarations.
+
+use compact_str::CompactString;
+use tree_sitter::Node;
+
+use super::expressions::unquoted;
+use crate::syntax;
+
+/// Every name a pattern binds.
+pub(super) fn pattern_names<'t>(pattern: Node<'t>, out: &mut Vec<Node<'t>>) {
+    match pattern.kind() {
+        "identifier" | "shorthand_property_identifier_pattern" => out.push(pattern),
+        "pair_pattern" => {
+            if let Some(value) = pattern.child_by_field_name("value") {
+                pattern_names(value, out);
+            }
+        }
+        "object_assignment_pattern" | "assignment_pattern" => {
+            if let Some(left) = pattern.child_by_field_name("left") {
+                pattern_names(left, out);
+            }
+        }
+        "object_pattern" | "array_pattern" | "rest_pattern" | "required_parameter" | "optional_parameter" => {
+            if let Some(inner) = pattern.child_by_field_name("pattern") {
+                pattern_names(inner, out);
+                return;
+            }
+            let mut cursor = pattern.walk();
+            for child in pattern.named_children(&mut cursor) {
+                pattern_names(child, out);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Every name a pattern binds, with the keys that lead to its value; a name whose way is not by keys alone
+/// (arrays, rest) has the key `?`.
+pub(super) fn pattern_paths<'t>(
+    pattern: Node<'t>,
+    text: &str,
+    path: &mut Vec<CompactString>,
+    out: &mut Vec<(Node<'t>, Vec<CompactString>)>,
+) {
+    let mut with = |key: CompactString, inner: Node<'t>, out: &mut Vec<_>| {
+        path.push(key);
+        pattern_paths(inner, text, path, out);
+        path.pop();
+    };
+    match pattern.kind() {
+        "identifier" => out.push((pattern, path.clone())),
+        "shorthand_property_identifier_pattern" => {
+            let mut keys = path.clone();
+            keys.push(syntax::text_of(pattern, text).into());
+            out.push((pattern, keys));
+        }
+        "pair_pattern" => {
+            if let (Some(key), Some(value)) =
+                (pattern.child_by_field_name("key"), pattern.child_by_field_name("value"))
+            {
+                with(unquoted(syntax::text_of(key, text)), value, out);
+            }
+        }
+        "object_assignment_pattern" | "assignment_pattern" => {
+            if let Some(left) = pattern.child_by_field_name("left") {
+                pattern_paths(left, text, path, out);
+            }
+        }
+        "object_pattern" => {
+            let mut cursor = pattern.walk();
+            for child in pattern.named_children(&mut cursor) {
+                pattern_paths(child, text, path, out);
+            }
+        }
+        "array_pattern" | "rest_pattern" => {
+            let mut cursor = pattern.walk();
+            for child in pattern.named_children(&mut cursor) {
+                with("?".into(), child, out);
+            }
+        }
+        _ => {}
+    }
+}
