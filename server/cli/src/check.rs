@@ -134,7 +134,10 @@ fn target(id: &str) -> anyhow::Result<String> {
 
 /// The files to report on.
 fn files(session: &Session, paths: &[PathBuf], args: &CheckArgs) -> anyhow::Result<Vec<FilePath>> {
-    let (files, problems) = session.workspace.files_under(paths);
+    let (files, mut problems) = session.workspace.files_under(paths);
+    // What lies deeper was told of when the project was opened.
+    let given: BTreeSet<FilePath> = paths.iter().filter_map(|path| file_path(path)).collect();
+    problems.retain(|problem| given.contains(&problem.path));
     if args.no_error_on_unmatched_pattern {
         return Ok(files);
     }

@@ -48,12 +48,12 @@ impl Session {
         problems.extend(workspace.check_rules(&catalogue));
         let paths: Vec<FilePath> = paths.iter().filter_map(|path| file_path(path)).collect();
         problems.retain(|problem| has_a_say(&problem.path, &paths) || is_option(&problem.path, options));
-        // A folder that cannot be read costs its files, a broken tsconfig.json its aliases; a configuration
-        // of ours that cannot be followed, everything.
-        let unread: Vec<Problem> = problems
-            .extract_if(.., |problem| !problem.blocks || Path::new(problem.path.as_str()).is_dir())
-            .collect();
-        for problem in &unread {
+        // What is broken beside the configuration (a folder, a `tsconfig.json` that is still to be generated)
+        // costs what it would have said, and no more.
+        let (problems, beside): (Vec<Problem>, Vec<Problem>) = problems
+            .into_iter()
+            .partition(|problem| is_configuration(&problem.path) || is_option(&problem.path, options));
+        for problem in &beside {
             warn(&said(problem, &folder));
         }
         for problem in &problems {
@@ -168,6 +168,17 @@ fn has_a_say(configuration: &FilePath, paths: &[FilePath]) -> bool {
     paths
         .iter()
         .any(|path| *path == folder || path.strip(&folder).is_some() || configuration.strip(path).is_some())
+}
+
+/// Whether a file holds a configuration of Routewise. A `package.json` may; one that is no JSON at all is
+/// somebody else's business.
+fn is_configuration(path: &FilePath) -> bool {
+    match path.file_name() {
+        "routewise.json" | "routewise.jsonc" => true,
+        "package.json" => std::fs::read_to_string(path.as_str())
+            .is_ok_and(|text| serde_json::from_str::<serde_json::Value>(&text).is_ok()),
+        _ => false,
+    }
 }
 
 /// Whether a problem is about what was said on the command line.

@@ -1,11 +1,13 @@
 //! Which files there are.
 
+use std::path::Path;
 use std::sync::mpsc;
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use routewise_analysis::path::FilePath;
 use routewise_analysis::syntax::LARGEST_PARSED;
 
+use crate::Problem;
 use crate::folders::{Folder, Folders};
 use crate::paths::{disk_path, file_path, within};
 
@@ -127,6 +129,15 @@ pub(crate) fn walk(folders: &Folders, roots: &[FilePath], start: &FilePath) -> F
     found
 }
 
+/// Where a walk could not go on.
+fn failed_at(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => failed_at(err),
+        _ => None,
+    }
+}
+
 /// One entry of a walk: descends into folders that count, hands over files that do.
 fn visit(
     folders: &Folders,
@@ -134,7 +145,15 @@ fn visit(
     entry: Result<DirEntry, ignore::Error>,
     sender: &mpsc::Sender<FilePath>,
 ) -> WalkState {
-    let Ok(entry) = entry else { return WalkState::Continue };
+    let entry = match entry {
+        Ok(entry) => entry,
+        Err(error) => {
+            if let Some(path) = failed_at(&error).and_then(file_path) {
+                folders.report(Problem::whole(path, "This folder cannot be read, so nothing in it was."));
+            }
+            return WalkState::Continue;
+        }
+    };
     if entry.depth() == 0 && entry.path().is_dir() {
         return WalkState::Continue;
     }

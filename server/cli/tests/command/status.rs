@@ -92,6 +92,16 @@ fn a_broken_configuration_is_2_and_names_the_place() {
 }
 
 #[test]
+fn a_broken_file_that_is_no_configuration_of_ours_is_told_of_and_the_rest_is_checked() {
+    let project = Project::small();
+    project.write("tsconfig.json", r#"{ "extends": "./.generated/tsconfig.json" }"#);
+    let run = project.run(&["check"]);
+    assert_eq!(run.status, 1);
+    assert!(run.stderr.starts_with("warning: tsconfig.json:1:"), "{}", run.stderr);
+    assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
+}
+
+#[test]
 fn a_broken_configuration_elsewhere_in_the_repository_does_not_matter() {
     let project = Project::with(&[
         (".git/HEAD", ""),
