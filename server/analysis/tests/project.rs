@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use routewise_analysis::document::Document;
+use routewise_analysis::document::{Change, Document};
 use routewise_analysis::package::{NextProject, Package, Version, VersionSource};
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{FileInput, Project, Resolution, Settings};
 use routewise_analysis::rules::Catalogue;
+use routewise_analysis::text::{Encoding, Position};
 
 fn package() -> Arc<Package> {
     let version = |major| Version { major, minor: 0, patch: 0, source: VersionSource::Installed };
@@ -58,6 +59,18 @@ fn project(files: &[(&str, &str)]) -> Project {
     project.set_complete(true);
     project.link();
     project
+}
+
+/// One file as it joins a project in which it imports packages only.
+fn alone(document: &Document) -> FileInput {
+    let facts = Arc::clone(document.facts(&Catalogue::builtin()));
+    FileInput {
+        path: document.path().clone(),
+        package: package(),
+        settings: Arc::new(Settings::default()),
+        resolutions: vec![Resolution::External; facts.specifiers.len()],
+        facts,
+    }
 }
 
 /// Every finding as `file:text of its line rule`.
@@ -165,4 +178,37 @@ fn half_typed_code_raises_nothing_in_its_function() {
     );
     let found = findings(&[("app/api/a/route.ts", &text)]);
     assert_eq!(found, ["app/api/a/route.ts clients/prisma-client-per-request new PrismaClient()"]);
+}
+
+#[test]
+fn places_move_with_the_code_when_only_blank_lines_are_added() {
+    let path = FilePath::new("/p/app/api/a/route.ts");
+    let text = "import { PrismaClient } from '@prisma/client'\nexport async function GET() {\n  new PrismaClient()\n}";
+    let first = Document::new(path.clone(), 1, text.to_owned());
+    let mut project = Project::new(Catalogue::builtin());
+    assert!(project.insert(alone(&first)));
+    project.link();
+    let top = (Position::default(), Position::default());
+    let change = Change { range: Some(top), text: "\n\n// a remark\n".to_owned() };
+    let second = first.change(2, &[change], Encoding::Utf8);
+    assert!(!project.insert(alone(&second)), "nothing that others see has changed");
+    project.link();
+    let findings = project.findings(&path);
+    assert_eq!(findings[0].span.of(second.text()), "new PrismaClient()");
+    assert_eq!(findings[0].related[0].span.of(second.text()), "GET");
+    let get = second.text().find("GET").expect("the handler") as u32;
+    assert!(project.hover(&path, get).is_some_and(|hover| hover.markdown.starts_with("**`GET /api/a`**")));
+}
+
+#[test]
+fn reading_before_linking_is_silent_and_does_not_panic() {
+    let path = FilePath::new("/p/app/api/a/route.ts");
+    let mut project = Project::new(Catalogue::builtin());
+    let text =
+        "import { PrismaClient } from '@prisma/client'\nexport async function GET() { new PrismaClient() }";
+    project.insert(alone(&Document::new(path.clone(), 1, text.to_owned())));
+    project.link();
+    project.insert(alone(&Document::new(path.clone(), 2, "export const a = 1".to_owned())));
+    assert_eq!(project.findings(&path), []);
+    assert_eq!(project.hover(&path, 3), None);
 }

@@ -172,7 +172,7 @@ fn reached_from(site: &Site<'_>, layers: &[Layer], evidence: &mut Evidence<'_>) 
         if let Some(input) = site.project.file(file).filter(|_| file != site.file) {
             evidence.relate([Related {
                 path: input.path.clone(),
-                span: entry.span,
+                span: entry.span(&input.facts),
                 message: format!("loaded for {}", entry.label),
             }]);
         }

@@ -13,7 +13,7 @@ use crate::tables::{Capabilities, Disk, Effect, Figure, Limit, Offer, TargetInfo
 /// About the entry that is named at `offset`.
 pub(super) fn hover(project: &Project, file: FileNo, input: &FileInput, offset: u32) -> Option<Hover> {
     let links = project.links(file)?;
-    let entry = links.entries.iter().find(|entry| entry.span.touches(offset))?;
+    let entry = links.entries.iter().find(|entry| entry.span(&input.facts).touches(offset))?;
     let target = target_of(&input.package);
     let mut text = format!("**{}**\n\n", entry.label);
     let _ = writeln!(text, "- Runs on {}", target_text(&input.package.target));
@@ -31,7 +31,7 @@ pub(super) fn hover(project: &Project, file: FileNo, input: &FileInput, offset: 
         };
         let _ = writeln!(text, "- {}{chain}: {fit}", capital(phrase));
     }
-    Some(Hover { span: entry.span, markdown: text })
+    Some(Hover { span: entry.span(&input.facts), markdown: text })
 }
 
 fn capital(text: &str) -> String {

@@ -38,12 +38,33 @@ pub struct Entry {
     pub url: Option<String>,
     /// The HTTP method, where it is bound to one.
     pub method: Option<CompactString>,
-    /// The place that names it: the export's name, or the registration's call.
-    pub span: Span,
+    /// What names it: an export, a registration, a function.
+    place: Place,
     /// The functions that run for each request: the handler, and what wraps it.
     pub roots: Vec<(FileNo, FunctionId)>,
     /// It runs on the edge runtime.
     pub edge: bool,
+}
+
+/// Where an entry is named. Told by name or number, not by bytes: these stay when code only moves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    Export(CompactString),
+    Call(CallId),
+    Function(FunctionId),
+}
+
+impl Entry {
+    /// The place that names it, in the facts of its file as they are now.
+    pub fn span(&self, facts: &FileFacts) -> Span {
+        match &self.place {
+            Place::Export(name) => {
+                facts.export(name).map_or(Span::default(), |(chunk, export)| facts.span(chunk, export.at))
+            }
+            Place::Call(id) => facts.span(id.chunk, facts.call(*id).head),
+            Place::Function(id) => facts.span(id.chunk, facts.function(*id).head),
+        }
+    }
 }
 
 /// The entries of one file.
@@ -146,7 +167,7 @@ impl Finder<'_, '_> {
             layer,
             url: self.url.clone(),
             method: method.map(Into::into),
-            span: input.facts.span(chunk, export.at),
+            place: Place::Export(name.into()),
             roots,
             edge: self.edge,
         });
@@ -172,7 +193,7 @@ fn actions(finder: &mut Finder<'_, '_>, facts: &FileFacts) {
             layer: Layer::Pages,
             url: None,
             method: None,
-            span: facts.span(id.chunk, function.head),
+            place: Place::Function(id),
             roots: vec![(finder.file, id)],
             edge: false,
         });
@@ -334,7 +355,7 @@ fn express(
             layer: Layer::Express,
             url: path.map(str::to_owned),
             method: verb,
-            span: facts.span(id.chunk, call.head),
+            place: Place::Call(id),
             roots,
             edge: false,
         });

@@ -287,12 +287,15 @@ impl Project {
     }
 
     /// The links of a file, and of every file whose links were read from it, are to be made again.
+    /// Until then the file has none: numbers of calls and functions in the old ones mean nothing any more.
     fn touch(&mut self, number: FileNo) {
         self.stale.insert(number);
+        self.reach = None;
         for (other, links) in self.links.iter().enumerate() {
             if links.as_ref().is_some_and(|links| links.seen.contains(&number)) {
                 self.stale.insert(other as FileNo);
             }
         }
+        self.links[number as usize] = None;
     }
 }

@@ -287,7 +287,10 @@ impl Way {
     pub(crate) fn related(&self, project: &Project) -> Vec<Related> {
         let mut out = Vec::new();
         if let (Some(input), Some(links)) = (project.file(self.entry.0), project.links(self.entry.0)) {
-            let span = links.entries.get(self.entry.1 as usize).map_or(Span::default(), |entry| entry.span);
+            let span = links
+                .entries
+                .get(self.entry.1 as usize)
+                .map_or(Span::default(), |entry| entry.span(&input.facts));
             out.push(Related {
                 path: input.path.clone(),
                 span,
