@@ -48,7 +48,11 @@ pub fn use_other_module(site: &ClientSite<'_>, shared: &SharedClient) -> Option<
 }
 
 /// Whether the other module imports this one: then the two would wait for each other.
-fn imports_file(other: &crate::document::Document, site: &ClientSite<'_>, code: &Code<'_>) -> Option<bool> {
+pub(crate) fn imports_file(
+    other: &crate::document::Document,
+    site: &ClientSite<'_>,
+    code: &Code<'_>,
+) -> Option<bool> {
     let there = Code::new(other)?;
     let names = specifiers(&there, site.package, code.document.path());
     let statements = there.statements();

@@ -6,6 +6,7 @@ use crate::fix::code::{Code, ancestors, only_declarator, scope_of};
 use crate::fix::constant::free_names;
 use crate::fix::edits;
 use crate::fix::imports::{self, Wanted, imports, is_commonjs};
+use crate::fix::reexport::imports_file;
 use crate::fix::specifier::specifiers;
 use crate::fix::takeout::{TakenOut, Terms, is_unused_without, take_out};
 use crate::package::Package;
@@ -16,7 +17,7 @@ use crate::text::Span;
 /// where nothing else needs it, and so does what ended the client.
 ///
 /// `None` where the arguments depend on the call, where names would change their meaning, where one of
-/// the modules speaks CommonJS and the other does not, or where the host wants a client per request.
+/// the modules speaks CommonJS and the other does not, where the other imports this one, or where the host wants a client per request.
 pub fn use_shared_client(site: &ClientSite<'_>, shared: &SharedClient) -> Option<Fix> {
     let code = Code::new(site.document)?;
     if !site.may_be_shared() || shared.path == *site.document.path() {
@@ -24,7 +25,7 @@ pub fn use_shared_client(site: &ClientSite<'_>, shared: &SharedClient) -> Option
     }
     let other = site.sources.document(&shared.path)?;
     let commonjs = speaks_commonjs(&code, site.package);
-    if speaks_commonjs(&Code::new(&other)?, site.package) != commonjs {
+    if speaks_commonjs(&Code::new(&other)?, site.package) != commonjs || imports_file(&other, site, &code)? {
         return None;
     }
     let terms = terms(site, &code, shared)?;
