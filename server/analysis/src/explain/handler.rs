@@ -19,17 +19,17 @@ pub(super) fn hover(project: &Project, file: FileNo, input: &FileInput, offset: 
     let _ = writeln!(text, "- Runs on {}", target_text(&input.package.target));
     let _ = writeln!(text, "- Runtime: {}", runtime(input, entry));
     let _ = writeln!(text, "- Time limit: {}", time_limit(input, target, entry));
-    let found = effects(project, entry);
+    let found = effects(project, entry, target);
     if found.is_empty() {
         text.push_str("- Asks nothing special of its host that Routewise can see\n");
     }
-    for (effect, (phrase, chain)) in &found {
-        let fit = match target.and_then(|target| fit(target, *effect)) {
+    for does in found.values() {
+        let fit = match &does.fits {
             Some((true, why)) => format!("fits{why}"),
             Some((false, why)) => format!("**does not fit**{why}"),
             None => "not judged".to_owned(),
         };
-        let _ = writeln!(text, "- {}{chain}: {fit}", capital(phrase));
+        let _ = writeln!(text, "- {}{}: {fit}", capital(&does.phrase), does.chain);
     }
     Some(Hover { span: entry.span(&input.facts), markdown: text })
 }
@@ -80,9 +80,13 @@ fn limits(capabilities: &Capabilities) -> String {
         Limit::At(seconds) => format!("{seconds} s"),
         Limit::Unlimited => "none".to_owned(),
     };
+    // Without Fluid compute is the exception by now: one clause for all plans.
+    let exception = |plan: &str| plan.contains("without");
+    let lower = capabilities.duration.iter().any(|row| exception(&row.plan));
     let plans: Vec<String> = capabilities
         .duration
         .iter()
+        .filter(|row| !exception(&row.plan))
         .map(|row| {
             let plan = if &*row.plan == "all" { String::new() } else { format!("{}: ", row.plan) };
             if row.default == row.max {
@@ -92,31 +96,55 @@ fn limits(capabilities: &Capabilities) -> String {
             }
         })
         .collect();
-    let date = capabilities.duration.iter().map(|row| &*row.date).min().unwrap_or_default();
-    format!("{} (as of {date})", plans.join("; "))
+    let current = capabilities.duration.iter().filter(|row| !exception(&row.plan));
+    let date = current.map(|row| &*row.date).min().unwrap_or_default();
+    let lower = if lower { "; lower without Fluid compute" } else { "" };
+    format!("{}{lower} (as of {date})", plans.join("; "))
+}
+
+/// One thing that a handler does.
+struct Does {
+    /// To follow "this handler …".
+    phrase: String,
+    /// The way there, empty in the handler itself.
+    chain: String,
+    /// Whether the host offers what it asks, and the words for it.
+    fits: Option<(bool, String)>,
 }
 
 /// What a handler does, by effect: the words for it, and the way there.
-fn effects(project: &Project, entry: &Entry) -> BTreeMap<Effect, (String, String)> {
-    let mut found: BTreeMap<Effect, (String, String)> = BTreeMap::new();
+fn effects(project: &Project, entry: &Entry, target: Option<&TargetInfo>) -> BTreeMap<Effect, Does> {
+    let mut found: BTreeMap<Effect, Does> = BTreeMap::new();
     let mut seen: BTreeSet<(FileNo, FunctionId)> = entry.roots.iter().copied().collect();
     let mut queue: std::collections::VecDeque<((FileNo, FunctionId), String)> =
         entry.roots.iter().map(|root| (*root, String::new())).collect();
     while let Some(((file, function), chain)) = queue.pop_front() {
         let (Some(links), Some(input)) = (project.links(file), project.file(file)) else { continue };
         for asked in links.effects.iter().filter(|asked| asked.function == Some(function)) {
-            found.entry(asked.row.effect).or_insert_with(|| (asked.row.phrase().to_owned(), chain.clone()));
+            let effect = asked.row.effect;
+            found.entry(effect).or_insert_with(|| Does {
+                phrase: asked.row.phrase().to_owned(),
+                chain: chain.clone(),
+                fits: target.and_then(|target| fit(target, effect)),
+            });
         }
         for made in links.constructions.iter().filter(|made| made.function == Some(function)) {
             let once = project
                 .reach()
                 .is_some_and(|reach| matches!(reach.scope(project, file, made), Scope::Once(_)));
-            let phrase = if once {
-                format!("opens connections once ({})", made.make.name)
-            } else {
-                format!("opens connections for each request ({})", made.make.name)
+            let right = target.is_some_and(|target| made.library.is_per_request_on(target));
+            let (how, fits) = match (once, right) {
+                (true, _) => ("once", (true, String::new())),
+                (_, true) => {
+                    ("for each request", (true, ", a client for each request is right there".to_owned()))
+                }
+                _ => ("for each request", (false, ": one shared client would do".to_owned())),
             };
-            found.entry(Effect::OpensConnections).or_insert_with(|| (phrase, chain.clone()));
+            found.entry(Effect::OpensConnections).or_insert_with(|| Does {
+                phrase: format!("opens connections {how} ({})", made.make.name),
+                chain: chain.clone(),
+                fits: Some(fits),
+            });
         }
         let first = links.edges.partition_point(|edge| edge.from < Some(function));
         for edge in links.edges[first..].iter().take_while(|edge| edge.from == Some(function)) {

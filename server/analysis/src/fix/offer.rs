@@ -98,7 +98,8 @@ impl Offer<'_> {
             "singleton_in_place" => super::singleton_in_place(&site),
             "hoist_in_place" => super::hoist_in_place(&site),
             "hoist_to_module" => super::hoist_to_module(&site),
-            "singleton_module" => super::singleton_module(&site),
+            // Where there is a shared module already, a second one would only add to the confusion.
+            "singleton_module" if self.shared(made).is_none() => super::singleton_module(&site),
             "use_shared_client" => super::use_shared_client(&site, &self.shared(made)?),
             "use_other_module" => super::use_other_module(&site, &self.shared(made)?),
             _ => None,
