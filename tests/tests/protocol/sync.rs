@@ -52,6 +52,21 @@ fn two_thousand_rapid_edits_are_applied_in_order_and_every_question_between_sees
 }
 
 #[test]
+fn a_hover_on_a_handler_follows_the_edits_above_it() {
+    let project = legacy_project(&[("app/api/a/route.ts", START)]);
+    let uri = project.uri("app/api/a/route.ts");
+    let mut client = start_pulling(&project, "utf-16");
+    client.open(&uri, START);
+    assert_eq!(client.hover(&uri, START, 23)["range"], text::range_of(START, "GET", "utf-16"));
+    let text = format!("\n{START}");
+    let top = json!({"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}});
+    client.change(&uri, 2, &[(top, "\n")]);
+    assert_eq!(client.hover(&uri, &text, 24)["range"], text::range_of(&text, "GET", "utf-16"));
+    client.take("workspace/diagnostic/refresh");
+    client.finish();
+}
+
+#[test]
 fn after_random_edits_in_batches_every_place_is_where_the_client_has_it() {
     for encoding in ["utf-8", "utf-16", "utf-32"] {
         let project = legacy_project(&[]);
