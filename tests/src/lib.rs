@@ -8,6 +8,7 @@
 //! | [`schema`] | the strict JSON schema of the protocol's messages |
 //! | [`transport`] | framed messages to and from a server: a process, or a task in this one |
 //! | [`client`] | the language client |
+//! | [`handshakes`] | what clients say of themselves |
 //! | [`workspace`] | projects written to a temporary folder |
 //! | [`text`] | positions and edits computed without the code under test |
 //! | [`routes`] | route files of any length, as people write them |
@@ -17,6 +18,7 @@
 pub mod binary;
 pub mod check;
 pub mod client;
+pub mod handshakes;
 pub mod routes;
 pub mod schema;
 pub mod text;

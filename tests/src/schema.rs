@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn recorded_handshakes_keep_to_the_protocol() {
-        for (name, text) in crate::client::HANDSHAKES {
+        for (name, text) in crate::handshakes::HANDSHAKES {
             let params: Value = serde_json::from_str(text).unwrap();
             // Helix names `workspace.diagnostic` where the specification has `diagnostics`, and VS Code
             // sends members of 3.18 that the typings leave out: recorded is recorded.

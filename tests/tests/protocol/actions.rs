@@ -1,6 +1,7 @@
 //! Code actions: what is offered, and what the text is afterwards.
 
-use routewise_tests::client::{Client, plain_handshake};
+use routewise_tests::client::Client;
+use routewise_tests::handshakes::plain_handshake;
 use serde_json::{Value, json};
 
 use crate::support::{LEGACY, PER_REQUEST, PER_REQUEST_RULE, after_edit, edits_of, legacy_project, titled};

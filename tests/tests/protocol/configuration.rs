@@ -1,6 +1,7 @@
 //! Settings, configuration files and rules of the user's own.
 
-use routewise_tests::client::{Client, codes, plain_handshake};
+use routewise_tests::client::{Client, codes};
+use routewise_tests::handshakes::plain_handshake;
 use routewise_tests::text;
 use routewise_tests::workspace::TestProject;
 use serde_json::{Value, json};

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use routewise_tests::client::{Client, plain_handshake};
+use routewise_tests::client::Client;
+use routewise_tests::handshakes::plain_handshake;
 use routewise_tests::workspace::TestProject;
 use serde_json::{Value, json};
 

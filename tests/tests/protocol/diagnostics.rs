@@ -1,6 +1,7 @@
 //! When and how findings are shown.
 
-use routewise_tests::client::{Client, plain_handshake};
+use routewise_tests::client::Client;
+use routewise_tests::handshakes::plain_handshake;
 use routewise_tests::text;
 use serde_json::{Value, json};
 

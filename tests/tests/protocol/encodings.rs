@@ -1,6 +1,7 @@
 //! Places and edits in every encoding, in texts where bytes, units and characters differ.
 
-use routewise_tests::client::{Client, plain_handshake};
+use routewise_tests::client::Client;
+use routewise_tests::handshakes::plain_handshake;
 use routewise_tests::text;
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
 //! Names of files that trip careless code, and documents that are no files.
 
-use routewise_tests::client::{Client, plain_handshake};
+use routewise_tests::client::Client;
+use routewise_tests::handshakes::plain_handshake;
 use serde_json::{Value, json};
 
 use crate::support::{LEGACY, PER_REQUEST, PER_REQUEST_RULE, legacy_project, pull, start_pulling};

@@ -1,6 +1,7 @@
 //! Recorded handshakes of real editors: what they are told, and how they are served.
 
-use routewise_tests::client::{Client, handshake};
+use routewise_tests::client::Client;
+use routewise_tests::handshakes::handshake;
 use serde_json::{Value, json};
 
 use crate::support::{LEGACY, after_edit, indexed, legacy_project, pull, titled};

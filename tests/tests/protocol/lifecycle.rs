@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use routewise_tests::binary::routewise;
-use routewise_tests::client::{Client, plain_handshake};
+use routewise_tests::client::Client;
+use routewise_tests::handshakes::plain_handshake;
 use routewise_tests::transport::Transport;
 use serde_json::{Value, json};
 

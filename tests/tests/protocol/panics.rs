@@ -1,7 +1,8 @@
 //! A rule that panics. No rule can be made to from outside, so these run a test build of the server in this
 //! process, whose vocabulary has one more word.
 
-use routewise_tests::client::{Client, plain_handshake};
+use routewise_tests::client::Client;
+use routewise_tests::handshakes::plain_handshake;
 
 use crate::support::{LEGACY, LEGACY_MD, LEGACY_SCM, legacy_project};
 

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use routewise_tests::client::{Client, patience, plain_handshake};
+use routewise_tests::client::{Client, patience};
+use routewise_tests::handshakes::plain_handshake;
 use routewise_tests::routes;
 use serde_json::{Value, json};
 

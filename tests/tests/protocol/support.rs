@@ -1,7 +1,8 @@
 //! Projects and rules of these tests. Most of them use a rule of their own, so that they say what the
 //! server does whatever the built-in rules say.
 
-use routewise_tests::client::{Client, plain_handshake};
+use routewise_tests::client::Client;
+use routewise_tests::handshakes::plain_handshake;
 use routewise_tests::workspace::TestProject;
 use serde_json::{Value, json};
 
