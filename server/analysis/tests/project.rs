@@ -212,3 +212,18 @@ fn reading_before_linking_is_silent_and_does_not_panic() {
     assert_eq!(project.findings(&path), []);
     assert_eq!(project.hover(&path, 3), None);
 }
+
+#[test]
+fn a_comment_to_routewise_that_comes_or_goes_is_a_difference() {
+    let path = FilePath::new("/p/lib/a.ts");
+    let first = Document::new(path, 1, "export const a = () => b()".to_owned());
+    let mut project = Project::new(Catalogue::builtin());
+    project.insert(alone(&first));
+    let top = (Position::default(), Position::default());
+    let change =
+        Change { range: Some(top), text: "// routewise-disable-next-line clients -- why\n".to_owned() };
+    assert!(
+        project.insert(alone(&first.change(2, &[change], Encoding::Utf8))),
+        "statements are numbered anew"
+    );
+}

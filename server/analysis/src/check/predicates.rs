@@ -340,7 +340,10 @@ fn duplicate(site: &Site<'_>, made: &Construction, evidence: &mut Evidence<'_>) 
     if !shared || !site.project.is_complete() {
         return false;
     }
-    let same = same_clients(site.project, site.input, made);
+    // A module that nothing loads opens nothing.
+    let loaded = &[Layer::Handlers, Layer::Pages, Layer::PagesRouter, Layer::Proxy, Layer::Express];
+    let mut same = same_clients(site.project, site.input, made);
+    same.retain(|(file, _)| site.project.reach().is_some_and(|reach| reach.is_loaded_by(*file, loaded)));
     let Some(&(first, _)) = same.first() else { return false };
     if first == site.file || same.len() < 2 {
         return false;
@@ -407,10 +410,6 @@ pub(crate) fn same_clients<'p>(
         let Some(other) = project.file(file) else { continue };
         if other.package.root != input.package.root
             || routes::is_aside(&other.path, other.package.root.as_ref())
-            || !reach.is_loaded_by(
-                file,
-                &[Layer::Handlers, Layer::Pages, Layer::PagesRouter, Layer::Proxy, Layer::Express],
-            )
         {
             continue;
         }

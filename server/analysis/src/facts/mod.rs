@@ -166,7 +166,9 @@ impl FileFacts {
             let number = number as u32;
             facts.first_function.push(functions);
             functions += chunk.facts.functions.len() as u32;
-            chunk.facts.summary.hash(&mut summary);
+            // The number counts: calls and functions are told by chunk, so a statement more or less, even one
+            // that says nothing, is a difference.
+            (number + 1, chunk.facts.summary).hash(&mut summary);
             for (at, decl) in chunk.facts.decls.iter().enumerate() {
                 if decl.scope.is_none() {
                     facts.bindings.insert(decl.name.clone(), DeclId { chunk: number, number: at as u32 });

@@ -432,6 +432,8 @@ impl<'t> Reader<'_, 't> {
         let facts = &mut self.facts;
         facts.calls.iter_mut().for_each(|call| call.guards.dedup());
         let mut hasher = FxHasher::default();
+        // This hasher does not see zeros at the start, such as the lengths of empty lists.
+        1u32.hash(&mut hasher);
         facts.imports.hash(&mut hasher);
         facts.exports.hash(&mut hasher);
         facts.functions.hash(&mut hasher);
