@@ -26,10 +26,13 @@ impl Style {
         each(code.root, |node| {
             match node.kind() {
                 "string" if node.parent().is_none_or(|parent| parent.kind() != "jsx_attribute") => {
-                    if code.of(node).starts_with('"') {
-                        double += 1;
+                    let is_double = code.of(node).starts_with('"');
+                    // The first string, mostly that of an import, decides a tie.
+                    let weight = if single + double == 0 { 3 } else { 2 };
+                    if is_double {
+                        double += weight;
                     } else {
-                        single += 1;
+                        single += weight;
                     }
                 }
                 "named_imports" | "object" | "object_pattern" => {
