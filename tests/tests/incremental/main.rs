@@ -4,5 +4,6 @@
 
 mod edits;
 mod findings;
+mod probes;
 mod text;
 mod tree;

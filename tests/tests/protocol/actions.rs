@@ -183,3 +183,18 @@ fn a_client_that_takes_commands_only_is_offered_nothing_it_cannot_read() {
     assert_eq!(client.actions(&uri, &diagnostics, &everywhere(), None), Vec::<Value>::new());
     client.finish();
 }
+
+#[test]
+fn a_shared_client_that_nothing_imports_yet_is_used_rather_than_a_second_one_made() {
+    let shared = "import { PrismaClient } from '@prisma/client';\n\nconst store = globalThis as unknown as { prisma?: PrismaClient };\nexport const prisma = store.prisma ?? new PrismaClient();\nstore.prisma = prisma;\n";
+    let project = legacy_project(&[("app/api/orders/route.ts", PER_REQUEST), ("lib/prisma.ts", shared)]);
+    let uri = project.uri("app/api/orders/route.ts");
+    let mut client = Client::start(&project);
+    client.open(&uri, PER_REQUEST);
+    client.progress();
+    let diagnostics = client.codes_become(&uri, &[PER_REQUEST_RULE]);
+    let actions = client.actions(&uri, &diagnostics, &diagnostics[0]["range"], Some("quickfix"));
+    let preferred = actions.iter().find(|action| action["isPreferred"] == true).expect("one is preferred");
+    assert!(preferred["title"].as_str().unwrap().starts_with("Use "), "{preferred}");
+    client.finish();
+}
