@@ -70,7 +70,7 @@ pub struct Disk<'w> {
 }
 
 /// Documents kept at once: enough for the files around one finding.
-const KEPT: usize = 256;
+const KEPT: usize = 512;
 
 impl<'w> Disk<'w> {
     /// The disk below a workspace.

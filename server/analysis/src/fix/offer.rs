@@ -32,6 +32,10 @@ pub(crate) fn fixes(project: &Project, finding: &Finding, sources: &dyn Sources)
     fixes
 }
 
+/// With more places than this, a fix mends its own file only: each finding would carry the edits of all the
+/// others, and nobody reads a change of that size. The others are offered the shared module once it is there.
+const TOGETHER: usize = 64;
+
 struct Offer<'a> {
     project: &'a Project,
     file: FileNo,
@@ -134,9 +138,9 @@ impl Offer<'_> {
         }
     }
 
-    /// The same client made in other files of the package.
+    /// The same client made in other files of the package; none where there are more than [`TOGETHER`].
     fn others(&self, made: &Construction) -> Vec<(Arc<Document>, Span)> {
-        let mut out = Vec::new();
+        let mut places: Vec<(&FileInput, Span)> = Vec::new();
         for file in self.project.numbers().filter(|file| *file != self.file) {
             let (Some(input), Some(links)) = (self.project.file(file), self.project.links(file)) else {
                 continue;
@@ -146,13 +150,14 @@ impl Offer<'_> {
             {
                 continue;
             }
-            for other in links.constructions.iter().filter(|other| is_same(other, made)) {
-                if let Some(document) = self.sources.document(&input.path) {
-                    out.push((document, span_of(input, other.call)));
-                }
-            }
+            let same = links.constructions.iter().filter(|other| is_same(other, made));
+            places.extend(same.map(|other| (input, span_of(input, other.call))));
         }
-        out
+        if places.len() > TOGETHER {
+            return Vec::new();
+        }
+        let document = |(input, span): (&FileInput, Span)| Some((self.sources.document(&input.path)?, span));
+        places.into_iter().filter_map(document).collect()
     }
 
     /// Names under which the package keeps clients that are made in another way.
