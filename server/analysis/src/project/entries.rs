@@ -156,7 +156,7 @@ impl Finder<'_, '_> {
         }
         let mut roots = Vec::new();
         if let Exported::Value(shape) = &export.exported {
-            handlers(self.resolver, self.file, chunk, shape, 0, &mut roots)
+            handlers(self.resolver, self.file, chunk, shape, 0, &mut roots);
         } else {
             let symbol = self.resolver.export(self.file, name, 0);
             behind(self.resolver, &symbol, 0, &mut roots);
@@ -256,11 +256,11 @@ fn behind(resolver: &mut Resolver<'_>, symbol: &Symbol, depth: u32, out: &mut Ve
     if depth > 4 {
         return;
     }
-    match symbol {
-        &Symbol::Function(file, id) if resolver.kind(file, id) != Some(FunctionKind::Class) => {
-            out.push((file, id))
+    match *symbol {
+        Symbol::Function(file, id) if resolver.kind(file, id) != Some(FunctionKind::Class) => {
+            out.push((file, id));
         }
-        &Symbol::Value(file, chunk, Shape::Call(number)) => {
+        Symbol::Value(file, chunk, Shape::Call(number)) => {
             let Some(input) = resolver.project_file(file) else { return };
             let call = input.facts.chunks[chunk as usize].facts.calls[number as usize].clone();
             for argument in &call.args {
