@@ -155,9 +155,16 @@ fn fixed_text_goes_to_standard_output_and_nothing_is_written() {
 }
 
 #[test]
-fn a_fix_that_needs_another_file_is_not_applied_to_standard_input() {
+fn on_standard_input_a_fix_that_needs_another_file_gives_way_to_one_that_does_not() {
     let project = Project::small();
+    let before = project.all();
     let arguments = &["check", "--fix", "--unsafe-fixes", "--stdin-filepath", "app/api/users/route.ts"];
     let run = project.run_on(ROUTE, arguments);
-    assert_eq!((run.status, &*run.stdout), (1, ROUTE));
+    let mended = "import { PrismaClient } from '@prisma/client'\n\n\
+        const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient }\n\
+        const prisma = globalForPrisma.prisma ?? new PrismaClient()\n\
+        globalForPrisma.prisma = prisma\n\n\
+        export async function GET() {\n  return Response.json(await prisma.user.findMany())\n}\n";
+    assert_eq!((run.status, &*run.stdout), (0, mended));
+    assert_eq!(project.all(), before, "the module of the other fix is not made");
 }
