@@ -14,7 +14,7 @@ use crate::facts::{ChunkFacts, RuleMatch};
 use crate::finding::{Finding, Severity};
 use crate::package::Package;
 use crate::project::{FileInput, FileNo, Project, Settings, routes};
-use crate::rules::{self, Rule};
+use crate::rules::{self, Predicate, Rule};
 use crate::syntax::Grammar;
 use crate::tables::{Kind, TargetInfo, Targets};
 use crate::text::Span;
@@ -84,6 +84,12 @@ fn matches(project: &Project, file: FileNo, input: &FileInput, out: &mut Vec<Fin
 fn judge(site: &Site<'_>, rule: &Rule, pattern: &rules::Pattern) -> Option<Finding> {
     let at = site.capture(pattern.at)?;
     let chunk = site.chunk_facts();
+    // Rules about what a call makes match every call: nearly all of them end here.
+    let makes =
+        |condition: &rules::Condition| condition.predicate == Predicate::Constructs && !condition.negated;
+    if pattern.conditions.iter().any(makes) && !predicates::constructs(site, at.at) {
+        return None;
+    }
     let function = chunk.function_at(at.at.start);
     let loose_error = |error: &Span| chunk.function_at(error.start).is_none();
     if chunk.is_broken(function) || (function.is_none() && chunk.errors.iter().any(loose_error)) {

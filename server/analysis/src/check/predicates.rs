@@ -80,6 +80,16 @@ pub(super) fn holds(site: &Site<'_>, condition: &Condition, evidence: &mut Evide
     }
 }
 
+/// Whether the call at a place of the match's chunk makes a value of any library.
+pub(super) fn constructs(site: &Site<'_>, at: crate::text::Span) -> bool {
+    let made = site.project.links(site.file).map_or(&[][..], |links| &links.constructions);
+    !made.is_empty()
+        && site
+            .chunk_facts()
+            .call_at(at)
+            .is_some_and(|number| made.iter().any(|made| made.call == CallId { chunk: site.chunk, number }))
+}
+
 fn is_library(made: &Construction, word: &str) -> bool {
     let library = made.library;
     match word {
