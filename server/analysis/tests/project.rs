@@ -227,3 +227,18 @@ fn a_comment_to_routewise_that_comes_or_goes_is_a_difference() {
         "statements are numbered anew"
     );
 }
+
+#[test]
+fn segment_options_and_the_handler_say_where_the_time_limit_comes_from() {
+    let text = "export const maxDuration = 60\nexport async function GET() {}";
+    let project = project(&[("app/api/a/route.ts", text)]);
+    let path = FilePath::new("/p/app/api/a/route.ts");
+    let hover = |word: &str| {
+        let at = text.find(word).expect("the word") as u32;
+        project.hover(&path, at).expect("a hover").markdown
+    };
+    let option = hover("maxDuration");
+    assert!(option.starts_with("**maxDuration**: Tells the host how long a request"), "{option}");
+    assert!(option.contains("Legal values: a whole number of seconds"), "{option}");
+    assert!(hover("GET").contains("Time limit: 60 s, from `maxDuration` in this file"), "{}", hover("GET"));
+}
