@@ -242,3 +242,21 @@ fn segment_options_and_the_handler_say_where_the_time_limit_comes_from() {
     assert!(option.contains("Legal values: a whole number of seconds"), "{option}");
     assert!(hover("GET").contains("Time limit: 60 s, from `maxDuration` in this file"), "{}", hover("GET"));
 }
+
+#[test]
+fn a_served_file_counts_whatever_its_folder_is_called_and_a_test_beside_it_does_not() {
+    let text = "import Redis from 'ioredis'\nexport async function GET() { new Redis() }";
+    let found = findings(&[
+        ("app/api/e2e/users/route.ts", text),
+        ("app/api/scripts/route.ts", text),
+        ("app/api/users/route.test.ts", text),
+        ("e2e/users.ts", text),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "app/api/e2e/users/route.ts clients/db-client-per-request new Redis()",
+            "app/api/scripts/route.ts clients/db-client-per-request new Redis()",
+        ]
+    );
+}

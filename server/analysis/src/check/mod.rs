@@ -48,7 +48,7 @@ pub(crate) fn target_of(package: &Package) -> Option<&'static TargetInfo> {
 pub(crate) fn findings(project: &Project, file: FileNo) -> Vec<Finding> {
     let Some(input) = project.file(file) else { return Vec::new() };
     let mut found = Vec::new();
-    if !routes::is_aside(&input.path, input.package.root.as_ref()) {
+    if !routes::is_aside(&input.path, &input.package) {
         matches(project, file, input, &mut found);
     }
     found.sort_by(|a, b| (a.span, &a.rule).cmp(&(b.span, &b.rule)));

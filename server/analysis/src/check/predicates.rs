@@ -418,9 +418,7 @@ pub(crate) fn same_clients<'p>(
     let mut same: Vec<(bool, FileNo, &Construction)> = Vec::new();
     for file in project.numbers() {
         let Some(other) = project.file(file) else { continue };
-        if other.package.root != input.package.root
-            || routes::is_aside(&other.path, other.package.root.as_ref())
-        {
+        if other.package.root != input.package.root || routes::is_aside(&other.path, &other.package) {
             continue;
         }
         let found =

@@ -145,8 +145,7 @@ impl Offer<'_> {
             let (Some(input), Some(links)) = (self.project.file(file), self.project.links(file)) else {
                 continue;
             };
-            if input.package.root != self.input.package.root
-                || routes::is_aside(&input.path, input.package.root.as_ref())
+            if input.package.root != self.input.package.root || routes::is_aside(&input.path, &input.package)
             {
                 continue;
             }

@@ -72,7 +72,7 @@ pub(crate) fn entries<'p>(project: &'p Project, resolver: &mut Resolver<'p>, fil
     let Some(input) = project.file(file) else { return Vec::new() };
     let facts = &input.facts;
     let mut out = Vec::new();
-    if routes::is_aside(&input.path, input.package.root.as_ref()) {
+    if routes::is_aside(&input.path, &input.package) {
         return out;
     }
     if let Some(next) = &input.package.next {

@@ -2,7 +2,7 @@
 //!
 //! Conventions as Next.js 16.4.6 applies them (`next/dist/docs/01-app/03-api-reference/03-file-conventions`).
 
-use crate::package::NextProject;
+use crate::package::{NextProject, Package};
 use crate::path::FilePath;
 
 /// What a file is to its framework.
@@ -115,7 +115,9 @@ pub fn url(next: &NextProject, path: &FilePath) -> Option<String> {
 
 /// Files that no request reaches: tests, stories, mocks, scripts, seeds, migrations, generated code. They
 /// may do what they like.
-pub fn is_aside(path: &FilePath, root: Option<&FilePath>) -> bool {
+///
+/// A file that Next.js serves is none of them, whatever its folder is called: `app/api/e2e/route.ts`.
+pub fn is_aside(path: &FilePath, package: &Package) -> bool {
     let name = path.file_name();
     let marked = [
         ".test.",
@@ -132,7 +134,10 @@ pub fn is_aside(path: &FilePath, root: Option<&FilePath>) -> bool {
     if marked.iter().any(|mark| name.contains(mark)) || name.starts_with("seed.") {
         return true;
     }
-    let inside = root.and_then(|root| path.strip(root)).unwrap_or_else(|| path.as_str());
+    if package.next.as_ref().is_some_and(|next| role(next, path) != Role::Other) {
+        return false;
+    }
+    let inside = package.root.as_ref().and_then(|root| path.strip(root)).unwrap_or_else(|| path.as_str());
     inside.split('/').any(|segment| {
         matches!(
             segment,
