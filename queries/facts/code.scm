@@ -46,6 +46,24 @@
   (augmented_assignment_expression)
 ] @context
 
+; What a function waits for, and what it gives.
+(return_statement) @return
+(await_expression) @await
+(for_in_statement "await") @await
+
+; What may run not at all, or several times. (`if`, `?:`, `&&`, `for` and `catch` are captured above.)
+[
+  (while_statement)
+  (do_statement)
+  (switch_case)
+  (switch_default)
+] @branch
+
+; What an instance of a class starts with.
+(public_field_definition) @field
+(required_parameter
+  (accessibility_modifier)) @field
+
 ; Directives to Routewise.
 ((comment) @comment
   (#match? @comment "routewise-"))

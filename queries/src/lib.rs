@@ -20,6 +20,9 @@ pub const LIBRARIES: &str = include_str!("../libraries.toml");
 /// `targets.toml`: the hosts code runs on, and what each of them can do.
 pub const TARGETS: &str = include_str!("../targets.toml");
 
+/// `topics.toml`: what hovers say about names that decide where code can run.
+pub const TOPICS: &str = include_str!("../topics.toml");
+
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
 #[cfg(test)]

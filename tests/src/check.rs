@@ -58,7 +58,7 @@ impl Checked {
         findings.iter().filter_map(first).collect()
     }
 
-    /// What the files become by `edits`: those that change, with their new text.
+    /// What the files become by `edits`: those that change, with their new text, by their place before.
     pub fn edited(&self, edits: &[Edit]) -> BTreeMap<FilePath, String> {
         let mut by_file: BTreeMap<FilePath, Vec<Edit>> = BTreeMap::new();
         for edit in edits {

@@ -10,6 +10,7 @@
 //! | [`client`] | the language client |
 //! | [`handshakes`] | what clients say of themselves |
 //! | [`workspace`] | projects written to a temporary folder |
+//! | [`oracle`] | the real Next.js, asked about planted defects |
 //! | [`text`] | positions and edits computed without the code under test |
 //! | [`routes`] | route files of any length, as people write them |
 
@@ -19,6 +20,7 @@ pub mod binary;
 pub mod check;
 pub mod client;
 pub mod handshakes;
+pub mod oracle;
 pub mod routes;
 pub mod schema;
 pub mod text;

@@ -39,10 +39,11 @@ pub fn result_of(method: &str) -> &'static str {
         "codeAction/resolve" => "Out_codeActionResolve",
         "textDocument/diagnostic" => "Out_documentDiagnostic",
         "workspace/diagnostic" => "Out_workspaceDiagnostic",
-        "workspace/executeCommand" => "Out_executeCommand",
+        // The table of routes is ours; its handler describes it.
+        "workspace/executeCommand" | "routewise/overview" | "routewise/routes" => "Out_executeCommand",
         "workspace/symbol" => "Out_workspaceSymbol",
         "textDocument/documentSymbol" => "Out_symbols",
-        "textDocument/definition" => "Out_definition",
+        "textDocument/definition" | "textDocument/implementation" => "Out_definition",
         "textDocument/references" => "Out_references",
         "textDocument/completion" => "Out_completion",
         "completionItem/resolve" => "Out_completionResolve",
@@ -96,6 +97,8 @@ pub fn sent_params_of(method: &str) -> Option<&'static str> {
         "workspace/executeCommand" => "In_executeCommand",
         "workspace/didChangeWatchedFiles" => "In_didChangeWatchedFiles",
         "textDocument/hover" => "In_hover",
+        "textDocument/completion" => "In_completion",
+        "completionItem/resolve" => "In_completionResolve",
         _ => return None,
     })
 }

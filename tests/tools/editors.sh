@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# editors.sh FOLDER [PACKAGE...]: a Neovim (0.11 or newer) and a Helix to test against, on any Debian amd64.
+# editors.sh FOLDER [PACKAGE...]: a Neovim (0.11 or newer) and a Helix to test against, with the tmux to drive
+# it in, on any Debian amd64. With `emacs-nox` or `chromium fonts-dejavu-core` instead: those, to be started as
+# FOLDER/emacs and FOLDER/chromium.
 #
 # Stable Debian packages versions that are too old. So the packages and everything they depend on, their C
 # library included, come from a newer suite, are unpacked into FOLDER, and the programs are pointed at that
@@ -9,10 +11,10 @@ set -euo pipefail
 
 folder=$(realpath -m "${1:?usage: editors.sh FOLDER [PACKAGE...]}")
 shift
-[ $# -gt 0 ] || set -- neovim hx
+[ $# -gt 0 ] || set -- neovim hx tmux
 suite=${SUITE:-forky}
 ready=$folder/.ready
-wanted="$suite $*"
+wanted="2 $suite $*"
 if [ "$(cat "$ready" 2>/dev/null)" = "$wanted" ]; then
   echo "editors: $folder is ready"
   exit 0
@@ -51,17 +53,49 @@ apt-get "${private[@]}" -qq -y --download-only install patchelf "$@"
 rm -rf "$folder"
 mkdir -p "$folder"
 for package in "$work"/archives/*.deb; do dpkg-deb -x "$package" "$folder"; done
-rm -rf "$folder"/usr/share/{doc,man,locale}
+rm -rf "$folder"/usr/share/{doc,man,locale,icons,gir-1.0} "$folder"/usr/{include,lib/gcc,lib/gcc-cross}
+rm -rf "$folder"/usr/lib/x86_64-linux-gnu/{libLLVM,libgallium,libz3}* # drivers of graphics cards
 
 libraries=$folder/usr/lib/x86_64-linux-gnu
 loader=$libraries/ld-linux-x86-64.so.2
-for program in usr/bin/nvim usr/lib/hx/hx; do
+# patchelf is as new as the rest, so it runs on the new library too.
+patch() { "$loader" --library-path "$libraries" "$folder/usr/bin/patchelf" "$@"; }
+for program in usr/bin/nvim usr/lib/hx/hx usr/bin/tmux usr/bin/emacs-nox usr/lib/chromium/chromium; do
   [ -e "$folder/$program" ] || continue
-  # patchelf is as new as the rest, so it runs on the new library too. A forced rpath is inherited by the
-  # libraries that the program loads; a plain one is not.
-  "$loader" --library-path "$libraries" "$folder/usr/bin/patchelf" \
-    --set-interpreter "$loader" --force-rpath --set-rpath "$libraries" "$folder/$program"
+  # A forced rpath is inherited by the libraries that the program loads; a plain one is not.
+  patch --set-interpreter "$loader" --force-rpath --set-rpath "$libraries:$libraries/pulseaudio" "$folder/$program"
 done
-[ ! -e "$folder/usr/bin/nvim" ] || "$folder/usr/bin/nvim" --version | head -n 1
-[ ! -e "$folder/usr/bin/hx" ] || "$folder/usr/bin/hx" --version
+for library in "$libraries"/libpulse*.so.*; do # its own one would go before
+  [ ! -f "$library" ] || [ -L "$library" ] || patch --remove-rpath "$library"
+done
+
+# These two look for their files where a package would have put them, unless they are told.
+wrapper() {
+  { echo '#!/bin/sh'; cat; } >"$folder/$1"
+  chmod +x "$folder/$1"
+}
+if [ -e "$folder/usr/bin/emacs-nox" ]; then
+  version=$(cd "$folder/usr/libexec/emacs" && ls | head -n 1)
+  wrapper emacs <<EOF
+export EMACSLOADPATH=$folder/usr/share/emacs/$version/lisp EMACSDATA=$folder/usr/share/emacs/$version/etc
+export EMACSPATH=$folder/usr/libexec/emacs/$version/x86_64-linux-gnu
+exec $folder/usr/bin/emacs-nox --dump-file=$(ls "$folder/usr/libexec/emacs/$version"/*/*.pdmp) "\$@"
+EOF
+fi
+if [ -e "$folder/usr/lib/chromium/chromium" ]; then
+  cat >"$folder/fonts.conf" <<EOF
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>$folder/usr/share/fonts</dir><cachedir>$folder/fonts-cache</cachedir></fontconfig>
+EOF
+  wrapper chromium <<EOF
+export FONTCONFIG_FILE=$folder/fonts.conf
+exec $folder/usr/lib/chromium/chromium "\$@"
+EOF
+fi
+
+for program in usr/bin/nvim usr/bin/hx emacs chromium; do
+  [ ! -e "$folder/$program" ] || "$folder/$program" --version | head -n 1
+done
+[ ! -e "$folder/usr/bin/tmux" ] || "$folder/usr/bin/tmux" -V
 echo "$wanted" >"$ready"

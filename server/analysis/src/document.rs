@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use tree_sitter::Tree;
 
 use crate::facts::FileFacts;
+use crate::finding::Edit;
 use crate::path::FilePath;
 use crate::rules::Catalogue;
 use crate::syntax::{self, Grammar};
@@ -57,44 +58,52 @@ impl Document {
     /// The next version. Changes apply in order, each to the text the one before left.
     #[must_use]
     pub fn change(&self, version: i32, changes: &[Change], encoding: Encoding) -> Self {
-        let mut text = self.text.clone();
-        let mut lines = self.lines.clone();
-        let mut tree = self.tree.get().cloned().flatten().or_else(|| self.old_tree.clone());
+        let mut draft = self.draft();
         for change in changes {
             let Some((start, end)) = change.range else {
-                text.clone_from(&change.text);
-                lines = LineIndex::new(&text);
-                tree = None;
+                draft.text.clone_from(&change.text);
+                draft.lines = LineIndex::new(&draft.text);
+                draft.tree = None;
                 continue;
             };
-            let start = lines.offset(&text, start, encoding);
-            let end = lines.offset(&text, end, encoding).max(start);
-            let old = Span::new(start, end);
-            let start_point = point(&lines, &text, start);
-            let old_end_point = point(&lines, &text, end);
-            text.replace_range(start as usize..end as usize, &change.text);
-            lines.replace(&text, old, change.text.len() as u32);
-            if let Some(tree) = &mut tree {
-                let new_end = start + change.text.len() as u32;
-                tree.edit(&tree_sitter::InputEdit {
-                    start_byte: start as usize,
-                    old_end_byte: end as usize,
-                    new_end_byte: new_end as usize,
-                    start_position: start_point,
-                    old_end_position: old_end_point,
-                    new_end_position: point(&lines, &text, new_end),
-                });
-            }
+            let start = draft.lines.offset(&draft.text, start, encoding);
+            let end = draft.lines.offset(&draft.text, end, encoding).max(start);
+            draft.replace(Span::new(start, end), &change.text);
         }
+        self.next(version, draft)
+    }
+
+    /// What this version would be after `edits`, which belong to its text, are sorted and do not overlap. Their
+    /// tree costs the edits, not the file.
+    #[must_use]
+    pub(crate) fn edited(&self, edits: &[Edit]) -> Self {
+        // So that only what the edits touch is parsed, however often this is asked.
+        self.tree();
+        let mut draft = self.draft();
+        for edit in edits.iter().rev() {
+            draft.replace(edit.span, &edit.new_text);
+        }
+        self.next(self.version, draft)
+    }
+
+    fn draft(&self) -> Draft {
+        Draft {
+            text: self.text.clone(),
+            lines: self.lines.clone(),
+            tree: self.tree.get().cloned().flatten().or_else(|| self.old_tree.clone()),
+        }
+    }
+
+    fn next(&self, version: i32, draft: Draft) -> Self {
         Self {
             path: self.path.clone(),
             version,
             grammar: self.grammar,
-            text,
-            lines,
+            text: draft.text,
+            lines: draft.lines,
             tree: OnceLock::new(),
             facts: OnceLock::new(),
-            old_tree: tree,
+            old_tree: draft.tree,
             old_facts: self.facts.get().or(self.old_facts.as_ref()).cloned(),
         }
     }
@@ -141,6 +150,35 @@ impl Document {
                 self.old_facts.as_deref(),
             ))
         })
+    }
+}
+
+/// The next version in the making.
+struct Draft {
+    text: String,
+    lines: LineIndex,
+    /// Of the text before, moved along with the edits.
+    tree: Option<Tree>,
+}
+
+impl Draft {
+    fn replace(&mut self, old: Span, new: &str) {
+        let Span { start, end } = old;
+        let start_position = point(&self.lines, &self.text, start);
+        let old_end_position = point(&self.lines, &self.text, end);
+        self.text.replace_range(start as usize..end as usize, new);
+        self.lines.replace(&self.text, old, new.len() as u32);
+        if let Some(tree) = &mut self.tree {
+            let new_end = start + new.len() as u32;
+            tree.edit(&tree_sitter::InputEdit {
+                start_byte: start as usize,
+                old_end_byte: end as usize,
+                new_end_byte: new_end as usize,
+                start_position,
+                old_end_position,
+                new_end_position: point(&self.lines, &self.text, new_end),
+            });
+        }
     }
 }
 

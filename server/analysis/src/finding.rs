@@ -90,4 +90,29 @@ pub struct Edit {
     pub new_text: String,
     /// The file does not exist yet and is made with `new_text`; never overwrites.
     pub create: bool,
+    /// The file moves here, with what the other edits make of it; never overwrites. `span` and `new_text` are
+    /// empty then.
+    pub rename: Option<FilePath>,
+}
+
+impl Edit {
+    /// Another text in the place of `span`.
+    pub fn replace(path: FilePath, span: Span, new_text: String) -> Self {
+        Self { path, span, new_text, create: false, rename: None }
+    }
+
+    /// A new file.
+    pub fn create(path: FilePath, text: String) -> Self {
+        Self { path, span: Span::default(), new_text: text, create: true, rename: None }
+    }
+
+    /// The file that comes to be, where one does.
+    pub fn target(&self) -> Option<&FilePath> {
+        if self.create { Some(&self.path) } else { self.rename.as_ref() }
+    }
+
+    /// A file that goes to another place.
+    pub fn rename(from: FilePath, to: FilePath) -> Self {
+        Self { path: from, span: Span::default(), new_text: String::new(), create: false, rename: Some(to) }
+    }
 }

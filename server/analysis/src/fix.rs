@@ -1,24 +1,73 @@
 //! Edits that mend a finding, and what can be done with edits.
 
+mod absolute;
+mod answers;
+mod async_form;
 mod clients;
-mod code;
+pub(crate) mod code;
 mod constant;
+mod cron;
+mod directive;
 mod disable;
 mod disconnect;
+mod duration;
 mod edits;
+mod export;
+mod exposure;
+mod express;
+mod express_api;
+mod express_async;
+mod express_handler;
+mod express_limit;
+mod express_path;
+mod express_setup;
 mod extract;
+mod floating;
+mod functions;
 mod global;
 mod guard;
+mod handlers;
 mod hoist;
-mod imports;
+pub(crate) mod imports;
+mod kept_map;
+mod matcher;
+mod mcp;
+mod method;
+mod methods;
+mod module_timer;
+mod next_config;
+mod node_handler;
+pub(crate) mod objects;
 mod offer;
+mod pages_answer;
+mod pages_send;
+mod parameter;
+mod promise;
+mod proxy;
+mod raw_body;
+mod realtime;
+mod redis;
 mod reexport;
+mod registration;
+mod request;
+mod request_data;
+mod response;
+mod rethrow;
+mod segment;
+mod server;
+mod session;
 mod shared;
 mod singleton;
 mod specifier;
+mod state;
 mod statements;
+mod streams;
 mod style;
 mod takeout;
+mod takers;
+mod upgrade;
+mod url;
+mod webhook;
 
 pub use clients::{ClientNames, ClientSite, Exported, SharedClient};
 pub use disable::{REASON, disable_for_file, disable_for_line};
@@ -27,6 +76,7 @@ pub use extract::singleton_module;
 pub use global::global_unconditional;
 pub use hoist::{hoist_in_place, hoist_to_module};
 pub(crate) use offer::fixes;
+pub use offer::functions;
 pub use reexport::use_other_module;
 pub use shared::use_shared_client;
 pub use singleton::singleton_in_place;
@@ -56,11 +106,11 @@ pub fn compatible(fixes: &[Fix]) -> Vec<Edit> {
     for fix in fixes {
         let clash = fix.edits.iter().any(|new| {
             taken.iter().any(|old| {
-                old.path == new.path
-                    && (old.create
-                        || new.create
-                        || (old.span.start < new.span.end && new.span.start < old.span.end)
-                        || old.span.start == new.span.start)
+                let same_target = old.target() == new.target() && old.target().is_some();
+                same_target
+                    || old.path == new.path
+                        && ((old.span.start < new.span.end && new.span.start < old.span.end)
+                            || old.span.start == new.span.start)
             })
         });
         if !clash {
@@ -79,12 +129,7 @@ mod tests {
     use crate::text::Span;
 
     fn edit(path: &str, start: u32, end: u32, new_text: &str) -> Edit {
-        Edit {
-            path: FilePath::new(path),
-            span: Span::new(start, end),
-            new_text: new_text.to_owned(),
-            create: false,
-        }
+        Edit::replace(FilePath::new(path), Span::new(start, end), new_text.to_owned())
     }
 
     fn fix(edits: Vec<Edit>) -> Fix {
@@ -113,8 +158,11 @@ mod tests {
 
     #[test]
     fn two_fixes_do_not_make_the_same_file() {
-        let new = Edit { create: true, ..edit("/new", 0, 0, "x") };
+        let new = Edit::create(FilePath::new("/new"), "x".to_owned());
         let both = [fix(vec![new.clone()]), fix(vec![new.clone()])];
-        assert_eq!(compatible(&both), [new]);
+        assert_eq!(compatible(&both), std::slice::from_ref(&new));
+        let to_new = |from: &str| Edit::rename(FilePath::new(from), FilePath::new("/new"));
+        let all = [fix(vec![to_new("/a")]), fix(vec![to_new("/b")]), fix(vec![new])];
+        assert_eq!(compatible(&all), [to_new("/a")]);
     }
 }

@@ -15,20 +15,26 @@
 //! | [`finding`] | findings, severities, fixes, edits |
 //! | [`package`] | what the disk says of a package: versions, Next.js options, target |
 //! | [`tables`] | libraries and targets, as data |
-//! | [`rules`] | rule sources, their metadata, the merged query, the vocabulary |
+//! | [`rules`] | rule sources, their metadata, their patterns, the vocabulary |
 //! | [`document`] | one version of one file: text, tree, facts |
 //! | [`facts`] | what one file says, chunk by chunk |
+//! | [`form`] | what code says by its form alone |
 //! | [`project`] | all files together: symbols, calls, entries, effects, reach |
 //! | [`check`] | rules over facts: findings, suppressions |
 //! | [`fix`] | edits that mend a finding |
 //! | [`explain`] | hover texts |
+//! | [`endpoints`] | every endpoint with all that is known of it, and the ways between URLs and handlers |
+//! | [`complete`] | what can be written at a place |
 
 pub mod check;
+pub mod complete;
 pub mod document;
+pub mod endpoints;
 pub mod explain;
 pub mod facts;
 pub mod finding;
 pub mod fix;
+pub mod form;
 pub mod package;
 pub mod path;
 pub mod project;

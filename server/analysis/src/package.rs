@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::path::FilePath;
 
 /// A package: the nearest folder with a `package.json` above a file.
@@ -20,6 +22,19 @@ pub struct Package {
     pub next: Option<NextProject>,
     /// Where the package will run, with the evidence.
     pub target: Target,
+    /// `plan` of the configuration, in lower case: the customer's plan with the host, such as `hobby`. It
+    /// picks among the rows of a limit; `None` where nobody said.
+    pub plan: Option<Arc<str>>,
+    /// What the nearest configuration of Vercel says, in the package's folder or one above it, whatever the
+    /// target is.
+    pub vercel: Option<Vercel>,
+    /// How many processes serve the package, where a file of its host says so (`replicas: 3`). `None` where
+    /// none does: then the table of hosts knows what is usual.
+    pub instances: Option<(Instances, Evidence)>,
+    /// Whether a response can be sent in pieces, where a file decides that: on AWS the `wrapper` of OpenNext.
+    pub streaming: Option<(bool, Evidence)>,
+    /// A file of the host mounts a disk that outlives the container: `volumes` of a compose file.
+    pub keeps_files: bool,
     /// `"type": "module"`: `.js` files are ES modules.
     pub es_modules: bool,
     /// TypeScript is in use (a `tsconfig.json` or the dependency): new files get `.ts`.
@@ -55,8 +70,71 @@ pub enum VersionSource {
     Range,
 }
 
+/// How many processes serve at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Instances {
+    /// One.
+    One,
+    /// More than one, or as many as the load asks for.
+    Several,
+}
+
+/// The literal parts of `vercel.json`, `vercel.toml` or `vercel.ts`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vercel {
+    /// The file; its globs are seen from its folder.
+    pub path: FilePath,
+    /// `fluid`: whether Fluid compute is on. `None` where the file does not say; new projects have it on,
+    /// and the dashboard may say otherwise.
+    pub fluid: Option<bool>,
+    /// `functions`, in the order of the file.
+    pub functions: Vec<VercelFunction>,
+    /// `crons`: paths that Vercel asks for by the clock.
+    pub crons: Vec<VercelCron>,
+}
+
+/// One entry of `functions` in a configuration of Vercel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VercelFunction {
+    /// The files it is about: `app/api/**/*.ts`.
+    pub glob: String,
+    /// `maxDuration`.
+    pub max_duration: Option<Seconds>,
+}
+
+/// One entry of `crons` in a configuration of Vercel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VercelCron {
+    /// The path that is asked for: `/api/cleanup`.
+    pub path: String,
+    /// As crontab writes it: `0 5 * * *`.
+    pub schedule: String,
+}
+
+/// How long somebody lets a request take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Seconds {
+    /// So many seconds.
+    At(u64),
+    /// `"max"`: as long as the plan allows.
+    Max,
+}
+
+/// What bundles a Next.js app for production.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Bundler {
+    /// webpack.
+    Webpack,
+    /// Turbopack.
+    Turbopack,
+}
+
 /// What of a Next.js project decides which files are routes and how they run.
+///
+/// A `false`, `None` or empty option is proven to be unset only where `config_known` is true.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of Next.js that is on or off")]
 pub struct NextProject {
     /// `<root>/app` or `<root>/src/app`, where it exists.
     pub app_dir: Option<FilePath>,
@@ -72,6 +150,41 @@ pub struct NextProject {
     pub cache_components: bool,
     /// The configuration file, where there is one.
     pub config: Option<FilePath>,
+    /// The options are known: there is no configuration file, or it exports an object whose keys all stand in
+    /// the text, through no plugin, and the values read here are literals. An option that is not set is then
+    /// known to be unset.
+    pub config_known: bool,
+    /// `trailingSlash: true`.
+    pub trailing_slash: bool,
+    /// `i18n` is set; it is about the Pages Router.
+    pub i18n: bool,
+    /// `headers` is set: answers get headers that no handler sets.
+    pub headers: bool,
+    /// `rewrites` is set: a URL may be served by another path than its own.
+    pub rewrites: bool,
+    /// The sources of `rewrites` and `redirects`: paths that something else than a file may serve. `None` where they
+    /// do not all stand in the file.
+    pub sources: Option<Vec<String>>,
+    /// Something beside Next.js may serve paths of the app: functions in `api` of the root, files in `public/api`,
+    /// rewrites of the host.
+    pub served_beside: bool,
+    /// `skipProxyUrlNormalize: true`, or `skipMiddlewareUrlNormalize` as it was called up to 15.
+    pub skip_proxy_url_normalize: bool,
+    /// `experimental.proxyClientMaxBodySize` is set, or `middlewareClientMaxBodySize` as it was called first.
+    pub proxy_body_limit: bool,
+    /// `experimental.nodeMiddleware: true`, which 15.2 to 15.4 need for `runtime: 'nodejs'` in a middleware.
+    pub node_middleware: bool,
+    /// `adapterPath` is set: the text of it, as far as it stands in the file, else empty.
+    pub adapter_path: Option<String>,
+    /// `typescript.ignoreBuildErrors: true`: the build does not look at types.
+    pub ignores_type_errors: bool,
+    /// The `webpack` function is set.
+    pub webpack: bool,
+    /// The bundler that every `next build` of the scripts names by an option. See [`Package::bundler`].
+    pub build_option: Option<Bundler>,
+    /// The file that serves the app in place of `next start`: a script of `package.json` runs it, and it
+    /// calls `next(…)` and `getRequestHandler`.
+    pub custom_server: Option<FilePath>,
 }
 
 /// Where a package will run.
@@ -104,5 +217,18 @@ impl Package {
     /// The major version of `name`, where known.
     pub fn major(&self, name: &str) -> Option<u64> {
         self.versions.get(name).map(|version| version.major)
+    }
+
+    /// What `next build` bundles with: what the scripts say, else the default of the version, where that is
+    /// known.
+    pub fn bundler(&self) -> Option<Bundler> {
+        let next = self.next.as_ref()?;
+        if self.dependencies.contains("next-rspack") {
+            return None;
+        }
+        next.build_option.or_else(|| {
+            let major = self.major("next")?;
+            Some(if major >= 16 { Bundler::Turbopack } else { Bundler::Webpack })
+        })
     }
 }

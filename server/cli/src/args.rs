@@ -47,6 +47,10 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = ListFormat::Table)]
         format: ListFormat,
     },
+    /// List the routes of the project, Next.js and Express.
+    Routes(RoutesArgs),
+    /// Say where the project will run, how that is known, and what holds there.
+    Target(TargetArgs),
     /// Write a `routewise.json` to start from. Never overwrites.
     Init,
     /// Print the JSON Schema of `routewise.json`.
@@ -113,6 +117,60 @@ pub(crate) struct CheckArgs {
     /// No error when PATHS hold no file that could be checked.
     #[arg(long)]
     pub no_error_on_unmatched_pattern: bool,
+}
+
+/// What `routes` takes.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct RoutesArgs {
+    /// Files and folders whose routes are listed; the working directory by default. The whole project around
+    /// them is read.
+    pub paths: Vec<PathBuf>,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: RoutesFormat,
+    /// The configuration file to use instead of the nearest `routewise.json`.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// How `routes` prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RoutesFormat {
+    /// For people.
+    #[default]
+    Table,
+    /// One JSON object.
+    Json,
+    /// A document with tables.
+    Markdown,
+    /// A skeleton of an `OpenAPI` 3.1 description.
+    Openapi,
+}
+
+/// What `target` takes.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct TargetArgs {
+    /// Files and folders whose packages are told of; the working directory by default.
+    pub paths: Vec<PathBuf>,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TargetFormat,
+    /// What would hold on this host, such as `vercel` or `docker`.
+    #[arg(long, value_name = "HOST")]
+    pub target: Option<String>,
+    /// The configuration file to use instead of the nearest `routewise.json`.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// How `target` prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TargetFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object, with the source and date of every figure.
+    Json,
 }
 
 /// How findings are printed.

@@ -27,12 +27,16 @@ const FOUND: u8 = 1;
 
 /// Runs the command; the exit status.
 pub(crate) fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<u8> {
-    let paths = paths(args)?;
+    let paths = match &args.stdin_filepath {
+        Some(file) if args.paths.is_empty() => vec![file.clone()],
+        Some(_) => bail!("--stdin-filepath names the one file that is checked; leave the paths out"),
+        None => existing(&args.paths)?,
+    };
     let given = args.stdin_filepath.as_deref().map(standard_input).transpose()?;
     let options = Options {
         target: args.target.as_deref().map(target).transpose()?,
         config: args.config.clone(),
-        settings: None,
+        ..Options::default()
     };
     let session = Session::open(&paths, &options)?;
     let files = match &given {
@@ -93,22 +97,16 @@ fn status(args: &CheckArgs, report: &Report) -> u8 {
     }
 }
 
-/// What is to be reported on; every path exists.
-fn paths(args: &CheckArgs) -> anyhow::Result<Vec<PathBuf>> {
-    if let Some(file) = &args.stdin_filepath {
-        if !args.paths.is_empty() {
-            bail!("--stdin-filepath names the one file that is checked; leave the paths out");
-        }
-        return Ok(vec![file.clone()]);
-    }
-    let missing: Vec<&PathBuf> = args.paths.iter().filter(|path| !path.exists()).collect();
+/// The given paths, all of which exist; the working directory where there are none.
+pub(crate) fn existing(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let missing: Vec<&PathBuf> = paths.iter().filter(|path| !path.exists()).collect();
     for path in &missing {
         complain(&format!("{}: there is no such file or folder", path.display()));
     }
     if !missing.is_empty() {
         bail!("nothing was checked, because of the above");
     }
-    if args.paths.is_empty() { Ok(vec![working_folder()?]) } else { Ok(args.paths.clone()) }
+    if paths.is_empty() { Ok(vec![working_folder()?]) } else { Ok(paths.to_vec()) }
 }
 
 /// The text that somebody types, under the name of its file.
@@ -120,7 +118,7 @@ fn standard_input(file: &Path) -> anyhow::Result<Document> {
 }
 
 /// A host that is known.
-fn target(id: &str) -> anyhow::Result<String> {
+pub(crate) fn target(id: &str) -> anyhow::Result<String> {
     let targets = Targets::builtin();
     if targets.get(id).is_none() {
         let ids: Vec<&str> = targets.all().iter().map(|target| &*target.id).collect();

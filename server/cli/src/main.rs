@@ -10,6 +10,8 @@
 //! | [`format`] | the formats |
 //! | [`write`] | changed files back to the disk |
 //! | [`rules`] | `rules` and `explain` |
+//! | [`routes`] | `routes` |
+//! | [`target`] | `target` |
 //! | [`init`] | `init` |
 //!
 //! Findings go to standard output, everything else to standard error.
@@ -22,8 +24,10 @@ mod mend;
 mod progress;
 mod report;
 mod roots;
+mod routes;
 mod rules;
 mod session;
+mod target;
 mod write;
 
 use std::io::{self, Write};
@@ -81,6 +85,8 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
             writeln!(out, "{}", explain::rule(rule).trim_end())?;
         }
         Some(Command::Rules { format }) => rules::list(&Session::here()?.catalogue, *format, out)?,
+        Some(Command::Routes(args)) => routes::run(args, out)?,
+        Some(Command::Target(args)) => target::run(args, out)?,
         Some(Command::Init) => init::run(&working_folder()?)?,
         Some(Command::Schema) => {
             serde_json::to_writer_pretty(&mut *out, &config::schema())?;

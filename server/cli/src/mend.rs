@@ -50,6 +50,12 @@ pub(crate) fn print_diff(
         let diff = TextDiff::from_lines(old, new);
         write!(out, "{}", diff.unified_diff().header(&from, &format!("b/{name}")))?;
     }
+    for path in &mended.removed {
+        let Some(document) = texts.document(path) else { continue };
+        let from = format!("a/{}", relative(folder, path));
+        let diff = TextDiff::from_lines(document.text(), "");
+        write!(out, "{}", diff.unified_diff().header(&from, "/dev/null"))?;
+    }
     tell(&match mended.count() {
         0 => "There is nothing that these fixes would change.".to_owned(),
         fixes => format!("--fix would apply {} to {}.", count_of(fixes), count(mended.files.len(), "file")),
@@ -61,7 +67,7 @@ pub(crate) fn print_diff(
 pub(crate) fn write(mended: &Outcome, texts: &Texts<'_>, folder: &FilePath) -> bool {
     // A fix may span files, so none is written before all are known to be as they were read.
     let mut stale = Vec::new();
-    for path in mended.files.keys() {
+    for path in mended.files.keys().chain(&mended.removed) {
         let Some(document) = texts.document(path) else { continue };
         let disk = fs::read(path.as_str());
         if !disk.is_ok_and(|bytes| write::unchanged(&bytes, document.text()).is_ok()) {
@@ -93,7 +99,17 @@ pub(crate) fn write(mended: &Outcome, texts: &Texts<'_>, folder: &FilePath) -> b
             }
         }
     }
+    // What moved goes last: until its new place holds it, the old one does.
+    let mut gone = 0;
     if written == mended.files.len() {
+        for path in &mended.removed {
+            match fs::remove_file(path.as_str()) {
+                Ok(()) => gone += 1,
+                Err(error) => complain(&format!("{}: not removed: {error}", relative(folder, path))),
+            }
+        }
+    }
+    if written == mended.files.len() && gone == mended.removed.len() {
         tell(&format!("Applied {} to {}.", count_of(mended.count()), count(written, "file")));
         return true;
     }

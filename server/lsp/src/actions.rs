@@ -4,7 +4,6 @@ use routewise_analysis::finding::{Edit, Finding, Fix, Safety};
 use routewise_analysis::fix;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{Project, Sources};
-use routewise_analysis::text::Span;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostics;
@@ -106,12 +105,7 @@ pub(crate) fn fix_all(session: &Session, texts: &Texts<'_>, documents: &[Open]) 
     for (path, text) in &outcome.files {
         match texts.document(path) {
             Some(document) => edits.extend(edits::difference(path, document.text(), text)),
-            None => edits.push(Edit {
-                path: path.clone(),
-                span: Span::default(),
-                new_text: text.clone(),
-                create: true,
-            }),
+            None => edits.push(Edit::create(path.clone(), text.clone())),
         }
     }
     if edits.is_empty() { None } else { workspace_edit(session, texts, &edits) }

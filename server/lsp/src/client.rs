@@ -35,6 +35,10 @@ pub(crate) struct ClientFacts {
     pub(crate) unnecessary: bool,
     /// Wants Markdown in hovers rather than plain text.
     pub(crate) markdown: bool,
+    /// Takes completions with places to fill in.
+    pub(crate) snippets: bool,
+    /// Takes the place that a definition was asked for with its answer.
+    pub(crate) links: bool,
     /// Takes code actions, not commands only.
     pub(crate) action_literals: bool,
     /// Asks for the edit of a code action later.
@@ -43,6 +47,8 @@ pub(crate) struct ClientFacts {
     pub(crate) document_changes: bool,
     /// Creates files on behalf of an edit.
     pub(crate) create_files: bool,
+    /// Moves files on behalf of an edit.
+    pub(crate) rename_files: bool,
     /// Applies edits the server asks for.
     pub(crate) apply_edit: bool,
     /// Watches files for the server.
@@ -91,11 +97,14 @@ impl ClientFacts {
                     formats.iter().find(|&format| format == "markdown" || format == "plaintext")
                 })
                 .is_some_and(|format| format == "markdown"),
+            snippets: flag("textDocument/completion/completionItem/snippetSupport"),
+            links: flag("textDocument/definition/linkSupport"),
             action_literals: object("textDocument/codeAction/codeActionLiteralSupport"),
             resolve_edit: names("textDocument/codeAction/resolveSupport/properties", "edit")
                 && flag("textDocument/codeAction/dataSupport"),
             document_changes: flag("workspace/workspaceEdit/documentChanges"),
             create_files: names("workspace/workspaceEdit/resourceOperations", "create"),
+            rename_files: names("workspace/workspaceEdit/resourceOperations", "rename"),
             apply_edit: flag("workspace/applyEdit"),
             watch: flag("workspace/didChangeWatchedFiles/dynamicRegistration"),
             progress: flag("window/workDoneProgress"),

@@ -11,8 +11,8 @@ use similar::{DiffTag, TextDiff};
 use crate::client::ClientFacts;
 use crate::proto::{
     self, CreateFile, CreateFileOptions, DocumentChangeOperation, DocumentChanges, OneOf,
-    OptionalVersionedTextDocumentIdentifier, Position, Range, ResourceOp, TextDocumentEdit, TextEdit, Uri,
-    WorkspaceEdit,
+    OptionalVersionedTextDocumentIdentifier, Position, Range, RenameFile, RenameFileOptions, ResourceOp,
+    TextDocumentEdit, TextEdit, Uri, WorkspaceEdit,
 };
 use crate::session::Session;
 use crate::uri;
@@ -23,15 +23,18 @@ struct FileEdits {
     uri: Uri,
     version: Option<i32>,
     create: bool,
+    /// Where the file goes once its edits are made.
+    rename: Option<Uri>,
     edits: Vec<TextEdit>,
 }
 
-/// The edits in the form this client takes. `None` where it cannot make the files they need, or a file
+/// The edits in the form this client takes. `None` where it cannot make or move the files they need, or a file
 /// they are about cannot be read.
 pub(crate) fn workspace_edit(session: &Session, texts: &Texts<'_>, edits: &[Edit]) -> Option<WorkspaceEdit> {
     let facts = session.facts();
     let creates = edits.iter().any(|edit| edit.create);
-    if creates && !facts.create_files {
+    let moves = edits.iter().any(|edit| edit.rename.is_some());
+    if (creates && !facts.create_files) || (moves && !facts.rename_files) {
         return None;
     }
     let mut files: Vec<(FilePath, FileEdits)> = Vec::new();
@@ -41,6 +44,10 @@ pub(crate) fn workspace_edit(session: &Session, texts: &Texts<'_>, edits: &[Edit
         if known.is_none() {
             files.push((edit.path.clone(), file_edits(session, edit)?));
         }
+        if let Some(to) = &edit.rename {
+            files[at].1.rename = Some(uri::of_file(to)?);
+            continue;
+        }
         let range = if edit.create {
             Range::new(Position::new(0, 0), Position::new(0, 0))
         } else {
@@ -49,8 +56,8 @@ pub(crate) fn workspace_edit(session: &Session, texts: &Texts<'_>, edits: &[Edit
         files[at].1.edits.push(TextEdit { range, new_text: edit.new_text.clone() });
     }
     let files = files.into_iter().map(|(_, file)| file);
-    // Creating a file can be said in this form only; a client that creates files takes it.
-    if facts.document_changes || creates {
+    // Creating and moving files can be said in this form only; a client that does it takes it.
+    if facts.document_changes || creates || moves {
         let mut operations = Vec::new();
         for file in files {
             if file.create {
@@ -61,13 +68,24 @@ pub(crate) fn workspace_edit(session: &Session, texts: &Texts<'_>, edits: &[Edit
                     annotation_id: None,
                 })));
             }
-            operations.push(DocumentChangeOperation::Edit(TextDocumentEdit {
-                text_document: OptionalVersionedTextDocumentIdentifier {
-                    uri: file.uri,
-                    version: file.version,
-                },
-                edits: file.edits.into_iter().map(OneOf::Left).collect(),
-            }));
+            if !file.edits.is_empty() {
+                operations.push(DocumentChangeOperation::Edit(TextDocumentEdit {
+                    text_document: OptionalVersionedTextDocumentIdentifier {
+                        uri: file.uri.clone(),
+                        version: file.version,
+                    },
+                    edits: file.edits.into_iter().map(OneOf::Left).collect(),
+                }));
+            }
+            if let Some(new_uri) = file.rename {
+                let options = RenameFileOptions { overwrite: Some(false), ignore_if_exists: Some(false) };
+                operations.push(DocumentChangeOperation::Op(ResourceOp::Rename(RenameFile {
+                    old_uri: file.uri,
+                    new_uri,
+                    options: Some(options),
+                    annotation_id: None,
+                })));
+            }
         }
         return Some(WorkspaceEdit {
             document_changes: Some(DocumentChanges::Operations(operations)),
@@ -84,6 +102,7 @@ fn file_edits(session: &Session, edit: &Edit) -> Option<FileEdits> {
         version: open.as_ref().map(|open| open.document.version()),
         uri: open.map(|open| open.uri).or_else(|| uri::of_file(&edit.path))?,
         create: edit.create,
+        rename: None,
         edits: Vec::new(),
     })
 }
@@ -110,12 +129,9 @@ pub(crate) fn difference(path: &FilePath, old: &str, new: &str) -> Vec<Edit> {
         .filter(|op| op.tag() != DiffTag::Equal)
         .map(|op| {
             let (from, to) = (op.old_range(), op.new_range());
-            Edit {
-                path: path.clone(),
-                span: Span::new(old_starts[from.start] as u32, old_starts[from.end] as u32),
-                new_text: new[new_starts[to.start]..new_starts[to.end]].to_owned(),
-                create: false,
-            }
+            let span = Span::new(old_starts[from.start] as u32, old_starts[from.end] as u32);
+            let text = new[new_starts[to.start]..new_starts[to.end]].to_owned();
+            Edit::replace(path.clone(), span, text)
         })
         .collect()
 }

@@ -104,7 +104,7 @@ fn take_files(session: &Arc<Session>, files: BTreeSet<FilePath>) -> bool {
 fn open(session: &Arc<Session>, reporter: &Reporter) {
     let started = Instant::now();
     let roots = roots(session);
-    let (settings, broken) = settings::read(&lock(&session.settings).clone());
+    let (settings, folder_settings, broken) = settings::read_all(&lock(&session.settings).clone());
     for message in broken {
         session.show_once(MessageType::WARNING, message);
     }
@@ -112,6 +112,7 @@ fn open(session: &Arc<Session>, reporter: &Reporter) {
         target: session.options.target.clone(),
         config: session.options.config.clone(),
         settings: Some(settings),
+        folder_settings,
     };
     let (workspace, mut problems) = Workspace::open(&roots, &options);
     let workspace = Arc::new(workspace);

@@ -100,7 +100,10 @@ pub async fn serve_on(
 ) -> ExitCode {
     let lifetime = Arc::new(Lifetime::default());
     let (service, socket) =
-        LspService::new(|client| Routewise(Session::new(client, options, Arc::clone(&lifetime))));
+        LspService::build(|client| Routewise(Session::new(client, options, Arc::clone(&lifetime))))
+            .custom_method(handlers::overview::METHOD, Routewise::overview)
+            .custom_method("routewise/routes", Routewise::routes)
+            .finish();
     let service = InOrder::new(service, Arc::clone(&lifetime));
     let (input, decoded) = tokio::io::duplex(64 << 10);
     let serve = Server::new(decoded, stdout, socket).concurrency_level(CONCURRENT).serve(service);

@@ -19,6 +19,7 @@ use crate::flights::Flights;
 use crate::index;
 use crate::outbox::{Outbox, Shown};
 use crate::proto::{Client, Diagnostic, MessageType};
+use crate::settings::Given;
 use crate::transport::panic_text;
 use crate::world::World;
 
@@ -119,7 +120,7 @@ pub(crate) struct Session {
     /// Folders of the workspace, as the client last said.
     pub(crate) roots: Mutex<Vec<PathBuf>>,
     /// The client's settings, as last received.
-    pub(crate) settings: Mutex<Value>,
+    pub(crate) settings: Mutex<Given>,
     /// Findings about configuration files and user rules, by file.
     pub(crate) reports: Mutex<BTreeMap<FilePath, Vec<Diagnostic>>>,
     /// What was said once and is not said again.
@@ -129,6 +130,8 @@ pub(crate) struct Session {
     /// The client said it would watch and then would not.
     unwatched: AtomicBool,
     answered: Mutex<HashMap<FilePath, Answered>>,
+    /// How often each document was closed.
+    closed: Mutex<HashMap<FilePath, u32>>,
     /// Turns true when the first workspace is open.
     ready: watch::Sender<bool>,
 }
@@ -146,12 +149,13 @@ impl Session {
             flights: Flights::new(QUIET),
             wanted: Mutex::default(),
             roots: Mutex::default(),
-            settings: Mutex::new(Value::Null),
+            settings: Mutex::default(),
             reports: Mutex::default(),
             said: Mutex::default(),
             watching: Mutex::default(),
             unwatched: AtomicBool::new(false),
             answered: Mutex::default(),
+            closed: Mutex::default(),
             ready: watch::Sender::new(false),
         })
     }
@@ -262,7 +266,15 @@ impl Session {
         Some(diagnostics)
     }
 
-    /// Notes what a pull was answered. Returns the id of the answer.
+    /// Puts every open document into the project as it is now: whoever asks about several files wants no old ones.
+    pub(crate) fn enter_all(&self) {
+        for open in self.documents.sources().iter().filter_map(|path| self.documents.get(path)) {
+            self.world.consult(&open, |_| ());
+        }
+    }
+
+    /// Notes what a pull was answered. Returns the id of the answer, which is another one after the document
+    /// was closed: Neovim forgets the findings of a file that it loads again, but not the id.
     pub(crate) fn note_answer(
         &self,
         path: &FilePath,
@@ -271,12 +283,14 @@ impl Session {
     ) -> String {
         let hash = diagnostics::hash(diagnostics);
         lock(&self.answered).insert(path.clone(), Answered { version, hash });
-        format!("{hash:016x}")
+        let closed = lock(&self.closed).get(path).copied().unwrap_or_default();
+        format!("{hash:016x}-{closed}")
     }
 
     /// Forgets what a pull was answered, when the document closes.
     pub(crate) fn forget_answer(&self, path: &FilePath) {
         lock(&self.answered).remove(path);
+        *lock(&self.closed).entry(path.clone()).or_default() += 1;
     }
 
     /// A client that pulls asks by itself after its own edits. It must be told when an answer it already

@@ -1,14 +1,17 @@
 //! The user's settings, from wherever a client sends them.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use routewise_workspace::config::Config;
+use routewise_workspace::file_path;
 use serde_json::{Value, json};
 
-use crate::index;
 use crate::proto::ConfigurationItem;
 use crate::session::{Session, lock};
+use crate::{index, uri};
 
 /// The section under which clients keep the settings.
 const SECTION: &str = "routewise";
@@ -26,17 +29,50 @@ pub(crate) fn ours(sent: &Value) -> Option<Value> {
     }
 }
 
+/// Settings as the client gave them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Given {
+    /// Those that hold everywhere.
+    general: Value,
+    /// All that hold in single folders, where that is something else.
+    folders: BTreeMap<PathBuf, Value>,
+}
+
+impl Given {
+    fn says_something(&self) -> bool {
+        self.general.as_object().is_some_and(|settings| !settings.is_empty()) || !self.folders.is_empty()
+    }
+}
+
 /// Takes settings the client sent. Returns whether they differ from those before.
 pub(crate) fn take(session: &Session, sent: &Value) -> bool {
     let Some(settings) = ours(sent) else { return false };
+    renew(session, Given { general: settings, folders: BTreeMap::new() })
+}
+
+/// Puts settings in place of those before. Returns whether they differ.
+fn renew(session: &Session, settings: Given) -> bool {
     let mut current = lock(&session.settings);
-    let changed = *current != settings;
+    let changed = *current != settings && (current.says_something() || settings.says_something());
     *current = settings;
     changed
 }
 
+/// The settings of the workspace and of its folders, and what is wrong with them.
+pub(crate) fn read_all(given: &Given) -> (Config, Vec<(PathBuf, Config)>, Vec<String>) {
+    let (general, mut problems) = read(&given.general);
+    let mut folders = Vec::new();
+    for (folder, settings) in &given.folders {
+        let (config, broken) = read(settings);
+        problems.extend(broken);
+        folders.push((folder.clone(), config));
+    }
+    problems.dedup();
+    (general, folders, problems)
+}
+
 /// The settings as the workspace takes them, and what is wrong with each, by its key.
-pub(crate) fn read(settings: &Value) -> (Config, Vec<String>) {
+fn read(settings: &Value) -> (Config, Vec<String>) {
     let (config, _) = Config::from_settings(settings);
     let mut problems = Vec::new();
     for (key, value) in settings.as_object().into_iter().flatten() {
@@ -56,33 +92,53 @@ pub(crate) fn read(settings: &Value) -> (Config, Vec<String>) {
     (config, problems)
 }
 
-/// Asks the client for its settings. Returns what it answers; `None` where it cannot or does not.
-pub(crate) async fn pull(session: &Session) -> Option<Value> {
+/// Asks the client for its settings, in general and for each folder. `None` where it cannot answer or has
+/// nothing to say.
+async fn pull(session: &Session) -> Option<Given> {
     if !session.facts().configuration {
         return None;
     }
-    let item = ConfigurationItem { scope_uri: None, section: Some(SECTION.to_owned()) };
-    match session.client.configuration(vec![item]).await {
-        Ok(answer) => answer.into_iter().next(),
+    let folders = lock(&session.roots).clone();
+    let of = |scope_uri| ConfigurationItem { scope_uri, section: Some(SECTION.to_owned()) };
+    let scopes = folders.iter().map(|folder| file_path(folder).as_ref().and_then(uri::of_file));
+    let items = std::iter::once(None).chain(scopes).map(of).collect();
+    let answer = match session.client.configuration(items).await {
+        Ok(answer) => answer,
         Err(error) => {
             tracing::warn!("the client did not say its settings: {error}");
-            None
+            return None;
         }
-    }
+    };
+    // An answer that is no object says nothing: what was sent before holds.
+    let mut answers = answer.iter();
+    let general = answers.next().filter(|answer| answer.is_object()).map(own)?;
+    let folders = folders
+        .into_iter()
+        .zip(answers.filter(|answer| answer.is_object()).map(own))
+        .filter(|(_, settings)| *settings != general)
+        .collect();
+    Some(Given { general, folders })
 }
 
-/// Opens the workspace for the first time, with the client's settings where they come soon.
-pub(crate) async fn start(session: Arc<Session>) {
+/// The settings in an answer, which may be nested once more.
+fn own(answer: &Value) -> Value {
+    ours(answer).unwrap_or_else(|| json!({}))
+}
+
+/// Opens the workspace, for the first time or because it has other folders, with the client's settings where
+/// they come soon.
+pub(crate) async fn open(session: Arc<Session>) {
     let task = Arc::clone(&session);
-    let mut answer = tokio::spawn(async move { pull(&task).await });
+    // An empty answer says less than what the client sent when it started.
+    let mut answer = tokio::spawn(async move { pull(&task).await.filter(Given::says_something) });
     let soon = tokio::time::timeout(GRACE, &mut answer).await;
     if let Ok(Ok(Some(settings))) = &soon {
-        take(&session, settings);
+        renew(&session, settings.clone());
     }
     index::reopen(&session);
     if soon.is_err()
         && let Ok(Some(settings)) = answer.await
-        && take(&session, &settings)
+        && renew(&session, settings)
     {
         index::reopen(&session);
     }
@@ -90,10 +146,11 @@ pub(crate) async fn start(session: Arc<Session>) {
 
 /// Follows a change: the client's own answer counts where it gives one, else what it sent.
 pub(crate) async fn follow(session: Arc<Session>, sent: Value) {
-    let pulled = pull(&session).await.filter(Value::is_object);
-    let settings =
-        pulled.map_or(sent, |answer| json!({ SECTION: ours(&answer).unwrap_or_else(|| json!({})) }));
-    if take(&session, &settings) {
+    let changed = match pull(&session).await {
+        Some(settings) => renew(&session, settings),
+        None => take(&session, &sent),
+    };
+    if changed {
         index::reopen(&session);
     }
 }

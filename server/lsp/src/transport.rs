@@ -16,6 +16,7 @@ use std::task::{Context, Poll, Waker};
 use serde_json::json;
 use tower_service::Service;
 
+use crate::handlers;
 use crate::proto::{Error, Id, Request, Response};
 use crate::session::Lifetime;
 use crate::uri;
@@ -39,6 +40,8 @@ impl<S> InOrder<S> {
     /// Mends what the strict types behind the handlers would refuse.
     fn admit(&self, request: Request) -> Request {
         let (method, id, params) = request.into_parts();
+        // It takes none, and some clients cannot help sending an empty object.
+        let params = params.filter(|_| method != handlers::overview::METHOD);
         let params = params.map(|mut params| {
             if method == "initialize" {
                 // The session reads the raw message; the typed one is left empty, so that no

@@ -150,6 +150,11 @@ impl World {
         }
     }
 
+    /// Asks the project about itself.
+    pub(crate) fn ask<T>(&self, ask: impl FnOnce(&Project) -> T) -> T {
+        ask(&self.read().project)
+    }
+
     /// Takes note that `path` has been looked at, and says who else must be.
     pub(crate) fn take_neighbours(&self, path: &FilePath) -> Neighbours {
         let mut state = self.write();
@@ -249,7 +254,7 @@ impl World {
         let request =
             Request { files: Some(&files), others: true, safety: Safety::Safe, wanted: &|_| true, cancelled };
         let outcome = fix_all::run(&ground.workspace, &mut state.project, texts, &request);
-        for path in outcome.files.keys() {
+        for path in outcome.files.keys().chain(&outcome.removed) {
             let held = state.open.get(path).map(|held| held.input.clone());
             let input = held.or_else(|| {
                 let document = ground.workspace.read(path).ok()?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use routewise_analysis::finding::Severity;
 use routewise_analysis::rules::Catalogue;
+use routewise_analysis::tables::Targets;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::{Deserialize, Serialize};
@@ -27,10 +28,18 @@ pub struct Config {
     /// not set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// The plan with the host, such as `hobby` or `pro`: which of its limits apply. Left out, what all plans
+    /// have in common is reported.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
     /// How much each rule matters: a rule's id, or the name of a family such as `clients`, and a severity.
     /// A rule's own id wins over its family.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<String, Level>,
+    /// Functions of the project that check who asks, for the rules about handlers that nobody guards: a name such
+    /// as `requireUser`, or a module and a name as they are imported: `@/lib/auth#guard`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub auth: Vec<String>,
     /// Which files are looked at: globs seen from the folder of this file. A pattern without `/` matches at
     /// any depth, and one that names a folder means everything in it. Default: every source file.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,6 +116,8 @@ pub fn schema() -> Value {
     schema["allowComments"] = json!(true);
     schema["allowTrailingCommas"] = json!(true);
     schema["properties"]["target"]["enum"] = target::known().map(|id| json!(id)).collect();
+    schema["properties"]["plan"]["enum"] =
+        Targets::builtin().plans().into_iter().map(|plan| json!(plan)).collect();
     // A key without a value is left out in a file, not written as `null`.
     for property in schema["properties"].as_object_mut().into_iter().flatten().map(|(_, property)| property) {
         if let Some([kind, _]) = property["type"].as_array().map(Vec::as_slice) {

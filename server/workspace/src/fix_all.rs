@@ -35,6 +35,8 @@ pub struct Outcome {
     pub files: BTreeMap<FilePath, String>,
     /// Those of them that do not exist yet.
     pub created: BTreeSet<FilePath>,
+    /// Files that are no longer there: they moved.
+    pub removed: BTreeSet<FilePath>,
     /// Fixes applied, by rule.
     pub applied: BTreeMap<String, usize>,
     /// Rounds it took.
@@ -65,7 +67,7 @@ pub fn run(
     project.link();
     while outcome.rounds < ROUNDS && !(request.cancelled)() {
         let fixes = collect(project, &overlay, request);
-        let (applied, texts) = choose(&fixes, &overlay);
+        let (applied, texts, gone) = choose(&fixes, &overlay);
         if applied.is_empty() {
             outcome.stable = true;
             break;
@@ -74,15 +76,24 @@ pub fn run(
         for rule in applied {
             *outcome.applied.entry(rule).or_default() += 1;
         }
+        for path in gone {
+            overlay.changed.insert(path.clone(), None);
+            outcome.files.remove(&path);
+            // What a fix made and another moved never was on the disk.
+            if !outcome.created.remove(&path) {
+                outcome.removed.insert(path.clone());
+            }
+            project.remove(&path);
+        }
         for (path, text) in texts {
             if overlay.document(&path).is_none() {
                 outcome.created.insert(path.clone());
             }
             let document = Arc::new(Document::new(path.clone(), 0, text.clone()));
-            overlay.changed.insert(path.clone(), document);
+            overlay.changed.insert(path.clone(), Some(document));
             outcome.files.insert(path, text);
         }
-        for document in overlay.changed.values() {
+        for document in overlay.changed.values().flatten() {
             let mut input = workspace.input(document, &Arc::clone(project.catalogue()));
             resolve_created(&mut input, &outcome.created);
             project.insert(input);
@@ -136,7 +147,8 @@ fn collect(project: &Project, overlay: &Overlay<'_>, request: &Request<'_>) -> V
             }
             let mut offered = project.fixes(&finding, overlay);
             offered.retain(|fix| fix.safety == Safety::Safe || request.safety == Safety::Unsafe);
-            offered.retain(|fix| request.others || fix.edits.iter().all(|edit| paths.contains(&edit.path)));
+            let stays = |edit: &Edit| paths.contains(&edit.path) && edit.rename.is_none();
+            offered.retain(|fix| request.others || fix.edits.iter().all(stays));
             // Preferred ones come first, safe ones before those that want a look.
             offered.sort_by_key(|fix| (!fix.preferred, fix.safety == Safety::Unsafe));
             if let Some(fix) = offered.into_iter().next() {
@@ -147,8 +159,12 @@ fn collect(project: &Project, overlay: &Overlay<'_>, request: &Request<'_>) -> V
     fixes
 }
 
-/// The rules whose fixes fit together and keep every file readable, and the texts they give.
-fn choose(fixes: &[(String, Fix)], overlay: &Overlay<'_>) -> (Vec<String>, BTreeMap<FilePath, String>) {
+/// The rules whose fixes fit together and keep every file readable, the texts they give, and the files that
+/// moved away.
+fn choose(
+    fixes: &[(String, Fix)],
+    overlay: &Overlay<'_>,
+) -> (Vec<String>, BTreeMap<FilePath, String>, Vec<FilePath>) {
     let mut refused: BTreeSet<usize> = BTreeSet::new();
     loop {
         let tried: Vec<(usize, Fix)> = fixes
@@ -174,14 +190,27 @@ fn choose(fixes: &[(String, Fix)], overlay: &Overlay<'_>) -> (Vec<String>, BTree
             .collect();
         if culprits.is_empty() {
             let rules = taken.into_iter().map(|number| fixes[number].0.clone()).collect();
-            let texts = texts.into_iter().filter_map(|(path, text)| Some((path, text?))).collect();
-            return (rules, texts);
+            let mut after = BTreeMap::new();
+            let mut gone = Vec::new();
+            for (path, text) in texts {
+                let Some(text) = text else { continue };
+                match edits.iter().find(|edit| edit.path == path).and_then(|edit| edit.rename.clone()) {
+                    Some(to) => {
+                        gone.push(path);
+                        after.insert(to, text);
+                    }
+                    None => {
+                        after.insert(path, text);
+                    }
+                }
+            }
+            return (rules, after, gone);
         }
         refused.extend(culprits);
     }
 }
 
-/// What each file becomes; `None` where that cannot be.
+/// What each file becomes, by its place before; `None` where that cannot be.
 fn texts(edits: &[Edit], overlay: &Overlay<'_>) -> BTreeMap<FilePath, Option<String>> {
     let mut by_file: BTreeMap<&FilePath, Vec<Edit>> = BTreeMap::new();
     for edit in edits {
@@ -191,12 +220,15 @@ fn texts(edits: &[Edit], overlay: &Overlay<'_>) -> BTreeMap<FilePath, Option<Str
 }
 
 fn text_after(path: &FilePath, edits: &[Edit], overlay: &Overlay<'_>) -> Option<String> {
-    let old = overlay.document(path);
+    let fresh =
+        |path: &FilePath| overlay.document(path).is_none() && !std::path::Path::new(path.as_str()).exists();
     if edits.iter().any(|edit| edit.create) {
-        let fresh = old.is_none() && edits.len() == 1 && !std::path::Path::new(path.as_str()).exists();
-        return fresh.then(|| edits[0].new_text.clone());
+        return (fresh(path) && edits.len() == 1).then(|| edits[0].new_text.clone());
     }
-    let old = old?;
+    if !edits.iter().filter_map(|edit| edit.rename.as_ref()).all(fresh) {
+        return None;
+    }
+    let old = overlay.document(path)?;
     let text = fix::apply(old.text(), edits);
     let errors = |document: &Document| document.tree().is_none_or(|tree| tree.root_node().has_error());
     let new = Document::new(path.clone(), 0, text.clone());
@@ -206,12 +238,13 @@ fn text_after(path: &FilePath, edits: &[Edit], overlay: &Overlay<'_>) -> Option<
 /// The files as the fixes so far left them.
 struct Overlay<'s> {
     below: &'s dyn Sources,
-    changed: BTreeMap<FilePath, Arc<Document>>,
+    /// `None` for a file that moved away.
+    changed: BTreeMap<FilePath, Option<Arc<Document>>>,
 }
 
 impl Sources for Overlay<'_> {
     fn document(&self, path: &FilePath) -> Option<Arc<Document>> {
-        self.changed.get(path).cloned().or_else(|| self.below.document(path))
+        self.changed.get(path).cloned().unwrap_or_else(|| self.below.document(path))
     }
 }
 
@@ -229,15 +262,14 @@ mod tests {
     }
 
     fn edit(fixture: &Fixture, name: &str, span: (u32, u32), text: &str) -> Edit {
-        let span = Span::new(span.0, span.1);
-        Edit { path: fixture.path(name), span, new_text: text.to_owned(), create: false }
+        Edit::replace(fixture.path(name), Span::new(span.0, span.1), text.to_owned())
     }
 
     fn chosen(fixture: &Fixture, fixes: &[(String, Fix)]) -> (usize, Vec<(String, String)>) {
         let workspace = fixture.open();
         let disk = Disk::new(&workspace);
         let overlay = Overlay { below: &disk, changed: BTreeMap::new() };
-        let (applied, texts) = choose(fixes, &overlay);
+        let (applied, texts, _) = choose(fixes, &overlay);
         let texts = texts
             .into_iter()
             .map(|(path, text)| (path.strip(&fixture.root()).unwrap().to_owned(), text))
@@ -265,9 +297,21 @@ mod tests {
     }
 
     #[test]
+    fn a_file_moves_with_its_edits_and_never_over_another() {
+        let fixture = Fixture::new(&[("a.ts", "let a = 1;\n"), ("b.ts", "let b = 1;\n")]);
+        let to = |name: &str, place: &str| Edit::rename(fixture.path(name), fixture.path(place));
+        let fixes = [
+            fix(vec![edit(&fixture, "a.ts", (4, 5), "x"), to("a.ts", "src/a.ts")]),
+            fix(vec![to("b.ts", "a.ts")]),
+            fix(vec![to("b.ts", "src/a.ts")]),
+        ];
+        assert_eq!(chosen(&fixture, &fixes), (1, vec![("src/a.ts".to_owned(), "let x = 1;\n".to_owned())]));
+    }
+
+    #[test]
     fn a_file_is_made_and_never_overwritten() {
         let fixture = Fixture::new(&[("a.ts", "let a = 1;\n")]);
-        let make = |name: &str| Edit { create: true, ..edit(&fixture, name, (0, 0), "export {};\n") };
+        let make = |name: &str| Edit::create(fixture.path(name), "export {};\n".to_owned());
         assert_eq!(
             chosen(&fixture, &[fix(vec![make("lib/new.ts")]), fix(vec![make("a.ts")])]),
             (1, vec![("lib/new.ts".to_owned(), "export {};\n".to_owned())])

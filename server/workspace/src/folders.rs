@@ -12,6 +12,7 @@ use routewise_analysis::project::Settings;
 use rustc_hash::FxHashMap;
 
 use crate::config::{Config, Parsed, RuleKey};
+use crate::editor::Editor;
 use crate::globs;
 use crate::manifest::{self, Manifest};
 use crate::paths::{above, child, is_dir, is_file, read_small, within};
@@ -85,6 +86,11 @@ impl Scope {
         self.chain().find_map(|scope| Some((scope, scope.config.target.as_deref()?)))
     }
 
+    /// The nearest `plan`.
+    pub(crate) fn plan(&self) -> Option<&str> {
+        self.chain().find_map(|scope| scope.config.plan.as_deref())
+    }
+
     /// Severities of the whole chain, the nearest winning.
     fn settings(&self) -> Settings {
         let mut rules = BTreeMap::new();
@@ -93,7 +99,8 @@ impl Scope {
                 rules.entry(name.clone()).or_insert(level.severity());
             }
         }
-        Settings { rules }
+        let auth = self.chain().flat_map(|scope| scope.config.auth.iter().cloned()).collect();
+        Settings { rules, auth }
     }
 }
 
@@ -142,24 +149,24 @@ pub(crate) struct Folders {
     /// The configuration named on the command line, which replaces all others.
     explicit: Option<Arc<Scope>>,
     /// The editor's settings, whose severities win over every file.
-    editor: Option<Config>,
+    editor: Editor,
     /// The patterns of the editor's settings, seen from each root.
     editor_scopes: Vec<Scope>,
     problems: Mutex<Vec<Problem>>,
 }
 
 impl Folders {
-    pub(crate) fn new(roots: &[FilePath], explicit: Option<Arc<Scope>>, editor: Option<&Config>) -> Self {
+    pub(crate) fn new(roots: &[FilePath], explicit: Option<Arc<Scope>>, editor: Editor) -> Self {
         let editor_scope = |root: &FilePath| {
-            let parsed = Parsed { config: editor.cloned().unwrap_or_default(), ..Parsed::default() };
-            Scope::new(root.clone(), root.clone(), String::new(), parsed, None, &mut Vec::new())
+            let parsed = Parsed { config: editor.of(root)?.clone(), ..Parsed::default() };
+            Some(Scope::new(root.clone(), root.clone(), String::new(), parsed, None, &mut Vec::new()))
         };
         Self {
             known: RwLock::default(),
             tops: roots.iter().map(top).collect(),
             explicit,
-            editor: editor.cloned(),
-            editor_scopes: roots.iter().filter(|_| editor.is_some()).map(editor_scope).collect(),
+            editor_scopes: roots.iter().filter_map(editor_scope).collect(),
+            editor,
             problems: Mutex::default(),
         }
     }
@@ -216,6 +223,11 @@ impl Folders {
         problems.sort();
         problems.dedup();
         problems
+    }
+
+    /// The editor's settings for a file or folder.
+    pub(crate) fn editor_of(&self, path: &FilePath) -> Option<&Config> {
+        self.editor.of(path)
     }
 
     /// Adds something found wrong elsewhere.
@@ -278,10 +290,10 @@ impl Folders {
         let changed = own.is_some();
         let scope = own.map(Arc::new).or(inherited).or_else(|| self.explicit.clone());
         let settings = match inherited_settings {
-            Some(settings) if !changed => settings,
+            Some(settings) if !changed && !self.editor.begins_at(&path) => settings,
             _ => {
                 let mut settings = scope.as_ref().map(|scope| scope.settings()).unwrap_or_default();
-                for (name, level) in self.editor.iter().flat_map(|editor| &editor.rules) {
+                for (name, level) in self.editor.of(&path).into_iter().flat_map(|editor| &editor.rules) {
                     settings.rules.insert(name.clone(), level.severity());
                 }
                 Arc::new(settings)

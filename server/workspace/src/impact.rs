@@ -3,8 +3,7 @@
 use routewise_analysis::path::FilePath;
 
 use crate::paths::{child, within};
-use crate::user_rules;
-use crate::{Workspace, walk};
+use crate::{Workspace, target, user_rules, walk};
 
 /// What it means that a file was made, changed or deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -86,6 +85,7 @@ pub fn watched_globs() -> Vec<String> {
         "**/*.prisma".to_owned(),
         format!("**/{}/**", user_rules::FOLDER),
     ];
+    globs.extend(target::FOLDERS.iter().map(|folder| format!("**/{folder}/*.{{yaml,yml}}")));
     globs.extend(CONFIGURATION_STEMS.iter().map(|stem| format!("**/{stem}*")));
     globs
 }
@@ -105,13 +105,32 @@ pub(crate) fn of(workspace: &Workspace, path: &FilePath) -> Impact {
     if CONFIGURATION.contains(&name)
         || CONFIGURATION_STEMS.iter().any(|stem| name.starts_with(stem))
         || path.extension() == "prisma"
+        || describes_deployment(path)
     {
         return Impact::Configuration;
     }
     if !walk::lists(&workspace.folders, &workspace.roots, path) {
         return Impact::None;
     }
-    if makes_router_folder(workspace, path) { Impact::Configuration } else { Impact::Source }
+    let configures = makes_router_folder(workspace, path) || changes_custom_server(workspace, path);
+    if configures { Impact::Configuration } else { Impact::Source }
+}
+
+/// Whether a file has become the one that serves a Next.js app, or is that no longer.
+fn changes_custom_server(workspace: &Workspace, path: &FilePath) -> bool {
+    let package = workspace.package_of(path);
+    let Some(next) = &package.next else { return false };
+    let folder = workspace.folders.of_file(path);
+    let known = next.custom_server.as_ref() == Some(path);
+    let owner = folder.chain().find(|folder| folder.manifest.is_some());
+    owner.is_some_and(|owner| target::may_be_custom_server(owner, path)) && known != target::serves_next(path)
+}
+
+/// A file of a folder in which every file may say where the project runs.
+fn describes_deployment(path: &FilePath) -> bool {
+    let Some(folder) = path.parent() else { return false };
+    matches!(path.extension(), "yaml" | "yml")
+        && target::FOLDERS.iter().any(|name| folder.as_str().ends_with(&format!("/{name}")))
 }
 
 /// Whether a file stands in an `app` or `pages` folder that was not there when the package was read.

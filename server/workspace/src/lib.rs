@@ -21,6 +21,7 @@ use routewise_analysis::rules::{Catalogue, RuleSource};
 
 pub mod config;
 mod disk;
+mod editor;
 pub mod fix_all;
 mod folders;
 mod globs;
@@ -40,10 +41,11 @@ mod target;
 mod tests;
 mod tsconfig;
 mod user_rules;
-
+mod vercel;
 mod versions;
 mod walk;
 pub mod watch;
+mod yaml;
 
 pub use disk::{Disk, ReadError};
 pub use impact::{Impact, watched_globs};
@@ -52,6 +54,7 @@ pub use paths::{disk_path, file_path};
 pub use problem::Problem;
 
 use config::Parsed;
+use editor::Editor;
 use folders::{Folders, Scope};
 
 /// What the user says beside the files.
@@ -64,6 +67,8 @@ pub struct Options {
     /// The editor's settings: their severities and target win over the files, their `include` and `exclude`
     /// hold as well and are seen from each root.
     pub settings: Option<config::Config>,
+    /// The same for single roots, where they differ: all that holds there, in place of `settings`.
+    pub folder_settings: Vec<(PathBuf, config::Config)>,
 }
 
 /// The folders someone works on, as they were when it was opened. Shared freely between threads.
@@ -71,6 +76,7 @@ pub struct Options {
 pub struct Workspace {
     roots: Vec<FilePath>,
     folders: Folders,
+    /// The target of the command line, which wins over everything.
     target: Option<target::Override>,
     resolver: resolve::Resolver,
     versions: versions::Versions,
@@ -87,8 +93,8 @@ impl Workspace {
         let mut problems = Vec::new();
         let roots = distinct_roots(roots, &mut problems);
         let explicit = options.config.as_ref().and_then(|path| explicit_scope(path, &roots, &mut problems));
-        let target = target::Override::of(options, roots.first(), &mut problems);
-        let folders = Folders::new(&roots, explicit, options.settings.as_ref());
+        let target = target::Override::of(options.target.as_deref(), roots.first(), &mut problems);
+        let folders = Folders::new(&roots, explicit, Editor::new(options, &roots, &mut problems));
         let mut sources = Vec::new();
         let mut schemas = Vec::new();
         for root in &roots {
@@ -195,6 +201,13 @@ impl Workspace {
     /// The package a file belongs to.
     pub fn package_of(&self, path: &FilePath) -> Arc<Package> {
         packages::package_of(self, path)
+    }
+
+    /// The plan that somebody named for what is in a folder.
+    fn plan(&self, folder: &folders::Folder) -> Option<Arc<str>> {
+        let of_editor = self.folders.editor_of(&folder.path).and_then(|settings| settings.plan.as_deref());
+        let of_file = || folder.scope.as_ref().and_then(|scope| scope.plan());
+        of_editor.or_else(of_file).map(Arc::from)
     }
 
     /// The settings that apply to a file.

@@ -1,6 +1,7 @@
 //! What a configuration file written in JavaScript says without being run: the literal parts of the object
 //! it exports. Nothing is guessed where an expression has to be evaluated.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use routewise_analysis::path::FilePath;
@@ -11,9 +12,17 @@ use tree_sitter::Node;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Literal {
     String(String),
+    /// As it is written.
+    Number(String),
     Bool(bool),
     Array(Vec<Literal>),
-    Object(BTreeMap<String, Literal>),
+    /// The properties whose names stand in the text; `open` where there may be others.
+    Object {
+        properties: BTreeMap<String, Literal>,
+        open: bool,
+    },
+    /// A function, as the value of an option, with what it returns where that stands in the text.
+    Function(Option<Box<Literal>>),
     /// Anything that has to be evaluated.
     Other,
 }
@@ -21,9 +30,45 @@ pub(crate) enum Literal {
 impl Literal {
     /// A property; `Other` where there is none.
     pub(crate) fn get(&self, name: &str) -> &Literal {
+        self.property(name).unwrap_or(&Literal::Other)
+    }
+
+    /// A property that is there, whatever its value.
+    pub(crate) fn property(&self, name: &str) -> Option<&Literal> {
         match self {
-            Literal::Object(properties) => properties.get(name).unwrap_or(&Literal::Other),
-            _ => &Literal::Other,
+            Literal::Object { properties, .. } => properties.get(name),
+            _ => None,
+        }
+    }
+
+    /// Whether it is an object whose properties are all known by name.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(self, Literal::Object { open: false, .. })
+    }
+
+    /// Whether it is written out to the last value.
+    pub(crate) fn is_literal(&self) -> bool {
+        match self {
+            Literal::Object { properties, open } => !open && properties.values().all(Literal::is_literal),
+            Literal::Array(elements) => elements.iter().all(Literal::is_literal),
+            Literal::String(_) | Literal::Number(_) | Literal::Bool(_) => true,
+            Literal::Function(_) | Literal::Other => false,
+        }
+    }
+
+    /// The elements of an array.
+    pub(crate) fn elements(&self) -> &[Literal] {
+        match self {
+            Literal::Array(elements) => elements,
+            _ => &[],
+        }
+    }
+
+    /// A whole number.
+    pub(crate) fn as_u64(&self) -> Option<u64> {
+        match self {
+            Literal::Number(number) => number.replace('_', "").parse().ok(),
+            _ => None,
         }
     }
 
@@ -50,22 +95,42 @@ impl Literal {
 const STEPS: usize = 24;
 
 /// The object that `text` exports as its default or through `module.exports`; `Other` where that cannot be
-/// read.
+/// read. What a wrapper is given counts as what it exports, which is then [open](Literal::Object).
 pub(crate) fn exported(path: &FilePath, text: &str) -> Literal {
+    read(path, text, Reader::export)
+}
+
+/// The object that `text` exports under a name; `Other` where that cannot be read.
+pub(crate) fn exported_as(path: &FilePath, text: &str, name: &str) -> Literal {
+    read(path, text, |reader, statement| {
+        let exports = statement.kind() == "export_statement";
+        exports.then(|| reader.declares(statement, name)).flatten()
+    })
+}
+
+fn read<'t>(
+    path: &FilePath,
+    text: &'t str,
+    find: impl for<'n> Fn(&Reader<'t>, Node<'n>) -> Option<Node<'n>>,
+) -> Literal {
     let Some(tree) = syntax::parse(Grammar::of(path), text, None) else { return Literal::Other };
-    let reader = Reader { text };
+    let reader = Reader { text, wrapped: Cell::new(false) };
     let root = tree.root_node();
     let mut cursor = root.walk();
     let statements: Vec<Node<'_>> = root.named_children(&mut cursor).collect();
-    let exported = statements.into_iter().rev().find_map(|statement| reader.export(statement));
+    let exported = statements.into_iter().rev().find_map(|statement| find(&reader, statement));
     match exported.map(|node| reader.object(node, STEPS)) {
-        Some(Some(object)) => object,
+        Some(Some(Literal::Object { properties, open })) => {
+            Literal::Object { properties, open: open || reader.wrapped.get() || root.has_error() }
+        }
         _ => Literal::Other,
     }
 }
 
 struct Reader<'t> {
     text: &'t str,
+    /// The object went through a call, which may have added to it.
+    wrapped: Cell<bool>,
 }
 
 impl<'t> Reader<'t> {
@@ -124,6 +189,7 @@ impl<'t> Reader<'t> {
             "object" => Some(self.properties(node, steps)),
             "call_expression" => {
                 let arguments = node.child_by_field_name("arguments")?;
+                self.wrapped.set(true);
                 let mut cursor = arguments.walk();
                 // A wrapper hands its configuration on; options and lists of plugins are other arguments.
                 arguments
@@ -142,13 +208,24 @@ impl<'t> Reader<'t> {
                 let [only] = returns[..] else { return None };
                 self.object(only.named_child(0)?, steps)
             }
-            "identifier" => self.object(self.definition(node)?, steps),
+            "identifier" => {
+                let name = self.text_of(node);
+                // `config.output = …` further down.
+                if [format!("{name}."), format!("{name}["), format!("assign({name}")]
+                    .iter()
+                    .any(|change| self.text.contains(change))
+                {
+                    self.wrapped.set(true);
+                }
+                self.object(self.definition(node)?, steps)
+            }
             _ => self.object(inner(node)?, steps),
         }
     }
 
     fn properties(&self, object: Node<'_>, steps: usize) -> Literal {
         let mut out = BTreeMap::new();
+        let mut open = false;
         let mut cursor = object.walk();
         for child in object.named_children(&mut cursor) {
             match child.kind() {
@@ -158,8 +235,17 @@ impl<'t> Reader<'t> {
                     else {
                         continue;
                     };
-                    if let Some(name) = self.key(key) {
-                        out.insert(name, self.value(value, steps));
+                    match self.key(key) {
+                        Some(name) => {
+                            out.insert(name, self.value(value, steps));
+                        }
+                        None => open = true,
+                    }
+                }
+                // `async rewrites() {}`
+                "method_definition" => {
+                    if let Some(name) = child.child_by_field_name("name").and_then(|name| self.key(name)) {
+                        out.insert(name, self.returned(child, steps));
                     }
                 }
                 "shorthand_property_identifier" => {
@@ -168,17 +254,35 @@ impl<'t> Reader<'t> {
                 }
                 "spread_element" => {
                     let spread = child.named_child(0).and_then(|node| self.object(node, steps));
-                    if let Some(Literal::Object(properties)) = spread {
+                    if let Some(Literal::Object { properties, open: more }) = spread {
                         out.extend(properties);
+                        open |= more;
                     } else {
                         // What is spread may hold any of the properties before it.
                         out.clear();
+                        open = true;
                     }
                 }
                 _ => {}
             }
         }
-        Literal::Object(out)
+        Literal::Object { properties: out, open }
+    }
+
+    /// A function with what it returns.
+    fn returned(&self, function: Node<'_>, steps: usize) -> Literal {
+        let Some(body) = function.child_by_field_name("body") else { return Literal::Function(None) };
+        let value = if body.kind() == "statement_block" {
+            let mut returns = Vec::new();
+            collect_returns(body, &mut returns);
+            match returns[..] {
+                [only] => only.named_child(0),
+                _ => None,
+            }
+        } else {
+            Some(body)
+        };
+        Literal::Function(value.map(|value| Box::new(self.value(value, steps))))
     }
 
     fn key(&self, key: Node<'_>) -> Option<String> {
@@ -193,6 +297,7 @@ impl<'t> Reader<'t> {
         let Some(steps) = steps.checked_sub(1) else { return Literal::Other };
         match node.kind() {
             "string" | "template_string" => self.string(node).map_or(Literal::Other, Literal::String),
+            "number" => Literal::Number(self.text_of(node).to_owned()),
             "true" => Literal::Bool(true),
             "false" => Literal::Bool(false),
             "array" => {
@@ -201,6 +306,12 @@ impl<'t> Reader<'t> {
                 Literal::Array(elements.map(|child| self.value(child, steps)).collect())
             }
             "object" => self.properties(node, steps),
+            "arrow_function" | "function_expression" | "function_declaration" => self.returned(node, steps),
+            // `require.resolve('./adapter')`: the module it names.
+            "call_expression" if self.text_of(node).contains("resolve(") => {
+                let argument = node.child_by_field_name("arguments").and_then(|list| list.named_child(0));
+                argument.and_then(|argument| self.string(argument)).map_or(Literal::Other, Literal::String)
+            }
             "identifier" => {
                 self.definition(node).map_or(Literal::Other, |defined| self.value(defined, steps))
             }
@@ -210,6 +321,9 @@ impl<'t> Reader<'t> {
 
     /// A string without escapes or substitutions.
     fn string(&self, node: Node<'_>) -> Option<String> {
+        if !matches!(node.kind(), "string" | "template_string") {
+            return None;
+        }
         let mut cursor = node.walk();
         let mut out = String::new();
         for child in node.named_children(&mut cursor) {
@@ -334,6 +448,36 @@ mod tests {
         ] {
             assert_eq!(output(text).as_deref(), Some("export"), "{text}");
         }
+    }
+
+    #[test]
+    fn an_object_is_closed_where_every_name_stands_in_the_text() {
+        let closed = |text: &str| exported(&FilePath::new("/next.config.ts"), text).is_closed();
+        for text in [
+            "module.exports = { a: 1, rewrites() {}, 'b': x }",
+            "const base = { a: 1 };\nexport default { ...base } satisfies NextConfig",
+            "export default (phase) => ({ a: phase })",
+        ] {
+            assert!(closed(text), "{text}");
+        }
+        for text in [
+            "export default { ...other }",
+            "export default { [key]: 1 }",
+            "export default withMDX({ a: 1 })",
+            "export default { a: 1 } }",
+            "const c = {}; c.output = 'export';\nmodule.exports = c;",
+        ] {
+            assert!(!closed(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_export_is_found_by_its_name() {
+        let path = FilePath::new("/vercel.ts");
+        let text = "export const other = 1;\nexport const config: VercelConfig = { fluid: false, n: 1_000 };";
+        let config = exported_as(&path, text, "config");
+        assert_eq!((config.get("fluid"), config.get("n").as_u64()), (&Literal::Bool(false), Some(1000)));
+        assert_eq!(exported_as(&path, "const config = {}", "config"), Literal::Other);
     }
 
     #[test]

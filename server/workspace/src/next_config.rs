@@ -6,6 +6,7 @@ use routewise_analysis::path::FilePath;
 use crate::folders::Folder;
 use crate::literal::{Literal, exported};
 use crate::paths::{child, is_dir, is_file, read_small};
+use crate::target;
 
 /// The names Next.js looks for, in its order.
 const NAMES: [&str; 5] =
@@ -35,6 +36,9 @@ pub(crate) fn read(folder: &Folder) -> Option<NextProject> {
     if page_extensions.is_empty() {
         page_extensions = EXTENSIONS.map(str::to_owned).to_vec();
     }
+    let adapter = options.property("adapterPath").or_else(|| experimental.property("adapterPath"));
+    let set = |name: &str| options.property(name).is_some();
+    let limits = ["proxyClientMaxBodySize", "middlewareClientMaxBodySize"];
     Some(NextProject {
         app_dir,
         pages_dir,
@@ -44,8 +48,84 @@ pub(crate) fn read(folder: &Folder) -> Option<NextProject> {
         cache_components: options.get("cacheComponents").is_true()
             || experimental.get("cacheComponents").is_true()
             || experimental.get("dynamicIO").is_true(),
+        config_known: config.is_none() || is_known(&options),
+        trailing_slash: options.get("trailingSlash").is_true(),
+        i18n: set("i18n"),
+        headers: set("headers"),
+        rewrites: set("rewrites"),
+        sources: (config.is_none() || options.is_closed()).then(|| sources(&options)).flatten(),
+        served_beside: served_beside(folder),
+        skip_proxy_url_normalize: options.get("skipProxyUrlNormalize").is_true()
+            || options.get("skipMiddlewareUrlNormalize").is_true(),
+        proxy_body_limit: limits.iter().any(|name| experimental.property(name).is_some()),
+        node_middleware: experimental.get("nodeMiddleware").is_true(),
+        adapter_path: adapter.map(|path| path.as_str().unwrap_or_default().to_owned()),
+        ignores_type_errors: options.get("typescript").get("ignoreBuildErrors").is_true(),
+        webpack: set("webpack"),
+        build_option: folder.manifest.as_deref().and_then(target::build_option),
+        custom_server: target::custom_server(folder),
         config,
     })
+}
+
+/// The sources of `rewrites` and `redirects`, where all of them stand in the text.
+fn sources(options: &Literal) -> Option<Vec<String>> {
+    let mut out = Vec::new();
+    for name in ["rewrites", "redirects"] {
+        let lists = match options.property(name) {
+            None => continue,
+            Some(Literal::Function(Some(returned))) => match &**returned {
+                Literal::Object { properties, open: false } => properties.values().collect(),
+                list => vec![list],
+            },
+            Some(_) => return None,
+        };
+        for list in lists {
+            let Literal::Array(entries) = list else { return None };
+            for entry in entries {
+                out.push(entry.get("source").as_str()?.to_owned());
+            }
+        }
+    }
+    Some(out)
+}
+
+/// Whether something beside Next.js may serve paths of the app.
+fn served_beside(folder: &Folder) -> bool {
+    let root = &folder.path;
+    if [child(root, "api"), child(root, "public").join("api")].iter().any(is_dir) {
+        return true;
+    }
+    let files =
+        ["vercel.json", "vercel.toml", "vercel.ts", "netlify.toml", "public/_redirects", "_redirects"];
+    folder.chain().any(|folder| {
+        files.iter().filter_map(|name| Some((name, read_small(&folder.path.join(name))?))).any(
+            |(name, text)| {
+                let words = ["rewrites", "redirects", "routes", "services", "builds"];
+                name.ends_with("_redirects") || words.iter().any(|word| text.contains(word))
+            },
+        )
+    })
+}
+
+/// Whether every option that is read here is a literal or known to be unset.
+fn is_known(options: &Literal) -> bool {
+    const READ: [&str; 8] = [
+        "pageExtensions",
+        "basePath",
+        "output",
+        "cacheComponents",
+        "trailingSlash",
+        "skipProxyUrlNormalize",
+        "skipMiddlewareUrlNormalize",
+        "adapterPath",
+    ];
+    const EXPERIMENTAL: [&str; 4] = ["cacheComponents", "dynamicIO", "nodeMiddleware", "adapterPath"];
+    let literal = |object: &Literal, names: &[&str]| {
+        object.is_closed() && names.iter().all(|name| object.property(name).is_none_or(Literal::is_literal))
+    };
+    literal(options, &READ)
+        && options.property("experimental").is_none_or(|experimental| literal(experimental, &EXPERIMENTAL))
 }
 
 /// `app` or `src/app`: the one at the root wins.
@@ -56,6 +136,8 @@ fn router_folder(root: &FilePath, name: &str) -> Option<FilePath> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use routewise_analysis::package::Bundler;
+
     use crate::tests::Fixture;
     use std::sync::Arc;
 
@@ -65,7 +147,10 @@ mod tests {
         let mut next = Arc::unwrap_or_clone(package).next?;
         // Seen from the folder of the test.
         let root = fixture.root();
-        for path in [&mut next.app_dir, &mut next.pages_dir, &mut next.config].into_iter().flatten() {
+        for path in [&mut next.app_dir, &mut next.pages_dir, &mut next.config, &mut next.custom_server]
+            .into_iter()
+            .flatten()
+        {
             *path = FilePath::new(path.strip(&root).unwrap());
         }
         Some(next)
@@ -76,8 +161,21 @@ mod tests {
     #[test]
     fn literal_options_are_read() {
         let config = "export default { pageExtensions: ['.page.tsx', 'api.ts'], basePath: '/docs',\n\
-                      output: 'standalone', experimental: { dynamicIO: true } }";
-        let next = next(&[NEXT, ("next.config.mjs", config), ("src/app/", ""), ("pages/", "")]).unwrap();
+                      output: 'standalone', trailingSlash: true, i18n: { locales: [] },\n\
+                      skipMiddlewareUrlNormalize: true, adapterPath: require.resolve('./adapter.js'),\n\
+                      async rewrites() { return [] }, webpack: (config) => config,\n\
+                      typescript: { ignoreBuildErrors: true },\n\
+                      experimental: { dynamicIO: true, nodeMiddleware: true, proxyClientMaxBodySize: '20mb' } }";
+        let manifest = r#"{"dependencies":{"next":"16.0.0"},"scripts":{"build":"next build --webpack","start":"node server.js"}}"#;
+        let server = "const next = require('next');\nnext({ dev: false }).getRequestHandler();";
+        let next = next(&[
+            ("package.json", manifest),
+            ("server.js", server),
+            ("next.config.mjs", config),
+            ("src/app/", ""),
+            ("pages/", ""),
+        ])
+        .unwrap();
         assert_eq!(
             next,
             NextProject {
@@ -88,8 +186,57 @@ mod tests {
                 output: Some("standalone".to_owned()),
                 cache_components: true,
                 config: Some(FilePath::new("next.config.mjs")),
+                config_known: true,
+                trailing_slash: true,
+                i18n: true,
+                headers: false,
+                rewrites: true,
+                sources: Some(Vec::new()),
+                served_beside: false,
+                skip_proxy_url_normalize: true,
+                proxy_body_limit: true,
+                node_middleware: true,
+                adapter_path: Some("./adapter.js".to_owned()),
+                ignores_type_errors: true,
+                webpack: true,
+                build_option: Some(Bundler::Webpack),
+                custom_server: Some(FilePath::new("server.js")),
             }
         );
+    }
+
+    #[test]
+    fn sources_of_rewrites_are_read_where_they_stand_in_the_file() {
+        let sources =
+            |config: &'static str| next(&[NEXT, ("app/", ""), ("next.config.js", config)]).unwrap().sources;
+        let found = Some(vec!["/a/:path*".to_owned(), "/b".to_owned()]);
+        for config in [
+            "module.exports = { async rewrites() { return [{ source: '/a/:path*', destination: '/x' }] }, redirects: () => [{ source: '/b' }] }",
+            "module.exports = { rewrites: async () => ({ beforeFiles: [{ source: '/a/:path*' }], fallback: [{ source: '/b' }] }) }",
+        ] {
+            assert_eq!(sources(config), found, "{config}");
+        }
+        assert_eq!(sources("module.exports = {}"), Some(Vec::new()));
+        for config in [
+            "module.exports = { rewrites: () => [{ source: `/${x}` }] }",
+            "module.exports = { rewrites: () => list }",
+            "module.exports = { rewrites }",
+            "module.exports = withX({})",
+            "module.exports = { async rewrites() { if (x) return []; return [] } }",
+        ] {
+            assert_eq!(sources(config), None, "{config}");
+        }
+    }
+
+    #[test]
+    fn what_the_host_serves_beside_is_seen() {
+        let beside = |file: &'static str, text: &'static str| {
+            next(&[NEXT, ("app/", ""), (file, text)]).unwrap().served_beside
+        };
+        assert!(!beside("vercel.json", "{}"));
+        assert!(beside("vercel.json", r#"{"rewrites":[]}"#));
+        assert!(beside("api/index.py", ""));
+        assert!(beside("public/api/x.json", "{}"));
     }
 
     #[test]
@@ -98,6 +245,20 @@ mod tests {
         assert_eq!(next.app_dir, Some(FilePath::new("app")));
         assert_eq!(next.page_extensions, ["tsx", "ts", "jsx", "js"]);
         assert_eq!((next.base_path.as_str(), next.output, next.cache_components), ("", None, false));
+    }
+
+    #[test]
+    fn options_are_known_where_nothing_has_to_be_evaluated() {
+        let known = |config: &'static str| {
+            next(&[NEXT, ("app/", ""), ("next.config.ts", config)]).unwrap().config_known
+        };
+        assert!(next(&[NEXT, ("app/", "")]).unwrap().config_known);
+        assert!(known("export default { images: { domains: get() }, reactStrictMode: true }"));
+        assert!(!known("export default { output: process.env.OUT }"));
+        assert!(!known("export default { experimental }"));
+        assert!(!known("export default withSentryConfig({ output: 'standalone' })"));
+        assert!(!known("export default { ...base }"));
+        assert!(!known("broken {{{"));
     }
 
     #[test]

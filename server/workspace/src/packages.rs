@@ -7,7 +7,7 @@ use routewise_analysis::path::FilePath;
 
 use crate::folders::Folder;
 use crate::paths::{child, is_file};
-use crate::{Workspace, next_config, target};
+use crate::{Workspace, next_config, target, vercel};
 
 /// The package a file belongs to: the nearest folder with a `package.json`.
 pub(crate) fn package_of(workspace: &Workspace, path: &FilePath) -> Arc<Package> {
@@ -21,14 +21,23 @@ pub(crate) fn package_of(workspace: &Workspace, path: &FilePath) -> Arc<Package>
 fn read(workspace: &Workspace, folder: &Folder) -> Package {
     let next = next_config::read(folder);
     let target = target::of(workspace, folder, next.as_ref());
-    let Some(manifest) = &folder.manifest else { return Package { target, ..Package::default() } };
+    let plan = workspace.plan(folder);
+    let vercel = vercel::read(folder);
+    let Some(manifest) = &folder.manifest else {
+        return Package { target, plan, vercel, ..Package::default() };
+    };
     Package {
         root: Some(folder.path.clone()),
         name: manifest.name.clone(),
         versions: workspace.versions.of(folder),
         dependencies: manifest.wanted.keys().cloned().collect(),
+        instances: target::instances(folder, &target),
+        streaming: target::streaming(folder, &target),
+        keeps_files: target::keeps_files(folder, &target),
         next,
         target,
+        plan,
+        vercel,
         es_modules: manifest.es_modules,
         typescript: manifest.depends_on("typescript") || is_file(&child(&folder.path, "tsconfig.json")),
         prisma_outputs: workspace.prisma_outputs.clone(),

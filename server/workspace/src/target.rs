@@ -6,13 +6,20 @@ use routewise_analysis::package::{Evidence, NextProject, Target};
 use routewise_analysis::path::FilePath;
 use routewise_analysis::tables::{Kind, Targets};
 
+use crate::Workspace;
 use crate::folders::Folder;
 use crate::paths::relative;
 use crate::problem::{Problem, meant};
-use crate::{Options, Workspace};
 
 mod files;
+mod instances;
 mod scripts;
+mod volumes;
+
+pub(crate) use files::FOLDERS;
+pub(crate) use instances::{instances, streaming};
+pub(crate) use scripts::{build_option, custom_server, may_be_custom_server, serves_next};
+pub(crate) use volumes::keeps_files;
 
 /// Every target there is, by id.
 pub(crate) fn known() -> impl Iterator<Item = &'static str> {
@@ -31,6 +38,18 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
     Err(format!("Unknown target `{name}`: {remedy}"))
 }
 
+/// Whether some host has a plan of this name; the error says what to write instead.
+pub(crate) fn check_plan(name: &str) -> Result<(), String> {
+    let plans = Targets::builtin().plans();
+    if plans.iter().any(|plan| plan == name) {
+        return Ok(());
+    }
+    let all = || plans.iter().map(|plan| format!("`{plan}`")).collect::<Vec<_>>().join(", ");
+    let remedy = meant(name, plans.iter().map(String::as_str))
+        .map_or_else(|| format!("there are {}.", all()), |known| format!("did you mean `{known}`?"));
+    Err(format!("Unknown plan `{name}`: {remedy}"))
+}
+
 /// A target that someone set, which wins over everything detected.
 #[derive(Debug)]
 pub(crate) struct Override {
@@ -39,23 +58,28 @@ pub(crate) struct Override {
 }
 
 impl Override {
-    /// `--target`, else the editor's setting. An unknown name is reported and not used.
+    /// `--target`. An unknown name is reported and not used.
     pub(crate) fn of(
-        options: &Options,
+        target: Option<&str>,
         root: Option<&FilePath>,
         problems: &mut Vec<Problem>,
     ) -> Option<Self> {
-        let setting = options.settings.as_ref().and_then(|settings| settings.target.as_ref());
-        let (id, text) = match (&options.target, setting) {
-            (Some(id), _) => (id, format!("--target {id}")),
-            (None, Some(id)) => (id, "\"target\" in the editor's settings".to_owned()),
-            (None, None) => return None,
-        };
+        let id = target?;
         if let Err(message) = check_name(id) {
             problems.push(Problem::whole(root.cloned().unwrap_or_else(|| FilePath::new("/")), message));
             return None;
         }
-        Some(Self { id: id.as_str().into(), evidence: Evidence { text, path: None } })
+        Some(Self::new(id, format!("--target {id}")))
+    }
+
+    /// What the editor's settings say of a folder.
+    fn of_editor(workspace: &Workspace, folder: &Folder) -> Option<Self> {
+        let id = workspace.folders.editor_of(&folder.path)?.target.as_deref()?;
+        Some(Self::new(id, "\"target\" in the editor's settings".to_owned()))
+    }
+
+    fn new(id: &str, text: String) -> Self {
+        Self { id: id.into(), evidence: Evidence { text, path: None } }
     }
 }
 
@@ -66,17 +90,28 @@ struct Sign {
     evidence: Evidence,
 }
 
-/// Where the package in `folder` runs.
+/// Where the package in `folder` runs. What someone set wins; the signs are kept beside it.
 pub(crate) fn of(workspace: &Workspace, folder: &Folder, next: Option<&NextProject>) -> Target {
-    if let Some(set) = &workspace.target {
-        return Target { id: set.id.clone(), evidence: vec![set.evidence.clone()], also: Vec::new() };
-    }
-    if let Some((scope, id)) = folder.scope.as_ref().and_then(|scope| scope.target()) {
+    let detected = detected(folder, next);
+    let of_editor = Override::of_editor(workspace, folder);
+    let (id, evidence) = if let Some(set) = workspace.target.as_ref().or(of_editor.as_ref()) {
+        (Arc::clone(&set.id), set.evidence.clone())
+    } else if let Some((scope, id)) = folder.scope.as_ref().and_then(|scope| scope.target()) {
         let text = format!("\"target\" in {}", relative(&folder.path, &scope.file));
-        let evidence = Evidence { text, path: Some(scope.file.clone()) };
-        return Target { id: id.into(), evidence: vec![evidence], also: Vec::new() };
-    }
-    let own = files::signs(folder, folder);
+        (id.into(), Evidence { text, path: Some(scope.file.clone()) })
+    } else {
+        return detected;
+    };
+    let seen = detected.evidence.into_iter().map(|evidence| (Arc::clone(&detected.id), evidence));
+    let (mine, also): (Vec<_>, Vec<_>) = seen.chain(detected.also).partition(|(sign, _)| *sign == id);
+    let evidence = std::iter::once(evidence).chain(mine.into_iter().map(|(_, evidence)| evidence)).collect();
+    Target { id, evidence, also }
+}
+
+/// Where the files say that the package in `folder` runs.
+fn detected(folder: &Folder, next: Option<&NextProject>) -> Target {
+    let mut own = files::signs(folder, folder);
+    own.extend(scripts::adapter(folder, next));
     let further_up =
         || folder.chain().skip(1).map(|above| files::signs(above, folder)).find(|signs| !signs.is_empty());
     let exported = scripts::output(folder, next, "export", "static-export");
@@ -129,15 +164,10 @@ fn weigh(signs: Vec<Sign>) -> Target {
 /// Whether signs of `other` are to be expected where `id` is the target: a host that runs containers has
 /// a Dockerfile, a container has a start command.
 fn implies(id: &str, other: &str) -> bool {
-    let kind = |id: &str| Targets::builtin().get(id).map(|target| target.kind);
-    match id {
-        "vercel-container" => matches!(other, "vercel" | "docker" | "node"),
-        "fly" | "render" | "railway" | "cloud-run" | "azure-swa" if matches!(other, "docker" | "node") => {
-            true
-        }
-        "docker" if other == "node" => true,
-        _ => other == "express" && id != "express" && kind(id) == Some(Kind::Persistent),
-    }
+    Targets::builtin().get(id).is_some_and(|target| {
+        target.expects.iter().any(|expected| &**expected == other)
+            || other == "express" && id != "express" && target.kind == Kind::Persistent
+    })
 }
 
 fn decided(id: &'static str, signs: Vec<Sign>) -> Target {

@@ -1,5 +1,6 @@
 //! Files, and parts of files, that are made from the rules and tables.
 
+mod settings;
 mod tables;
 
 use std::fs;
@@ -18,13 +19,18 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
         }
     }
     let catalogue = Catalogue::builtin();
-    let mut schema = serde_json::to_string_pretty(&routewise_workspace::config::schema())?;
+    let keys = routewise_workspace::config::schema();
+    let mut schema = serde_json::to_string_pretty(&keys)?;
     schema.push('\n');
+    let extension = "editors/vscode/package.json";
+    let manifest =
+        fs::read_to_string(root.join(extension)).with_context(|| format!("reading {extension}"))?;
     let rules = tables::rules(catalogue.rules());
     let files = [
         ("README.md", filled(root, "README.md", &[("rules", rules)])?),
         ("queries/README.md", filled(root, "queries/README.md", &tables::of_queries())?),
         ("server/cli/configuration_schema.json", schema),
+        (extension, settings::filled(&manifest, &keys)?),
     ];
     let mut stale = Vec::new();
     for (path, text) in files {

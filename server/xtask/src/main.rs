@@ -30,6 +30,18 @@ enum Task {
     /// Fetches what the tests need, then everything a change has to pass: format, lints, tests, generated
     /// files.
     Test,
+    /// Asks the real Next.js about the cases in tests/oracle, and writes down what it says.
+    Oracle {
+        /// Only this version; can be given several times.
+        #[arg(long)]
+        next: Vec<String>,
+        /// Only this case; can be given several times.
+        #[arg(long)]
+        case: Vec<String>,
+        /// Only what is not recorded yet.
+        #[arg(long)]
+        missing: bool,
+    },
     /// Shows what Routewise does, on a copy of the example project.
     Demo,
 }
@@ -40,8 +52,19 @@ fn main() -> Result<()> {
         Task::Gen { check } => generate::run(&root, check),
         Task::NewRule { id } => new_rule::run(&root, &id),
         Task::Test => test::run(&root),
+        Task::Oracle { next, case, missing } => oracle(&root, &next, &case, missing),
         Task::Demo => demo::run(&root),
     }
+}
+
+/// Runs the program of the tests that knows the cases.
+fn oracle(root: &Path, next: &[String], case: &[String], missing: bool) -> Result<()> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["run", "--quiet", "--package", "routewise-tests", "--bin", "next-oracle", "--"]);
+    cargo.args(next.iter().flat_map(|version| ["--next", version]));
+    cargo.args(case.iter().flat_map(|name| ["--case", name]));
+    cargo.args(missing.then_some("--missing"));
+    run(root, cargo)
 }
 
 /// The folder of the workspace.

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::generate;
 
-/// Fetches an editor to test in, then formats, lints, tests, and compares what is generated with what is
+/// Fetches the editors to test in, then formats, lints, tests, and compares what is generated with what is
 /// committed. The npm packages that tests need they fetch themselves, once, into `tests/.tools`.
 pub(crate) fn run(root: &Path) -> Result<()> {
     let editors = editors(root)?;
@@ -26,25 +26,35 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Makes sure that there is a Neovim; false where there is none and none can be fetched.
+/// What the tests in real editors need: a script, a folder of `tests/.tools`, and what else the script takes.
+const EDITORS: [(&str, &str, &[&str]); 4] = [
+    ("editors.sh", "editors", &[]),
+    ("editors.sh", "emacs", &["emacs-nox"]),
+    ("editors.sh", "chromium", &["chromium", "fonts-dejavu-core"]),
+    ("vscode.sh", "vscode", &[]),
+];
+
+/// Makes sure that the editors are there; false where they cannot be fetched.
 fn editors(root: &Path) -> Result<bool> {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
-    if release.lines().any(|line| line == "ID=debian") && std::env::consts::ARCH == "x86_64" {
-        let mut script = Command::new("bash");
-        script.arg(root.join("tests/tools/editors.sh")).arg(root.join("tests/.tools/editors"));
-        crate::run(root, script)?;
-        return Ok(true);
-    }
-    let installed = Command::new("nvim").arg("--version").output().is_ok();
-    if !installed {
+    if !(release.lines().any(|line| line == "ID=debian") && std::env::consts::ARCH == "x86_64") {
         skipped();
+        return Ok(false);
     }
-    Ok(installed)
+    for (name, folder, more) in EDITORS {
+        let mut script = Command::new("bash");
+        script
+            .arg(root.join("tests/tools").join(name))
+            .arg(root.join("tests/.tools").join(folder))
+            .args(more);
+        crate::run(root, script)?;
+    }
+    Ok(true)
 }
 
 /// Says, in a way that is hard to overlook, what is not tested here.
 fn skipped() {
-    let line = "!! SKIPPED: the tests in a real editor. This is not Debian on amd64, and there is no nvim on the path.";
+    let line = "!! SKIPPED: the tests in real editors, which can be fetched on Debian on amd64 only.";
     let bar = "!".repeat(line.len());
     println!("\n{bar}\n{line}\n{bar}\n");
 }

@@ -99,7 +99,17 @@ impl Opened {
                 }
                 own => fix::apply(&files[&short], own),
             };
-            after.insert(short, text);
+            let moved = own.iter().find_map(|edit| edit.rename.as_ref());
+            let place = match moved {
+                Some(to) => {
+                    let to = to.as_str().strip_prefix(&root).expect("fixes stay in the project").to_owned();
+                    assert!(!files.contains_key(&to), "{to} would be overwritten");
+                    after.remove(&short);
+                    to
+                }
+                None => short,
+            };
+            after.insert(place, text);
         }
         after
     }

@@ -53,10 +53,16 @@ const LINES: &[&str] = &[
     "  await prisma.$disconnect();",
     "  await helper();",
     "  await buildReport(1);",
-    "export async function helper() { return new PrismaClient().order.findMany(); }",
+    "export async function helper() { return new PrismaClient().order.count(); }",
     "export const PUT = withAuth(async (request) => { await helper(); return Response.json({}); });",
     "export async function PATCH(request: Request) { const pool = new Pool(); return Response.json(await pool.query('x')); }",
     "export const runtime = 'edge';",
+    "const PREFIX = '/api';",
+    "export const load = (path) => fetch(`/api${path}`);",
+    "import { load } from '@/lib/extra';",
+    "  await fetch('/api/extra');",
+    "  await fetch(`/api/orders/${1}`, { method: 'POST' });",
+    "  await load('/extra');",
     "export const dynamic = 'force-dynamic';",
     "'use server';",
     "// routewise-disable-next-line clients -- tested",
@@ -89,13 +95,18 @@ const WORDS: &[&str] = &[
 ];
 
 /// Files that come and go.
-const EXTRA: &[&str] =
-    &["/shop/lib/extra.ts", "/shop/lib/index.ts", "/shop/app/api/extra/route.ts", "/shop/proxy.ts"];
+const EXTRA: &[&str] = &[
+    "/shop/lib/extra.ts",
+    "/shop/lib/index.ts",
+    "/shop/app/api/extra/route.ts",
+    "/shop/proxy.ts",
+    "/shop/app/(group)/api/extra/route.ts",
+];
 
 const TEXTS: &[&str] = &[
     "import { PrismaClient } from '@prisma/client';\nexport async function helper() {\n  return new PrismaClient();\n}\nexport default helper;\n",
     "export { prisma } from './prisma';\nexport * from './report';\n",
-    "import { helper } from '@/lib/extra';\nimport { prisma } from '@/lib';\nexport async function GET() {\n  await helper();\n  return Response.json(await prisma.order.findMany());\n}\n",
+    "import { helper } from '@/lib/extra';\nimport { prisma } from '@/lib';\nexport async function GET() {\n  await helper();\n  return Response.json(await prisma.order.count());\n}\n",
     "",
 ];
 
@@ -183,6 +194,8 @@ impl Sources for Shop {
 struct View {
     findings: BTreeMap<FilePath, Vec<(Finding, Vec<Fix>)>>,
     hovers: Vec<(FilePath, u32, Option<Hover>)>,
+    /// The table of routes with its callers, and what each URL in the code leads to.
+    routes: Vec<String>,
     panics: Vec<String>,
 }
 
@@ -282,7 +295,11 @@ impl Shop {
         }
         let panics =
             self.project.take_panics().into_iter().map(|(rule, text)| format!("{rule}: {text}")).collect();
-        View { findings, hovers, panics }
+        let mut routes: Vec<String> =
+            self.project.routes().iter().map(|route| format!("{route:?}")).collect();
+        routes
+            .extend(self.documents.keys().map(|path| format!("{path}: {:?}", self.project.url_links(path))));
+        View { findings, hovers, routes, panics }
     }
 
     /// What is seen must be what a project made of the same texts shows, and no rule may panic.
@@ -318,6 +335,8 @@ fn package() -> Package {
             app_dir: Some(root.join("app")),
             pages_dir: Some(root.join("pages")),
             page_extensions: ["tsx", "ts", "jsx", "js"].map(str::to_owned).into(),
+            config_known: true,
+            sources: Some(Vec::new()),
             ..NextProject::default()
         }),
         target: Target {

@@ -15,7 +15,7 @@ fn everywhere() -> Value {
 #[test]
 fn a_quick_fix_mends_its_finding_and_only_that() {
     let project = legacy_project(&[]);
-    let uri = project.uri("app/api/a/route.ts");
+    let uri = project.uri("lib/a.ts");
     let mut client = Client::start(&project);
     client.open(&uri, TWO);
     let diagnostics = client.codes_become(&uri, &[LEGACY, LEGACY]);
@@ -48,7 +48,7 @@ fn at_most_one_action_is_preferred_for_each_finding() {
 #[test]
 fn fix_all_mends_every_safe_finding_at_once() {
     let project = legacy_project(&[]);
-    let uri = project.uri("app/api/a/route.ts");
+    let uri = project.uri("lib/a.ts");
     let mut client = Client::start(&project);
     client.open(&uri, TWO);
     client.codes_become(&uri, &[LEGACY, LEGACY]);
@@ -66,7 +66,7 @@ fn fix_all_mends_every_safe_finding_at_once() {
 #[test]
 fn fix_all_of_another_tool_is_not_answered() {
     let project = legacy_project(&[]);
-    let uri = project.uri("app/api/a/route.ts");
+    let uri = project.uri("lib/a.ts");
     let mut client = Client::start(&project);
     client.open(&uri, TWO);
     client.codes_become(&uri, &[LEGACY, LEGACY]);
@@ -79,7 +79,7 @@ fn fix_all_of_another_tool_is_not_answered() {
 #[test]
 fn the_fix_all_command_has_the_client_apply_the_edits() {
     let project = legacy_project(&[]);
-    let uri = project.uri("app/api/a/route.ts");
+    let uri = project.uri("lib/a.ts");
     let mut client = Client::start(&project);
     client.open(&uri, TWO);
     client.codes_become(&uri, &[LEGACY, LEGACY]);
@@ -103,7 +103,7 @@ fn an_unknown_command_is_an_error_and_nothing_else() {
 fn edits_come_in_the_form_the_client_takes() {
     for (document_changes, resolve) in [(true, true), (true, false), (false, true), (false, false)] {
         let project = legacy_project(&[]);
-        let uri = project.uri("app/api/a/route.ts");
+        let uri = project.uri("lib/a.ts");
         let mut params = plain_handshake(project.root(), "utf-16");
         params["capabilities"]["workspace"]["workspaceEdit"] = json!({"documentChanges": document_changes});
         if !resolve {
@@ -130,7 +130,7 @@ fn edits_come_in_the_form_the_client_takes() {
 #[test]
 fn an_action_resolved_after_an_edit_is_made_for_the_text_as_it_is() {
     let project = legacy_project(&[]);
-    let uri = project.uri("app/api/a/route.ts");
+    let uri = project.uri("lib/a.ts");
     let mut client = Client::start(&project);
     client.open(&uri, "legacy();\n");
     let diagnostics = client.codes_become(&uri, &[LEGACY]);
@@ -150,7 +150,7 @@ fn an_action_resolved_after_an_edit_is_made_for_the_text_as_it_is() {
 #[test]
 fn a_finding_can_be_silenced_for_its_line_and_for_the_file() {
     let project = legacy_project(&[]);
-    let uri = project.uri("app/api/a/route.ts");
+    let uri = project.uri("lib/a.ts");
     let text = "export async function GET() {\n  return legacy();\n}\n";
     let mut client = Client::start(&project);
     client.open(&uri, text);
@@ -174,7 +174,7 @@ fn a_finding_can_be_silenced_for_its_line_and_for_the_file() {
 #[test]
 fn a_client_that_takes_commands_only_is_offered_nothing_it_cannot_read() {
     let project = legacy_project(&[]);
-    let uri = project.uri("app/api/a/route.ts");
+    let uri = project.uri("lib/a.ts");
     let mut params = plain_handshake(project.root(), "utf-16");
     params["capabilities"]["textDocument"]["codeAction"] = json!({});
     let mut client = Client::start_as(&project, &params);
@@ -196,5 +196,47 @@ fn a_shared_client_that_nothing_imports_yet_is_used_rather_than_a_second_one_mad
     let actions = client.actions(&uri, &diagnostics, &diagnostics[0]["range"], Some("quickfix"));
     let preferred = actions.iter().find(|action| action["isPreferred"] == true).expect("one is preferred");
     assert!(preferred["title"].as_str().unwrap().starts_with("Use "), "{preferred}");
+    client.finish();
+}
+
+const MIDDLEWARE: &str = "export function middleware() {}\n";
+const RENAMED: &str = "proxy/middleware-renamed-proxy";
+
+#[test]
+fn a_file_moves_after_its_edits_where_the_client_moves_files() {
+    let project = legacy_project(&[("app/page.tsx", "export default function Page() {}\n")]);
+    project.write("middleware.ts", MIDDLEWARE);
+    let uri = project.uri("middleware.ts");
+    let mut client = Client::start(&project);
+    client.open_as(&uri, "typescript", 5, MIDDLEWARE);
+    let diagnostics = client.codes_become(&uri, &[RENAMED]);
+    let actions = client.actions(&uri, &diagnostics, &diagnostics[0]["range"], Some("quickfix"));
+    let edit =
+        client.resolved(titled(&actions, "Rename the file to proxy.ts and its function with it"))["edit"]
+            .clone();
+    let steps = edit["documentChanges"].as_array().expect("in this form only");
+    assert_eq!(steps.len(), 2, "{edit}");
+    assert_eq!(steps[0]["textDocument"], json!({"uri": uri, "version": 5}));
+    assert_eq!(steps[0]["edits"][0]["newText"], "proxy");
+    assert_eq!(steps[1]["kind"], "rename");
+    assert_eq!(steps[1]["oldUri"], uri);
+    assert_eq!(steps[1]["newUri"], project.uri("proxy.ts"));
+    client.finish();
+}
+
+#[test]
+fn a_client_that_moves_no_files_is_offered_no_fix_that_would() {
+    let project = legacy_project(&[("app/page.tsx", "export default function Page() {}\n")]);
+    project.write("middleware.ts", MIDDLEWARE);
+    let uri = project.uri("middleware.ts");
+    let mut params = plain_handshake(project.root(), "utf-16");
+    params["capabilities"]["workspace"]["workspaceEdit"] =
+        json!({"documentChanges": true, "resourceOperations": ["create"]});
+    let mut client = Client::start_as(&project, &params);
+    client.open(&uri, MIDDLEWARE);
+    let diagnostics = client.codes_become(&uri, &[RENAMED]);
+    let actions = client.actions(&uri, &diagnostics, &diagnostics[0]["range"], Some("quickfix"));
+    let titles: Vec<&Value> = actions.iter().map(|action| &action["title"]).collect();
+    assert!(titles.iter().all(|title| !title.as_str().unwrap().starts_with("Rename")), "{titles:?}");
     client.finish();
 }

@@ -3,7 +3,7 @@
 use routewise_tests::client::{Client, codes};
 use routewise_tests::handshakes::plain_handshake;
 use routewise_tests::text;
-use routewise_tests::workspace::TestProject;
+use routewise_tests::workspace::{TestProject, file_uri};
 use serde_json::{Value, json};
 
 use crate::support::{LEGACY, LEGACY_MD, LEGACY_SCM, PER_REQUEST, PER_REQUEST_RULE, indexed, legacy_project};
@@ -183,5 +183,41 @@ fn the_editors_choice_of_host_wins_over_what_the_files_say() {
     // A target that does not exist is said, not guessed at.
     let message = client.next("window/showMessage");
     assert!(message["message"].as_str().unwrap().contains("planet"), "{message}");
+    client.finish();
+}
+
+#[test]
+fn a_setting_of_one_folder_holds_there_only_and_wins_over_the_general_one() {
+    let (project, other) = (legacy_project(&[]), legacy_project(&[]));
+    let (first, second) = (project.uri(ROUTE), other.uri(ROUTE));
+    let mut params = plain_handshake(project.root(), "utf-16");
+    let (folder, beside) = (file_uri(project.root()), file_uri(other.root()));
+    params["workspaceFolders"] = json!([{"uri": folder, "name": "a"}, {"uri": beside, "name": "b"}]);
+    let mut client = Client::spawn(project.root());
+    let answering = move |level: &'static str| {
+        let beside = beside.clone();
+        move |params: &Value| {
+            let of = |item: &Value| {
+                if item["scopeUri"] == *beside {
+                    json!({"rules": {"clients": level}, "target": "docker"})
+                } else {
+                    json!({"rules": {"clients": "warning"}})
+                }
+            };
+            Ok(params["items"].as_array().into_iter().flatten().map(of).collect())
+        }
+    };
+    client.reply("workspace/configuration", answering("hint"));
+    client.initialize(&params);
+    client.open(&first, PER_REQUEST);
+    client.open(&second, PER_REQUEST);
+    let severity = |level: u8| move |params: &Value| params["diagnostics"][0]["severity"] == level;
+    client.diagnostics_until(&first, severity(2));
+    let there = client.diagnostics_until(&second, severity(4));
+    let message = there[0]["message"].as_str().unwrap();
+    assert!(message.contains("the editor's settings"), "{message}");
+    client.reply("workspace/configuration", answering("off"));
+    client.notify("workspace/didChangeConfiguration", json!({"settings": null}));
+    client.diagnostics_until(&second, |params| params["diagnostics"] == json!([]));
     client.finish();
 }

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::support::{PER_REQUEST, PER_REQUEST_RULE, indexed, pull, pulling};
 
 const ROUTE: &str = "import { list } from '@/lib/orders';\n\nexport async function GET() {\n  return Response.json(await list());\n}\n";
-const BAD: &str = "import { PrismaClient } from '@prisma/client';\n\nexport async function list() {\n  const prisma = new PrismaClient();\n  return prisma.order.findMany();\n}\n";
-const GOOD: &str = "import { prisma } from './prisma';\n\nexport async function list() {\n  return prisma.order.findMany();\n}\n";
+const BAD: &str = "import { PrismaClient } from '@prisma/client';\n\nexport async function list() {\n  const prisma = new PrismaClient();\n  return prisma.order.count();\n}\n";
+const GOOD: &str = "import { prisma } from './prisma';\n\nexport async function list() {\n  return prisma.order.count();\n}\n";
 
 fn project() -> TestProject {
     TestProject::next(&[

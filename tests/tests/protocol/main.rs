@@ -2,6 +2,7 @@
 //! against the schema of the protocol.
 
 mod actions;
+mod completion;
 mod configuration;
 mod cross_file;
 mod diagnostics;
@@ -9,6 +10,8 @@ mod encodings;
 mod files;
 mod handshakes;
 mod lifecycle;
+mod navigation;
+mod overview;
 mod panics;
 mod robustness;
 mod support;

@@ -116,7 +116,7 @@ fn parameters_of_the_wrong_shape_are_an_error_and_nothing_more() {
 #[test]
 fn a_cancelled_request_is_answered_promptly_while_the_server_is_busy() {
     let project = legacy_project(&[]);
-    let text = routes::next_route(10_000);
+    let text = routes::next_route(2_500);
     let mut client = Client::start_as(&project, &pulling(&project));
     let mut uris = Vec::new();
     for number in 0..8 {

@@ -59,7 +59,7 @@ pub(crate) fn legacy_project(files: &[(&str, &str)]) -> TestProject {
 pub(crate) const PER_REQUEST_RULE: &str = "clients/prisma-client-per-request";
 
 /// A route that makes a client for each request.
-pub(crate) const PER_REQUEST: &str = "import { PrismaClient } from '@prisma/client';\n\nexport async function GET() {\n  const prisma = new PrismaClient();\n  return Response.json(await prisma.order.findMany());\n}\n";
+pub(crate) const PER_REQUEST: &str = "import { PrismaClient } from '@prisma/client';\n\nexport async function GET() {\n  const prisma = new PrismaClient();\n  return Response.json(await prisma.order.count());\n}\n";
 
 /// A client that pulls diagnostics.
 pub(crate) fn pulling(project: &TestProject) -> Value {

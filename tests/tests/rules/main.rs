@@ -1,5 +1,9 @@
 //! Every example of every rule is true: the rule speaks at each mark and nowhere else, is silent where the
-//! example is good, and its preferred fix makes of a bad example what the rule's page says.
+//! example is good, and its preferred fix makes of a bad example what the rule's page says. So it is with the line
+//! ends of Windows too, which no fix mixes with others.
+
+mod disk;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -9,7 +13,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use routewise_analysis::document::Document;
 use routewise_analysis::fix;
 use routewise_analysis::path::FilePath;
-use routewise_analysis::rules::{Catalogue, Example, ExampleKind};
+use routewise_analysis::rules::{self, Catalogue, Example, ExampleKind, RuleSource};
 use routewise_tests::check::Checked;
 use routewise_tests::workspace::TestProject;
 use routewise_workspace::fix_all::ROUNDS;
@@ -26,14 +30,25 @@ const DEFAULTS: [(&str, &str); 2] = [
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let catalogue = Catalogue::builtin();
-    let mut trials = vec![Trial::test("there are rules, and each has examples", || {
-        let without = Catalogue::builtin().rules().iter().filter(|rule| rule.examples.is_empty()).count();
-        if Catalogue::builtin().rules().is_empty() || without > 0 {
-            return Err(format!("{without} rules have no example").into());
-        }
-        Ok(())
-    })];
+    // From the folder, so that a rule can be written without compiling anything; what is built in is the same.
+    let sources = disk::rules();
+    let (catalogue, errors) = Catalogue::of(sources.clone());
+    let mut trials = vec![
+        Trial::test("every rule of the folder is read", move || {
+            ensure(errors.is_empty(), || errors.iter().map(disk::shown).collect::<String>())
+        }),
+        Trial::test("there are rules, and each has examples", || {
+            let rules = Catalogue::builtin();
+            let without = rules.rules().iter().filter(|rule| rule.examples.is_empty()).count();
+            ensure(!rules.rules().is_empty() && without == 0, || format!("{without} rules have no example"))
+        }),
+        Trial::test("what is built in is what the folder holds", move || {
+            let texts = |source: &RuleSource| (source.id.to_string(), source.scm.clone(), source.md.clone());
+            let built_in: Vec<_> = RuleSource::builtin().map(|source| texts(&source)).collect();
+            let folder: Vec<_> = sources.iter().map(texts).collect();
+            ensure(built_in == folder, || "compile again: the folder has changed since".to_owned())
+        }),
+    ];
     for rule in catalogue.rules() {
         for example in &rule.examples {
             let kind = match example.kind {
@@ -42,13 +57,20 @@ fn main() -> ExitCode {
             };
             let name = format!("{} line {} {kind}: {}", rule.id, example.line, example.caption);
             let (id, example, catalogue) = (rule.id.to_string(), example.clone(), Arc::clone(&catalogue));
-            trials.push(Trial::test(name, move || holds(&id, &example, &catalogue)));
+            trials.push(Trial::test(name, move || {
+                let made = holds(&id, &example, &catalogue)?;
+                windows::holds(&id, &example, &made, &catalogue)
+            }));
         }
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-fn holds(rule: &str, example: &Example, catalogue: &Arc<Catalogue>) -> Result<(), Failed> {
+/// Files by their place below the root, and their text.
+type Files = BTreeMap<String, String>;
+
+/// Whether one example is true; the files that its fixes change or make.
+fn holds(rule: &str, example: &Example, catalogue: &Arc<Catalogue>) -> Result<Files, Failed> {
     let project = project_of(example);
     let checked = Checked::new(&project, catalogue, example.target.as_deref());
     let findings = checked.findings(rule);
@@ -66,13 +88,17 @@ fn holds(rule: &str, example: &Example, catalogue: &Arc<Catalogue>) -> Result<()
     })?;
     for finding in &findings {
         let message = finding.message.trim();
-        let unfilled = message.contains(['{', '}']) || message.contains("``") || message.is_empty();
+        let unfilled = rules::fill(message, |_| String::new()) != message
+            || message.contains("``")
+            || message.is_empty();
         ensure(!unfilled, || format!("an unfilled message: {:?}", finding.message))?;
+        ensure(sentences(message) <= 2, || format!("more than two sentences: {message}"))?;
     }
     if example.kind == ExampleKind::Bad {
-        mends(rule, example, catalogue, &project, &root)?;
+        mends(rule, example, catalogue, &project, &root)
+    } else {
+        Ok(Files::new())
     }
-    Ok(())
 }
 
 /// The preferred fix of each finding, round after round as fix-all applies them, gives the files that the
@@ -83,8 +109,8 @@ fn mends(
     catalogue: &Arc<Catalogue>,
     project: &TestProject,
     root: &FilePath,
-) -> Result<(), Failed> {
-    let mut made: BTreeMap<String, String> = BTreeMap::new();
+) -> Result<Files, Failed> {
+    let mut made = Files::new();
     let mut settled = false;
     for _ in 0..ROUNDS {
         let checked = Checked::new(project, catalogue, example.target.as_deref());
@@ -95,7 +121,15 @@ fn mends(
             settled = true;
             break;
         }
-        for (path, text) in checked.edited(&fix::compatible(&fixes)) {
+        let edits = fix::compatible(&fixes);
+        for (old, text) in checked.edited(&edits) {
+            let moved = edits.iter().filter(|edit| edit.path == old).find_map(|edit| edit.rename.clone());
+            if moved.is_some() {
+                let old = old.strip(root).unwrap_or(old.as_str());
+                project.remove(old);
+                made.remove(old);
+            }
+            let path = moved.unwrap_or(old);
             let document = Document::new(path.clone(), 0, text.clone());
             let broken = document.tree().is_none_or(|tree| tree.root_node().has_error());
             ensure(!broken, || format!("the fix breaks {path}:\n{text}"))?;
@@ -105,12 +139,15 @@ fn mends(
         }
     }
     if !example.fixed.is_empty() {
-        let wanted: BTreeMap<String, String> = example.fixed.iter().cloned().collect();
+        let wanted: Files = example.fixed.iter().cloned().collect();
         ensure(made == wanted, || {
             format!("the page says {}\nthe fix made {}", listed(&wanted), listed(&made))
         })?;
     }
-    ensure(settled, || format!("after {ROUNDS} rounds there is still something to fix in {}", listed(&made)))
+    ensure(settled, || {
+        format!("after {ROUNDS} rounds there is still something to fix in {}", listed(&made))
+    })?;
+    Ok(made)
 }
 
 /// The files of an example, with the usual ones where it has none of its own.
@@ -130,9 +167,15 @@ fn shown(example: &Example, path: &str, span: routewise_analysis::text::Span) ->
     (format!("{path}:{line}:{}", start + 1), span.of(text).to_owned())
 }
 
-fn listed(files: &BTreeMap<String, String>) -> String {
+fn listed(files: &Files) -> String {
     let parts: Vec<String> = files.iter().map(|(path, text)| format!("\n--- {path}\n{text}")).collect();
     parts.concat()
+}
+
+/// The sentences of a message; code between backticks does not count.
+fn sentences(message: &str) -> usize {
+    let prose: String = message.split('`').step_by(2).collect();
+    1 + [". ", "! ", "? "].map(|end| prose.matches(end).count()).iter().sum::<usize>()
 }
 
 fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), Failed> {

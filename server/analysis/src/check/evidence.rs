@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Site, target_of};
-use crate::finding::Related;
+use super::target_of;
+use crate::finding::{Related, Severity};
 use crate::package::{Package, Target};
-use crate::project::{FileNo, Project, Way};
+use crate::project::{FileInput, FileNo, Project, Way};
 use crate::tables::{TargetInfo, Targets};
 
 /// Collected while the conditions of one match are judged.
@@ -16,15 +16,21 @@ pub(crate) struct Evidence<'p> {
     package: &'p Package,
     values: BTreeMap<&'static str, String>,
     pub(crate) related: Vec<Related>,
+    /// How much this case of the rule matters, where it is not what `rule.md` says.
+    severity: Option<Severity>,
+    /// The finding matters no more than this, unless the user says otherwise.
+    at_most: Option<Severity>,
 }
 
 impl<'p> Evidence<'p> {
-    pub(super) fn new(site: &Site<'p>) -> Self {
+    pub(super) fn new(project: &'p Project, input: &'p FileInput) -> Self {
         Self {
-            project: site.project,
-            package: &site.input.package,
+            project,
+            package: &input.package,
             values: BTreeMap::new(),
             related: Vec::new(),
+            severity: None,
+            at_most: None,
         }
     }
 
@@ -38,6 +44,23 @@ impl<'p> Evidence<'p> {
                 self.related.push(place);
             }
         }
+    }
+
+    /// This case of the rule matters more, or less, than `rule.md` says. Where the rule is off it stays off, and
+    /// what a project sets for the rule wins.
+    pub(super) fn weigh(&mut self, severity: Severity) {
+        self.severity = Some(severity);
+    }
+
+    /// This finding of the rule matters no more than `severity`, whatever the host.
+    pub(super) fn at_most(&mut self, severity: Severity) {
+        self.at_most = Some(self.at_most.map_or(severity, |so_far| so_far.min(severity)));
+    }
+
+    /// How much this case matters, where the rule as such matters that much.
+    pub(super) fn weighed(&self, own: Severity) -> Severity {
+        let severity = self.severity.unwrap_or(own);
+        self.at_most.map_or(severity, |most| severity.min(most))
     }
 
     /// The request that reaches the place decides on the host.

@@ -1,43 +1,41 @@
 //! Rules over facts: the matches of a file become findings where their conditions hold.
 
+pub(crate) mod auth;
+mod detectors;
 mod evidence;
-mod predicates;
+pub(crate) mod express_path;
+mod guarded;
+pub(crate) mod handlers;
+mod needs;
+mod segments;
+mod site;
+mod state;
 mod suppress;
+mod words;
+mod writes;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub(crate) use detectors::Place;
+pub use detectors::detectors;
+pub(crate) use detectors::{nearest, proxies, proxy_home, route_home};
 pub(crate) use evidence::{Evidence, target_text};
-pub(crate) use predicates::{holder, same_clients, shared_client};
+pub(crate) use needs::Need;
+pub(crate) use segments::{Problem as SegmentProblem, problem as segment_problem};
+pub(crate) use site::{Site, shown};
 pub(crate) use suppress::UNUSED;
+pub(crate) use words::{
+    Dropped, Forms, TABLES as WORDS, forms_at, holder, is_named, same_clients, shared_client, silent_server,
+    spoken_version, written_path,
+};
 
-use crate::facts::{ChunkFacts, RuleMatch};
 use crate::finding::{Finding, Severity};
 use crate::package::Package;
 use crate::project::{FileInput, FileNo, Project, Settings, routes};
-use crate::rules::{self, Predicate, Rule};
+use crate::rules::{self, Meaning, Rule};
 use crate::syntax::Grammar;
 use crate::tables::{Kind, TargetInfo, Targets};
 use crate::text::Span;
-
-/// A match while it is judged.
-pub(crate) struct Site<'p> {
-    pub(crate) project: &'p Project,
-    pub(crate) file: FileNo,
-    pub(crate) input: &'p FileInput,
-    pub(crate) chunk: u32,
-    pub(crate) matched: &'p RuleMatch,
-}
-
-impl<'p> Site<'p> {
-    pub(crate) fn chunk_facts(&self) -> &'p ChunkFacts {
-        &self.input.facts.chunks[self.chunk as usize].facts
-    }
-
-    /// Where a capture stands in its chunk.
-    pub(crate) fn capture(&self, name: u32) -> Option<&'p crate::facts::Captured> {
-        self.matched.captures.iter().find(|captured| captured.name == name)
-    }
-}
 
 /// The row of a package's target.
 pub(crate) fn target_of(package: &Package) -> Option<&'static TargetInfo> {
@@ -48,8 +46,12 @@ pub(crate) fn target_of(package: &Package) -> Option<&'static TargetInfo> {
 pub(crate) fn findings(project: &Project, file: FileNo) -> Vec<Finding> {
     let Some(input) = project.file(file) else { return Vec::new() };
     let mut found = Vec::new();
-    if !routes::is_aside(&input.path, &input.package) {
+    // Before the first linking nothing is known of other files.
+    // The headers that next.config sets are answers as well.
+    let headers = input.package.next.is_some() && input.path.file_name().starts_with("next.config.");
+    if project.reach().is_some() && (headers || !routes::is_aside(&input.path, &input.package)) {
         matches(project, file, input, &mut found);
+        detected(project, file, input, &mut found);
     }
     found.sort_by(|a, b| (a.span, &a.rule).cmp(&(b.span, &b.rule)));
     found.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);
@@ -59,25 +61,68 @@ pub(crate) fn findings(project: &Project, file: FileNo) -> Vec<Finding> {
 fn matches(project: &Project, file: FileNo, input: &FileInput, out: &mut Vec<Finding>) {
     let catalogue = project.catalogue();
     let compiled = catalogue.compiled(Grammar::of(&input.path));
+    let off: Vec<bool> = catalogue.rules().iter().map(|rule| is_off(rule, &input.settings)).collect();
     for (number, chunk) in input.facts.chunks.iter().enumerate() {
         for matched in &chunk.facts.matches {
-            let Some(Some(pattern)) = compiled.patterns.get(matched.pattern as usize) else { continue };
+            let Some(pattern) = compiled.patterns.get(matched.pattern as usize) else { continue };
             let Some(rule) = catalogue.rules().get(pattern.rule as usize) else { continue };
-            let site = Site { project, file, input, chunk: number as u32, matched };
-            let judged = catch_unwind(AssertUnwindSafe(|| judge(&site, rule, pattern)));
-            match judged {
-                Ok(finding) => out.extend(finding),
-                Err(panic) => {
-                    let what = panic
-                        .downcast_ref::<&str>()
-                        .map(|text| (*text).to_owned())
-                        .or_else(|| panic.downcast_ref::<String>().cloned())
-                        .unwrap_or_else(|| "it gave no reason".to_owned());
-                    project.note_panic(&rule.id, what);
-                }
+            if off[pattern.rule as usize] {
+                continue;
             }
+            let site = Site { project, file, input, chunk: number as u32, matched };
+            out.extend(guarded(project, rule, || judge(&site, rule, pattern)).flatten());
         }
     }
+}
+
+/// What the detectors find in a file.
+fn detected(project: &Project, file: FileNo, input: &FileInput, out: &mut Vec<Finding>) {
+    // What a file is by its place, and what requests call in it.
+    let entries = project.links(file).map_or(&[][..], |links| &links.entries);
+    let applies = |kind: &str| routes::kind(input) == Some(kind) || entries.iter().any(|it| it.kind == kind);
+    for rule in project.catalogue().rules() {
+        let Some(find) = rule.detect.as_deref().and_then(detectors::find) else { continue };
+        let applies = rule.applies.is_empty() || rule.applies.iter().any(|kind| applies(kind));
+        if !applies || is_off(rule, &input.settings) {
+            continue;
+        }
+        let whole_file = detectors::Place { project, file, input };
+        for found in guarded(project, rule, || find(&whole_file)).into_iter().flatten() {
+            if is_half_typed(input, found.at) {
+                continue;
+            }
+            out.extend(finding(input, rule, found.at, found.evidence, &|_| None));
+        }
+    }
+}
+
+/// Runs a piece of a rule; one that panics costs its own findings only.
+fn guarded<T>(project: &Project, rule: &Rule, run: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(run))
+        .map_err(|panic| {
+            let what = panic
+                .downcast_ref::<&str>()
+                .map(|text| (*text).to_owned())
+                .or_else(|| panic.downcast_ref::<String>().cloned())
+                .unwrap_or_else(|| "it gave no reason".to_owned());
+            project.note_panic(&rule.id, what);
+        })
+        .ok()
+}
+
+/// Whether a place stands in code that is being typed: nothing is proven there.
+fn is_half_typed(input: &FileInput, at: Span) -> bool {
+    let Some(number) = input.facts.chunk_at(at.start) else { return false };
+    let chunk = &input.facts.chunks[number as usize];
+    let facts = &chunk.facts;
+    let function = facts.function_at(at.start.saturating_sub(chunk.start));
+    let loose_error = |error: &Span| facts.function_at(error.start).is_none();
+    facts.is_broken(function) || (function.is_none() && facts.errors.iter().any(loose_error))
+}
+
+/// Whether settings leave nothing of a rule on any kind of host.
+fn is_off(rule: &Rule, settings: &Settings) -> bool {
+    Kind::ALL.iter().all(|kind| severity(rule, settings, *kind).is_none())
 }
 
 /// A match as a finding, where every condition is proven.
@@ -85,56 +130,82 @@ fn judge(site: &Site<'_>, rule: &Rule, pattern: &rules::Pattern) -> Option<Findi
     let at = site.capture(pattern.at)?;
     let chunk = site.chunk_facts();
     // Rules about what a call makes match every call: nearly all of them end here.
-    let makes =
-        |condition: &rules::Condition| condition.predicate == Predicate::Constructs && !condition.negated;
-    if pattern.conditions.iter().any(makes) && !predicates::constructs(site, at.at) {
+    let makes = |condition: &rules::Condition| condition.word.name == "constructs" && !condition.negated;
+    if pattern.conditions.iter().any(makes) && !words::constructs(site, at.at) {
         return None;
     }
-    let function = chunk.function_at(at.at.start);
-    let loose_error = |error: &Span| chunk.function_at(error.start).is_none();
-    if chunk.is_broken(function) || (function.is_none() && chunk.errors.iter().any(loose_error)) {
-        return None;
-    }
-    if severity(rule, &site.input.settings, Kind::Unknown).is_none()
-        && Kind::ALL.iter().all(|kind| severity(rule, &site.input.settings, *kind).is_none())
-    {
-        return None;
-    }
-    let mut evidence = Evidence::new(site);
+    let mut evidence = Evidence::new(site.project, site.input);
     for condition in &pattern.conditions {
-        if predicates::holds(site, condition, &mut evidence) == condition.negated {
+        let Meaning::Project(holds) = condition.word.meaning else { continue };
+        if holds(site, condition, &mut evidence) == condition.negated {
             return None;
         }
     }
-    let kind = evidence.target().map_or(Kind::Unknown, |target| target.kind);
-    let severity = severity(rule, &site.input.settings, kind)?;
+    let start = site.input.facts.chunks[site.chunk as usize].start;
+    if is_half_typed(site.input, at.at.shift(start)) {
+        return None;
+    }
     let span =
         chunk.call_at(at.at).filter(|_| at.multiline).map_or(at.at, |call| chunk.calls[call as usize].head.0);
-    let compiled = site.project.catalogue().compiled(Grammar::of(&site.input.path));
+    // A function that is called where it stands is all head.
+    let first_line = at.text.find(['\r', '\n']).map_or(span.end, |length| at.at.start + length as u32);
+    let span = if at.multiline { Span::new(span.start, span.end.min(first_line)) } else { span };
+    finding(site.input, rule, span.shift(start), evidence, &|name| {
+        let mut captures = site.matched.captures.iter();
+        let found = captures.find(|it| pattern.capture_name(it.name) == name)?;
+        Some(found.text.to_string())
+    })
+}
+
+/// A finding of a rule at a place, where the rule is on for the host.
+fn finding(
+    input: &FileInput,
+    rule: &Rule,
+    span: Span,
+    evidence: Evidence<'_>,
+    captured: &dyn Fn(&str) -> Option<String>,
+) -> Option<Finding> {
+    let kind = evidence.target().map_or(Kind::Unknown, |target| target.kind);
+    let mut severity = severity(rule, &input.settings, kind)?;
+    if set_by_hand(rule, &input.settings).is_none() {
+        severity = evidence.weighed(severity);
+    }
     let message = rules::fill(&rule.message, |name| {
-        evidence.value(name).unwrap_or_else(|| {
-            let captured =
-                site.matched.captures.iter().find(|captured| compiled.capture_name(captured.name) == name);
-            captured.map(|captured| captured.text.to_string()).unwrap_or_default()
-        })
+        evidence.value(name).or_else(|| captured(name).map(|text| on_one_line(&text))).unwrap_or_default()
     });
+    // A placeholder at the beginning: "the API route `/api/users`".
+    let message = match message.split_once(' ') {
+        Some(("the", rest)) => format!("The {rest}"),
+        Some(("an", rest)) => format!("An {rest}"),
+        _ => message,
+    };
     Some(Finding {
         rule: rule.id.clone(),
         severity,
-        path: site.input.path.clone(),
-        span: span.shift(site.input.facts.chunks[site.chunk as usize].start),
+        path: input.path.clone(),
+        span,
         message,
         related: evidence.related,
         unnecessary: false,
     })
 }
 
+/// Code of several lines as a message quotes it: `fs.readdirSync` of a chain that is broken before the dot.
+fn on_one_line(code: &str) -> String {
+    code.lines().map(str::trim).collect()
+}
+
 /// How much a rule matters under these settings on a kind of host; `None` where it is off.
 fn severity(rule: &Rule, settings: &Settings, kind: Kind) -> Option<Severity> {
-    let own = settings.rules.get(&*rule.id);
-    let family = || rule.id.split_once('/').and_then(|(family, _)| settings.rules.get(family));
-    match own.or_else(family) {
+    match set_by_hand(rule, settings) {
         Some(set) => *set,
         None => rule.severity_on(kind),
     }
+}
+
+/// What the settings say of a rule or its family; `None` inside switches it off.
+fn set_by_hand<'s>(rule: &Rule, settings: &'s Settings) -> Option<&'s Option<Severity>> {
+    let own = settings.rules.get(&*rule.id);
+    let family = || rule.id.split_once('/').and_then(|(family, _)| settings.rules.get(family));
+    own.or_else(family)
 }

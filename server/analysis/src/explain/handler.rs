@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::told;
+use super::{limit, matcher, registration, told};
 use crate::check::{target_of, target_text};
-use crate::facts::{FunctionId, Shape};
-use crate::package::Package;
+use crate::facts::FunctionId;
 use crate::project::{Entry, FileInput, FileNo, Hover, Layer, Project, Scope, segment_text};
-use crate::tables::{Capabilities, Disk, Effect, Figure, Limit, Offer, TargetInfo};
+use crate::tables::{Disk, Effect, Figure, Offer, TargetInfo};
 
 /// About the entry that is named at `offset`.
 pub(super) fn hover(project: &Project, file: FileNo, input: &FileInput, offset: u32) -> Option<Hover> {
@@ -18,7 +17,7 @@ pub(super) fn hover(project: &Project, file: FileNo, input: &FileInput, offset: 
     let mut text = format!("**{}**\n\n", entry.label);
     let _ = writeln!(text, "- Runs on {}", target_text(&input.package.target));
     let _ = writeln!(text, "- Runtime: {}", runtime(input, entry));
-    let _ = writeln!(text, "- Time limit: {}", time_limit(input, target, entry));
+    let _ = writeln!(text, "- Time limit: {}", limit::of_entry(input, entry.layer));
     let found = effects(project, entry, target);
     if found.is_empty() {
         text.push_str("- Asks nothing special of its host that Routewise can see\n");
@@ -30,6 +29,11 @@ pub(super) fn hover(project: &Project, file: FileNo, input: &FileInput, offset: 
             None => "not judged".to_owned(),
         };
         let _ = writeln!(text, "- {}{}: {fit}", capital(&does.phrase), does.chain);
+    }
+    let registered = entry.call().and_then(|call| registration::text(project, file, input, call));
+    text.push_str(&registered.unwrap_or_default());
+    if let Some(covered) = (entry.kind == "proxy").then(|| matcher::text(project, input)).flatten() {
+        let _ = write!(text, "\n{covered}");
     }
     Some(Hover { span: entry.span(&input.facts), markdown: text })
 }
@@ -50,60 +54,8 @@ fn runtime(input: &FileInput, entry: &Entry) -> String {
     }
 }
 
-fn time_limit(input: &FileInput, target: Option<&TargetInfo>, entry: &Entry) -> String {
-    let set = input.facts.binding("maxDuration").and_then(|(_, decl)| match &decl.value {
-        Shape::Number(number) => Some(number.clone()),
-        _ => None,
-    });
-    let Some(target) = target else { return "unknown".to_owned() };
-    let by_plan = limits(&target.capabilities);
-    match set {
-        Some(seconds) if entry.layer != Layer::Express => {
-            let kind = target.kind.name();
-            let heed = if kind == "persistent" {
-                format!("; {} does not enforce it", target.name)
-            } else {
-                format!("; {} allows {by_plan}", target.name)
-            };
-            format!("{seconds} s, from `maxDuration` in this file{heed}")
-        }
-        _ => by_plan,
-    }
-}
-
-/// The limits of every plan in one clause.
-fn limits(capabilities: &Capabilities) -> String {
-    if capabilities.duration.is_empty() {
-        return "not known for this host".to_owned();
-    }
-    let seconds = |limit: Limit| match limit {
-        Limit::At(seconds) => format!("{seconds} s"),
-        Limit::Unlimited => "none".to_owned(),
-    };
-    // Without Fluid compute is the exception by now: one clause for all plans.
-    let exception = |plan: &str| plan.contains("without");
-    let lower = capabilities.duration.iter().any(|row| exception(&row.plan));
-    let plans: Vec<String> = capabilities
-        .duration
-        .iter()
-        .filter(|row| !exception(&row.plan))
-        .map(|row| {
-            let plan = if &*row.plan == "all" { String::new() } else { format!("{}: ", row.plan) };
-            if row.default == row.max {
-                format!("{plan}{}", seconds(row.max))
-            } else {
-                format!("{plan}{} (at most {})", seconds(row.default), seconds(row.max))
-            }
-        })
-        .collect();
-    let current = capabilities.duration.iter().filter(|row| !exception(&row.plan));
-    let date = current.map(|row| &*row.date).min().unwrap_or_default();
-    let lower = if lower { "; lower without Fluid compute" } else { "" };
-    format!("{}{lower} (as of {date})", plans.join("; "))
-}
-
 /// One thing that a handler does.
-struct Does {
+pub(super) struct Does {
     /// To follow "this handler …".
     phrase: String,
     /// The way there, empty in the handler itself.
@@ -113,7 +65,11 @@ struct Does {
 }
 
 /// What a handler does, by effect: the words for it, and the way there.
-fn effects(project: &Project, entry: &Entry, target: Option<&TargetInfo>) -> BTreeMap<Effect, Does> {
+pub(super) fn effects(
+    project: &Project,
+    entry: &Entry,
+    target: Option<&TargetInfo>,
+) -> BTreeMap<Effect, Does> {
     let mut found: BTreeMap<Effect, Does> = BTreeMap::new();
     let mut seen: BTreeSet<(FileNo, FunctionId)> = entry.roots.iter().copied().collect();
     let mut queue: std::collections::VecDeque<((FileNo, FunctionId), String)> =
@@ -193,14 +149,11 @@ pub(super) fn fit(target: &TargetInfo, effect: Effect) -> Option<(bool, String)>
         }),
         Effect::OpensConnections
         | Effect::Waits
+        | Effect::TakesLong
         | Effect::ReadsUnbounded
+        | Effect::MutatesStore
         | Effect::ChecksAuth
         | Effect::ValidatesInput
         | Effect::LimitsRate => Some((true, String::new())),
     }
-}
-
-/// The host's own words on how long a request may take.
-pub(super) fn limit_of(package: &Package) -> String {
-    target_of(package).map_or_else(|| "not known".to_owned(), |target| limits(&target.capabilities))
 }

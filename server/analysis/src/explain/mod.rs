@@ -5,16 +5,20 @@
 
 mod client;
 mod handler;
+mod limit;
+mod matcher;
+mod registration;
 mod segment;
+mod topic;
 
 use std::fmt::Write as _;
 
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use crate::check;
-use crate::project::{FileNo, Hover, Project};
+use crate::project::{Entry, FileNo, Hover, Project};
 use crate::rules::Rule;
-use crate::tables::Figure;
+use crate::tables::{Effect, Figure};
 
 /// Markdown without its marks, for editors and terminals that show plain text.
 pub fn plain(markdown: &str) -> String {
@@ -93,7 +97,10 @@ pub(crate) fn hover(project: &Project, file: FileNo, offset: u32) -> Option<Hove
     let input = project.file(file)?;
     let about = client::hover(project, file, input, offset)
         .or_else(|| handler::hover(project, file, input, offset))
-        .or_else(|| segment::hover(input, offset));
+        .or_else(|| registration::hover(project, file, input, offset))
+        .or_else(|| segment::hover(input, offset))
+        .or_else(|| matcher::hover(project, input, offset))
+        .or_else(|| topic::hover(project, file, input, offset));
     let findings = check::findings(project, file);
     let finding =
         findings.iter().filter(|finding| finding.span.touches(offset)).min_by_key(|it| it.span.len());
@@ -120,6 +127,11 @@ pub(crate) fn hover(project: &Project, file: FileNo, offset: u32) -> Option<Hove
         }
         (None, about) => about,
     }
+}
+
+/// What a handler asks of its host, as the hover on it tells.
+pub(crate) fn effects(project: &Project, entry: &Entry) -> Vec<Effect> {
+    handler::effects(project, entry, None).into_keys().collect()
 }
 
 /// A figure's own words, with its condition and date.

@@ -4,8 +4,12 @@
 use compact_str::CompactString;
 use rustc_hash::FxHashMap;
 
+use super::elements::Element;
 use super::modules::{Export, Import};
 use super::shape::{At, Shape};
+use super::steps::Steps;
+use super::taken::Taken;
+use super::touches::{Read, Write};
 use crate::text::Span;
 
 /// What one top-level statement says.
@@ -23,6 +27,16 @@ pub struct ChunkFacts {
     pub decls: Vec<Decl>,
     /// Assignments.
     pub assigns: Vec<Assign>,
+    /// Names from outside that functions look at, one for each name and function.
+    pub reads: Vec<Read>,
+    /// What functions change of names from outside.
+    pub writes: Vec<Write>,
+    /// What is taken from parameters that somebody else put there: `req.body`.
+    pub taken: Vec<Taken>,
+    /// What is done one after the other.
+    pub steps: Steps,
+    /// Elements that lead to a URL, in the order of their start.
+    pub elements: Vec<Element>,
     /// Matches of rules, their syntactic conditions met.
     pub matches: Vec<RuleMatch>,
     /// Comments that speak to Routewise.
@@ -50,6 +64,7 @@ pub enum FunctionKind {
 
 /// A function, or a class seen as the function that makes one.
 #[derive(Clone, Debug, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "each is said of a function or not")]
 pub struct Function {
     /// What it is called, or the variable or key that holds it; a method bears its class's name in
     /// front: `Report.build`.
@@ -66,6 +81,19 @@ pub struct Function {
     pub argument_of: Option<u32>,
     /// Starts with a `'use server'` directive.
     pub use_server: bool,
+    /// Written with `async`: calling it gives a promise.
+    pub is_async: bool,
+    /// Its `length`: parameters up to the first with a default. By it Express tells error middleware.
+    pub length: u32,
+    /// Holds an `await` of its own: it is not done when its call comes back.
+    pub awaits: bool,
+    /// The calls whose value it returns as it is.
+    pub returned: Vec<u32>,
+    /// Every way through its body throws: who calls it does not get further.
+    pub never_returns: bool,
+    /// The calls that it waits for where no `catch` of its own is for what fails; `None` where it is not written with
+    /// `async`, or something else in it may fail.
+    pub unguarded: Option<Vec<At>>,
     /// Holds a syntax error.
     pub broken: bool,
 }
@@ -81,8 +109,12 @@ pub struct Call {
     pub callee: Shape,
     /// Written with `new`.
     pub is_new: bool,
+    /// `await` stands in front.
+    pub awaited: bool,
     /// The arguments.
     pub args: Vec<Shape>,
+    /// Where each of them stands.
+    pub args_at: Vec<At>,
     /// The function it stands in; `None` at the top level.
     pub function: Option<u32>,
     /// What decides whether it runs, or keeps its value, beyond this call of the function.
@@ -107,12 +139,24 @@ pub struct Decl {
     pub at: At,
     /// Where it is known; `None` in the whole module.
     pub scope: Option<At>,
-    /// The function whose parameter it is.
-    pub parameter_of: Option<u32>,
+    /// The parameter it is, or is taken from.
+    pub parameter: Option<Parameter>,
     /// What it is first set to.
     pub value: Shape,
     /// Type annotation as written.
     pub annotation: Option<CompactString>,
+}
+
+/// A name that a function's caller sets.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Parameter {
+    /// The function.
+    pub of: u32,
+    /// Its position, from 0.
+    pub position: u32,
+    /// The keys that lead to it: `["params", "id"]` in `({ params: { id } }) =>`; `?` where an array or a rest
+    /// stands in the way.
+    pub keys: Vec<CompactString>,
 }
 
 /// `left = right`, `left ??= right`.

@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use tree_sitter::Node;
 
 use super::chunk::FunctionKind;
-use super::reader::Reader;
+use super::reader::{Reader, is_awaited_itself};
 use super::shape::{Name, Shape};
 
 /// Deeper expressions are `Other`: no one reads them either.
@@ -44,7 +44,7 @@ impl Reader<'_, '_> {
             "instantiation_expression" | "spread_element" => inner(node.named_child(0)),
             "await_expression" => Shape::Await(Box::new(inner(node.named_child(0)))),
             "call_expression" | "new_expression" => match self.calls.get(&node.id()) {
-                Some(&number) if is_misparsed_await(node) => Shape::Await(Box::new(Shape::Call(number))),
+                Some(&number) if is_awaited_itself(node) => Shape::Await(Box::new(Shape::Call(number))),
                 Some(&number) => Shape::Call(number),
                 None => Shape::Other,
             },
@@ -62,6 +62,16 @@ impl Reader<'_, '_> {
             "template_string" if node.named_child_count() == 0 || !has_holes(node) => {
                 Shape::Text(unquoted(self.text(node)))
             }
+            "template_string" => {
+                let mut cursor = node.walk();
+                let parts = node.named_children(&mut cursor).filter_map(|part| match part.kind() {
+                    "string_fragment" => Some(Shape::Text(self.text(part).into())),
+                    "template_substitution" => Some(inner(part.named_child(0))),
+                    _ => None,
+                });
+                Shape::Joined(parts.collect())
+            }
+            "regex" => Shape::Regexp(self.text(node).into()),
             "number" => Shape::Number(self.text(node).into()),
             "true" => Shape::Bool(true),
             "false" => Shape::Bool(false),
@@ -93,6 +103,18 @@ impl Reader<'_, '_> {
 
     fn binary(&self, node: Node<'_>, depth: u32) -> Shape {
         let operator = node.child_by_field_name("operator").map(|operator| operator.kind());
+        if operator == Some("+") {
+            let sides = ["left", "right"].map(|side| {
+                node.child_by_field_name(side).map_or(Shape::Other, |side| self.shape_at(side, depth + 1))
+            });
+            return Shape::Joined(sides.into());
+        }
+        if operator == Some("*") {
+            let side = |name| node.child_by_field_name(name).map(|side| self.shape_at(side, depth + 1));
+            let factor = |shape| matches!(shape, Some(Shape::Number(_) | Shape::Product(_)));
+            let product = factor(side("left")) && factor(side("right"));
+            return if product { Shape::Product(self.text(node).into()) } else { Shape::Other };
+        }
         if !matches!(operator, Some("??" | "||" | "&&")) {
             return Shape::Other;
         }
@@ -132,11 +154,6 @@ impl Reader<'_, '_> {
         }
         Shape::Object(entries)
     }
-}
-
-/// `await f<T>(x)` is read by the grammar as a call of `await f`.
-fn is_misparsed_await(call: Node<'_>) -> bool {
-    call.child_by_field_name("function").is_some_and(|callee| callee.kind() == "await_expression")
 }
 
 fn has_holes(template: Node<'_>) -> bool {

@@ -124,7 +124,7 @@ fn around(reader: &Reader<'_, '_>, call: &CallNode<'_>, out: &mut Vec<Guard>) {
                 if let Some(condition) =
                     field("condition").filter(|condition| !contains(*condition, call.node))
                 {
-                    tested(reader, condition, out);
+                    tested(reader, call.function, condition, out);
                 }
             }
             _ => {
@@ -133,9 +133,9 @@ fn around(reader: &Reader<'_, '_>, call: &CallNode<'_>, out: &mut Vec<Guard>) {
                     continue;
                 }
                 if node.kind() == "binary_expression" {
-                    tested(reader, left, out);
+                    tested(reader, call.function, left, out);
                 } else {
-                    keep(reader, reader.shape(left), true, out);
+                    keep(reader, call.function, reader.shape(left), true, out);
                 }
             }
         }
@@ -160,7 +160,7 @@ fn earlier_returns(
             chains(condition, &mut |node| {
                 let tested = place(reader.shape(node));
                 if returned.contains(&tested) {
-                    keep(reader, tested, false, out);
+                    keep(reader, Some(function), tested, false, out);
                 }
             });
         }
@@ -193,7 +193,7 @@ fn later_stores(reader: &Reader<'_, '_>, kept: &Kept<'_>, call: u32, function: u
             _ => false,
         };
         if stored {
-            keep(reader, target.clone(), true, out);
+            keep(reader, Some(function), target.clone(), true, out);
         }
     }
 }
@@ -224,8 +224,8 @@ fn given(shape: &Shape, out: &mut dyn FnMut(u32)) {
 }
 
 /// Every chain that a condition mentions and that comes from outside the function.
-fn tested(reader: &Reader<'_, '_>, condition: Node<'_>, out: &mut Vec<Guard>) {
-    chains(condition, &mut |node| keep(reader, reader.shape(node), false, out));
+fn tested(reader: &Reader<'_, '_>, function: Option<u32>, condition: Node<'_>, out: &mut Vec<Guard>) {
+    chains(condition, &mut |node| keep(reader, function, reader.shape(node), false, out));
 }
 
 /// Visits every chain of names in a condition, but not the name of a function that it calls.
@@ -251,8 +251,16 @@ fn chains<'t>(condition: Node<'t>, visit: &mut dyn FnMut(Node<'t>)) {
 }
 
 /// Notes a chain, following a local variable to the outer chain it was read from.
-fn keep(reader: &Reader<'_, '_>, path: Shape, stores: bool, out: &mut Vec<Guard>) {
+fn keep(reader: &Reader<'_, '_>, function: Option<u32>, path: Shape, stores: bool, out: &mut Vec<Guard>) {
     let facts = &reader.facts;
+    // Declared by a function around it: the variable is there as long as that one's other functions are.
+    let is_outer = |local: u32| {
+        let at = facts.decls[local as usize].at.0;
+        function.is_some_and(|number| {
+            let own = facts.functions[number as usize].at.0;
+            at.end <= own.start || own.end <= at.start
+        })
+    };
     let mut path = path;
     for _ in 0..4 {
         let next = match path.awaited() {
@@ -273,6 +281,10 @@ fn keep(reader: &Reader<'_, '_>, path: Shape, stores: bool, out: &mut Vec<Guard>
                         if !NOT_KEPT.contains(&name.text.as_str()) {
                             out.push(Guard { path: other.clone(), stores });
                         }
+                        return;
+                    }
+                    Some(local) if stores && is_outer(local) => {
+                        out.push(Guard { path: other.clone(), stores });
                         return;
                     }
                     // What is stored in a local variable is not kept; what a local was read from may be.

@@ -1,16 +1,20 @@
 //! What one file says, chunk by chunk: a chunk is a top-level statement.
 //!
-//! The merged query is run over the chunks whose text changed only; facts of the others are taken over.
+//! The patterns are laid over the chunks whose text changed only; facts of the others are taken over.
 //! A chunk's facts are relative to its first byte and depend on nothing but its text, so taking them over
 //! is right by construction. What needs several chunks (which import a name means) is decided on top.
 
 mod chunk;
+mod elements;
 mod expressions;
 mod guards;
 mod modules;
 mod patterns;
 mod reader;
 mod shape;
+mod steps;
+mod taken;
+mod touches;
 
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -19,11 +23,17 @@ use compact_str::CompactString;
 use rustc_hash::{FxHashMap, FxHasher};
 use tree_sitter::Tree;
 
-pub use chunk::{Assign, Call, Captured, ChunkFacts, Decl, Function, FunctionKind, Guard, RuleMatch};
+pub use chunk::{
+    Assign, Call, Captured, ChunkFacts, Decl, Function, FunctionKind, Guard, Parameter, RuleMatch,
+};
+pub use elements::Element;
 pub(crate) use modules::loaded_module;
 pub use modules::{Export, Exported, Import, Imported};
 pub(crate) use reader::{FactKind, read};
 pub use shape::{At, Name, Shape};
+pub use steps::{Branch, BranchKind, Field, Step, StepAt, Steps};
+pub use taken::{Taken, Taking};
+pub use touches::{How, Read, Write};
 
 use crate::rules::Catalogue;
 use crate::syntax::Grammar;
@@ -87,7 +97,7 @@ pub struct FileFacts {
     pub use_client: bool,
     /// `'use server'` at the top.
     pub use_server: bool,
-    /// The file's lines, where it holds comments that speak to Routewise.
+    /// The file's lines, where it holds comments that speak to Routewise, or registers what hovers link to.
     pub lines: Option<LineIndex>,
     /// Equal for two versions of the file that mean the same to the rest of the project.
     pub summary: u64,
@@ -191,7 +201,8 @@ impl FileFacts {
             }
         }
         let speaks = facts.chunks.iter().any(|chunk| !chunk.facts.comments.is_empty());
-        facts.lines = speaks.then(|| LineIndex::new(text));
+        let registers = facts.specifiers.iter().any(|specifier| &**specifier == "express");
+        facts.lines = (speaks || registers).then(|| LineIndex::new(text));
         facts.use_client.hash(&mut summary);
         facts.use_server.hash(&mut summary);
         facts.specifiers.sort_unstable();

@@ -6,11 +6,14 @@ use compact_str::{CompactString, ToCompactString as _};
 use rustc_hash::{FxHashMap, FxHasher};
 use tree_sitter::Node;
 
-use super::chunk::{Assign, Call, ChunkFacts, Decl, Function, FunctionKind};
+use super::chunk::{Assign, Call, ChunkFacts, Decl, Function, FunctionKind, Parameter};
+use super::elements;
 use super::guards;
 use super::modules::{self, Imported, loaded_module};
 use super::patterns;
 use super::shape::{At, Shape};
+use super::steps::{self, Seen};
+use super::touches;
 use crate::syntax;
 use crate::text::Span;
 
@@ -26,6 +29,11 @@ pub(crate) enum FactKind {
     Call,
     New,
     Context,
+    Await,
+    Return,
+    Branch,
+    Field,
+    Element,
     Comment,
 }
 
@@ -41,6 +49,11 @@ impl FactKind {
         ("call", FactKind::Call),
         ("new", FactKind::New),
         ("context", FactKind::Context),
+        ("await", FactKind::Await),
+        ("return", FactKind::Return),
+        ("branch", FactKind::Branch),
+        ("field", FactKind::Field),
+        ("element", FactKind::Element),
         ("comment", FactKind::Comment),
     ];
 }
@@ -79,6 +92,10 @@ pub(super) struct Reader<'a, 't> {
     pub(super) contexts: Vec<Context<'t>>,
     call_nodes: Vec<CallNode<'t>>,
     decl_values: Vec<Option<(Node<'t>, Vec<CompactString>)>>,
+    /// What functions return.
+    returns: Vec<(u32, Node<'t>)>,
+    pub(super) steps: Seen<'t>,
+    pub(super) elements: Vec<(Node<'t>, Option<u32>)>,
 }
 
 /// Reads the captured nodes of the chunk `root`, whose text starts at `root`'s first byte in `text`.
@@ -94,9 +111,15 @@ pub(crate) fn read<'t>(text: &str, root: Node<'t>, mut captured: Vec<(FactKind, 
         contexts: Vec::new(),
         call_nodes: Vec::new(),
         decl_values: Vec::new(),
+        returns: Vec::new(),
+        steps: Seen::default(),
+        elements: Vec::new(),
     };
     reader.sweep(&captured);
     reader.fill(&captured);
+    steps::fill(&mut reader);
+    touches::fill(&mut reader, root);
+    elements::fill(&mut reader);
     reader.facts.errors = errors(root, reader.base);
     reader.finish()
 }
@@ -105,6 +128,11 @@ impl<'t> Reader<'_, 't> {
     pub(super) fn at(&self, node: Node<'_>) -> At {
         let span = syntax::span(node);
         At(Span::new(span.start - self.base, span.end - self.base))
+    }
+
+    /// The text of the whole file.
+    pub(super) fn source(&self) -> &str {
+        self.text
     }
 
     pub(super) fn text(&self, node: Node<'_>) -> &str {
@@ -123,6 +151,7 @@ impl<'t> Reader<'_, 't> {
             while open_contexts.last().is_some_and(|&(end, _)| end <= span.start) {
                 open_contexts.pop();
             }
+            self.steps.advance(span.start);
             let scope = open.last().copied();
             let function = scope.and_then(|scope| scope.function);
             match kind {
@@ -131,6 +160,7 @@ impl<'t> Reader<'_, 't> {
                     open.push(Open { end: span.end, at: span, function: Some(number) });
                 }
                 FactKind::Block => {
+                    self.steps.branch(node, self.base, function);
                     open.push(Open { end: span.end, at: span, function });
                     if node.kind() == "catch_clause" {
                         self.parameters(node.child_by_field_name("parameter"), span, None);
@@ -143,13 +173,34 @@ impl<'t> Reader<'_, 't> {
                     self.calls.insert(node.id(), self.call_nodes.len() as u32);
                     let context = open_contexts.last().map(|&(_, context)| context);
                     self.call_nodes.push(CallNode { node, function, context });
+                    self.steps.call(span.start, function);
                 }
                 FactKind::Context => {
                     let number = self.contexts.len() as u32;
                     let parent = open_contexts.last().map(|&(_, parent)| parent);
                     self.contexts.push(Context { node, parent, function });
+                    if node.kind().ends_with("assignment_expression") {
+                        self.steps.assign(span, function);
+                    } else {
+                        self.steps.branch(node, self.base, function);
+                    }
                     open_contexts.push((span.end, number));
                 }
+                FactKind::Await => {
+                    self.steps.awaited(node);
+                    if let Some(function) = function {
+                        self.facts.functions[function as usize].awaits = true;
+                    }
+                }
+                FactKind::Return => {
+                    self.returns.extend(function.zip(node.named_child(0)));
+                    if let Some(function) = function {
+                        self.steps.returned(node, self.base, function);
+                    }
+                }
+                FactKind::Branch => self.steps.branch(node, self.base, function),
+                FactKind::Field => self.field(node, function),
+                FactKind::Element => elements::note(self, node, function),
                 FactKind::Import | FactKind::Export | FactKind::Comment => {}
             }
         }
@@ -179,6 +230,12 @@ impl<'t> Reader<'_, 't> {
         let body = node.child_by_field_name("body");
         let head_end = body.map_or(at.0.end, |body| self.at(body).0.start);
         let head = name.map_or(At(Span::new(at.0.start, head_end)), |name| self.at(name));
+        // `() => value`.
+        let value = body.filter(|body| node.kind() == "arrow_function" && body.kind() != "statement_block");
+        if let Some(value) = value {
+            self.returns.push((number, value));
+            self.steps.returned(value, self.base, number);
+        }
         let use_server = body.is_some_and(|body| self.directive(body) == Some("use server"));
         self.facts.functions.push(Function {
             name: text,
@@ -188,6 +245,15 @@ impl<'t> Reader<'_, 't> {
             parent,
             argument_of: None,
             use_server,
+            is_async: is_async(node),
+            length: steps::length(
+                node.child_by_field_name("parameters").or_else(|| node.child_by_field_name("parameter")),
+            ),
+            awaits: false,
+            returned: Vec::new(),
+            never_returns: crate::form::never_comes_back(node, self.text),
+            unguarded: crate::form::express::unguarded(node, self.text)
+                .map(|calls| calls.into_iter().map(|call| self.at(call)).collect()),
             broken: node.has_error(),
         });
         if let (Some(name), false) = (name, is_method) {
@@ -204,6 +270,18 @@ impl<'t> Reader<'_, 't> {
         number
     }
 
+    /// A field of a class, or a parameter of its constructor that becomes one.
+    fn field(&mut self, node: Node<'t>, function: Option<u32>) {
+        let is_class = |number: u32| self.facts.functions[number as usize].kind == FunctionKind::Class;
+        let class = match function {
+            Some(number) if !is_class(number) => self.facts.functions[number as usize].parent,
+            other => other,
+        };
+        if let Some(class) = class.filter(|class| is_class(*class)) {
+            self.steps.field(node, class);
+        }
+    }
+
     fn parameters(&mut self, node: Option<Node<'t>>, scope: Span, parameter_of: Option<u32>) {
         let Some(node) = node else { return };
         let mut cursor = node.walk();
@@ -212,13 +290,15 @@ impl<'t> Reader<'_, 't> {
         } else {
             vec![node]
         };
-        for parameter in list {
+        let list = list.into_iter().filter(|parameter| parameter.kind() != "comment");
+        for (position, parameter) in list.enumerate() {
             let annotation = parameter.child_by_field_name("type");
             let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
             let mut names = Vec::new();
-            patterns::pattern_names(pattern, &mut names);
-            for name in names {
-                let number = self.decl(name, Some(At(scope)), parameter_of, Shape::Other);
+            patterns::pattern_paths(pattern, self.text, &mut Vec::new(), &mut names);
+            for (name, keys) in names {
+                let parameter = parameter_of.map(|of| Parameter { of, position: position as u32, keys });
+                let number = self.decl(name, Some(At(scope)), parameter, Shape::Other);
                 if let Some(annotation) = annotation {
                     let text = self.text(annotation).trim_start_matches(':').trim().to_compact_string();
                     self.facts.decls[number].annotation = Some(text);
@@ -227,12 +307,18 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    fn decl(&mut self, name: Node<'t>, scope: Option<At>, parameter_of: Option<u32>, value: Shape) -> usize {
+    fn decl(
+        &mut self,
+        name: Node<'t>,
+        scope: Option<At>,
+        parameter: Option<Parameter>,
+        value: Shape,
+    ) -> usize {
         self.facts.decls.push(Decl {
             name: self.text(name).to_compact_string(),
             at: self.at(name),
             scope,
-            parameter_of,
+            parameter,
             value,
             annotation: None,
         });
@@ -286,6 +372,7 @@ impl<'t> Reader<'_, 't> {
             let head_end = callee.map_or(at.0.end, |callee| self.at(callee).0.end);
             let arguments = node.child_by_field_name("arguments");
             let args = self.arguments(arguments, self.facts.calls.len() as u32);
+            let args_at = self.argument_places(arguments);
             self.facts.call_at.insert((at.0.start, at.0.end), self.facts.calls.len() as u32);
             let callee = callee.map_or(Shape::Other, |callee| self.shape(callee));
             self.dynamic_import(node, &callee, &args);
@@ -294,10 +381,17 @@ impl<'t> Reader<'_, 't> {
                 head: At(Span::new(at.0.start, head_end)),
                 callee,
                 is_new,
+                awaited: self.steps.is_awaited(node) || is_awaited_itself(node),
                 args,
+                args_at,
                 function,
                 guards: Vec::new(),
             });
+        }
+        for (function, value) in std::mem::take(&mut self.returns) {
+            if let Shape::Call(call) = self.shape(value) {
+                self.facts.functions[function as usize].returned.push(call);
+            }
         }
         for &(kind, node) in captured {
             match kind {
@@ -340,6 +434,13 @@ impl<'t> Reader<'_, 't> {
                 shape
             })
             .collect()
+    }
+
+    fn argument_places(&self, node: Option<Node<'_>>) -> Vec<At> {
+        let Some(node) = node else { return Vec::new() };
+        let mut cursor = node.walk();
+        let arguments = node.named_children(&mut cursor).filter(|argument| argument.kind() != "comment");
+        arguments.map(|argument| self.at(argument)).collect()
     }
 
     /// `require("m")` and `import("m")` are imports; the name is that of the variable they initialise.
@@ -440,9 +541,31 @@ impl<'t> Reader<'_, 't> {
         facts.calls.hash(&mut hasher);
         facts.decls.hash(&mut hasher);
         facts.assigns.hash(&mut hasher);
+        facts.reads.hash(&mut hasher);
+        facts.writes.hash(&mut hasher);
+        facts.taken.hash(&mut hasher);
+        facts.steps.hash(&mut hasher);
+        facts.elements.hash(&mut hasher);
         facts.summary = hasher.finish();
         self.facts
     }
+}
+
+/// `await f<T>(x)` is read by the grammar as a call of `await f`.
+pub(super) fn is_awaited_itself(call: Node<'_>) -> bool {
+    call.child_by_field_name("function").is_some_and(|callee| callee.kind() == "await_expression")
+}
+
+fn is_async(function: Node<'_>) -> bool {
+    let mut cursor = function.walk();
+    function
+        .children(&mut cursor)
+        .take_while(|child| {
+            !child.is_named()
+                || child.kind() == "accessibility_modifier"
+                || child.kind() == "override_modifier"
+        })
+        .any(|child| child.kind() == "async")
 }
 
 fn held(shape: &Shape, name: &str, calls: &[Call], out: &mut Vec<(u32, CompactString)>, depth: u32) {

@@ -44,8 +44,12 @@ pub enum Shape {
     Array(Vec<Shape>),
     /// A string or a template without holes.
     Text(CompactString),
+    /// A regular expression as written.
+    Regexp(CompactString),
     /// A number as written.
     Number(CompactString),
+    /// Numbers that are multiplied, as written: `60 * 1000`.
+    Product(CompactString),
     /// `true`, `false`.
     Bool(bool),
     /// `null`, `undefined`.
@@ -54,6 +58,8 @@ pub enum Shape {
     Await(Box<Shape>),
     /// One of several: `a ?? b`, `a || b`, `test ? a : b`.
     Either(Vec<Shape>),
+    /// Several put together: a template with holes, `a + b`.
+    Joined(Vec<Shape>),
     /// Anything else.
     Other,
 }

@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use crate::document::Document;
 use crate::fix::style::Style;
+use crate::form;
 use crate::syntax;
 use crate::text::Span;
 
@@ -59,19 +60,20 @@ impl<'a> Code<'a> {
 
     /// Every place in `within` that uses or declares the variable or type called `name`.
     pub(crate) fn occurrences(&self, within: Node<'a>, name: &str) -> Vec<Node<'a>> {
-        let mut found = Vec::new();
-        each(within, |node| {
-            if is_name(node) && self.of(node) == name && !is_foreign(node) {
-                found.push(node);
-            }
-            true
-        });
-        found
+        let text = syntax::span(within).of(self.text);
+        // Looked up in the tree where the text holds the name: a walk would see every node of the file.
+        memchr::memmem::find_iter(text.as_bytes(), name)
+            .filter_map(|at| {
+                let start = within.start_byte() + at;
+                let node = within.descendant_for_byte_range(start, start + name.len())?;
+                (is_name(node) && self.of(node) == name && !is_foreign(node)).then_some(node)
+            })
+            .collect()
     }
 
     /// Whether the file uses or declares a variable or a type called `name`, anywhere.
     pub(crate) fn mentions(&self, name: &str) -> bool {
-        self.text.contains(name) && !self.occurrences(self.root, name).is_empty()
+        !self.occurrences(self.root, name).is_empty()
     }
 
     /// `wanted`, or `wanted2` and so on, whichever the file does not mention yet.
@@ -233,18 +235,9 @@ pub(crate) fn enclosing_function(node: Node<'_>) -> Option<Node<'_>> {
     ancestors(node).skip(1).find(|node| is_function(*node))
 }
 
+/// A function, or what runs like one: the initialiser of a class member.
 pub(crate) fn is_function(node: Node<'_>) -> bool {
-    matches!(
-        node.kind(),
-        "function_declaration"
-            | "function_expression"
-            | "generator_function"
-            | "generator_function_declaration"
-            | "arrow_function"
-            | "method_definition"
-            | "public_field_definition"
-            | "class_static_block"
-    )
+    form::is_function(node) || matches!(node.kind(), "public_field_definition" | "class_static_block")
 }
 
 fn is_name(node: Node<'_>) -> bool {

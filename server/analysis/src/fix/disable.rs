@@ -35,14 +35,11 @@ pub fn disable_for_file(document: &Document, finding: &Finding) -> Fix {
     let text = document.text();
     let at = header_end(text);
     let line = document.lines().line_span(text, document.lines().line_of(at));
-    let edit = match extended(line, text, "routewise-disable ", &finding.rule) {
-        Some(edit) => Edit { path: document.path().clone(), ..edit },
-        None => Edit {
-            path: document.path().clone(),
-            span: Span::at(at),
-            new_text: format!("// {}{}", directive("", &finding.rule), newline(text)),
-            create: false,
-        },
+    let edit = if let Some(edit) = extended(line, text, "routewise-disable ", &finding.rule) {
+        Edit { path: document.path().clone(), ..edit }
+    } else {
+        let comment = format!("// {}{}", directive("", &finding.rule), newline(text));
+        Edit::replace(document.path().clone(), Span::at(at), comment)
     };
     Fix {
         title: format!("Disable {} for this file", finding.rule),
@@ -88,12 +85,8 @@ fn above(document: &Document, offset: u32, directive: &str, jsx: bool) -> Edit {
     let code = line.of(text);
     let indent = &code[..code.len() - code.trim_start().len()];
     let comment = if jsx { format!("{{/* {directive} */}}") } else { format!("// {directive}") };
-    Edit {
-        path: document.path().clone(),
-        span: Span::at(line.start),
-        new_text: format!("{indent}{comment}{}", newline(text)),
-        create: false,
-    }
+    let text = format!("{indent}{comment}{}", newline(text));
+    Edit::replace(document.path().clone(), Span::at(line.start), text)
 }
 
 fn speaks_of_next_line(line: &str) -> bool {
@@ -149,7 +142,7 @@ fn extended(line: Span, text: &str, word: &str, rule: &str) -> Option<Edit> {
     let rules = &rules[..rules.find("--").or_else(|| rules.find("*/")).unwrap_or(rules.len())];
     let at = line.start + (begin + word.len() + rules.trim_end().len()) as u32;
     let path = crate::path::FilePath::new("");
-    Some(Edit { path, span: Span::at(at), new_text: format!(", {rule}"), create: false })
+    Some(Edit::replace(path, Span::at(at), format!(", {rule}")))
 }
 
 /// Where the first line after a `#!` line and a licence begins.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use tree_sitter::Tree;
+
 use crate::document::Document;
 use crate::finding::{Edit, Fix, Safety};
-use crate::fix::apply;
 use crate::fix::code::{Code, each};
 use crate::path::FilePath;
 use crate::syntax::{self, Grammar};
@@ -19,17 +20,18 @@ pub(crate) fn delete(code: &Code<'_>, span: Span) -> Edit {
 }
 
 pub(crate) fn replace(code: &Code<'_>, span: Span, new_text: String) -> Edit {
-    Edit { path: code.document.path().clone(), span, new_text, create: false }
+    Edit::replace(code.document.path().clone(), span, new_text)
 }
 
 /// A fix of these edits, sorted and joined; `None` where two of them get in each other's way or where
 /// the result would hold more syntax errors than the files do now.
 pub(crate) fn fix(title: String, safety: Safety, edits: Vec<Edit>, documents: &[&Document]) -> Option<Fix> {
+    let (moves, edits): (Vec<Edit>, Vec<Edit>) = edits.into_iter().partition(|edit| edit.rename.is_some());
     let mut edits = join(edits)?;
     for document in documents {
         close_gaps(document, &mut edits);
     }
-    if edits.is_empty() {
+    if edits.is_empty() && moves.is_empty() {
         return None;
     }
     let mut by_file: BTreeMap<&FilePath, Vec<Edit>> = BTreeMap::new();
@@ -38,21 +40,21 @@ pub(crate) fn fix(title: String, safety: Safety, edits: Vec<Edit>, documents: &[
     }
     for (path, edits) in by_file {
         let sound = if let Some(new) = edits.iter().find(|edit| edit.create) {
-            errors(Grammar::of(path), &new.new_text) == Some(0)
+            errors(&syntax::parse(Grammar::of(path), &new.new_text, None)?) == 0
         } else {
             let document = documents.iter().find(|document| document.path() == path)?;
-            let before = errors(document.grammar(), document.text())?;
-            errors(document.grammar(), &apply(document.text(), &edits))? <= before
+            errors(document.edited(&edits).tree()?) <= errors(document.tree()?)
         };
         if !sound {
             return None;
         }
     }
+    edits.extend(moves);
+    edits.sort();
     Some(Fix { title, safety, preferred: false, edits })
 }
 
-fn errors(grammar: Grammar, text: &str) -> Option<usize> {
-    let tree = syntax::parse(grammar, text, None)?;
+fn errors(tree: &Tree) -> usize {
     let mut count = 0;
     if tree.root_node().has_error() {
         each(tree.root_node(), |node| {
@@ -60,7 +62,7 @@ fn errors(grammar: Grammar, text: &str) -> Option<usize> {
             node.has_error()
         });
     }
-    Some(count)
+    count
 }
 
 /// Sorts edits, drops those inside a larger one that deletes, and makes one of several at one place.
@@ -93,7 +95,7 @@ fn join(mut edits: Vec<Edit>) -> Option<Vec<Edit>> {
 }
 
 /// Where whole lines go, one of the two blank lines around them goes too, as does a blank line that would
-/// come to stand first in its block or file.
+/// come to stand first in its block or file, or last in its file.
 fn close_gaps(document: &Document, edits: &mut [Edit]) {
     let (text, lines) = (document.text(), document.lines());
     let line_at = |at: u32| lines.line_span(text, lines.line_of(at));
@@ -121,7 +123,14 @@ fn close_gaps(document: &Document, edits: &mut [Edit]) {
             let before = line_at(start - 1).of(text).trim();
             before.is_empty() || before.ends_with('{')
         };
-        if of_lines && open && line_at(end).of(text).trim().is_empty() {
+        if of_lines && end as usize == text.len() && start > 0 {
+            // The file would end with a blank line.
+            let blank = line_at(start - 1);
+            let free = first == 0 || edits[first - 1].span.end <= blank.start;
+            if blank.of(text).trim().is_empty() && free {
+                edits[first].span.start = blank.start;
+            }
+        } else if of_lines && open && line_at(end).of(text).trim().is_empty() {
             let after = lines.line_start(text, lines.line_of(end) + 1);
             if next_edit.is_none_or(|next| next >= after) {
                 edits[at - 1].span.end = after;

@@ -39,7 +39,7 @@ pub fn singleton_module(site: &ClientSite<'_>) -> Option<Fix> {
         export: Exported::Named(Arc::clone(&site.client.variable)),
         same_arguments: true,
     };
-    let mut edits = vec![Edit { path: path.clone(), span: Span::default(), new_text: text, create: true }];
+    let mut edits = vec![Edit::create(path.clone(), text)];
     edits.extend(replaced(&code, site.package, &taken, &shared, commonjs)?);
     let mut documents = vec![site.document];
     for (document, at) in &site.others {
@@ -92,12 +92,12 @@ struct Recipe {
 
 /// One imported name. Ordered: packages before files.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Brought {
-    is_file: bool,
-    source: String,
-    imported: String,
-    local: String,
-    type_only: bool,
+pub(super) struct Brought {
+    pub(super) is_file: bool,
+    pub(super) source: String,
+    pub(super) imported: String,
+    pub(super) local: String,
+    pub(super) type_only: bool,
 }
 
 fn recipe(code: &Code<'_>, package: &Package, taken: &TakenOut<'_>, target: &FilePath) -> Option<Recipe> {
@@ -171,7 +171,12 @@ fn find<'i, 'a>(imports: &'i [Import<'a>], local: &str) -> Option<(&'i Import<'a
 }
 
 /// A specifier as the new module has to write it.
-fn moved_source(code: &Code<'_>, package: &Package, source: &str, target: &FilePath) -> Option<String> {
+pub(super) fn moved_source(
+    code: &Code<'_>,
+    package: &Package,
+    source: &str,
+    target: &FilePath,
+) -> Option<String> {
     if !source.starts_with('.') {
         return (!is_local(package, source) || !source.starts_with('/')).then(|| source.to_owned());
     }
@@ -203,6 +208,10 @@ fn module_text(
     for names in recipe.imports.chunk_by(alike) {
         lines.extend(import_lines(&style, names, commonjs));
     }
+    let attach = closes_idle_connections(site, code, taken);
+    if let Some(attach) = &attach {
+        lines.extend(import_lines(&style, std::slice::from_ref(attach), commonjs));
+    }
     if !lines.is_empty() {
         lines.push(String::new());
     }
@@ -212,6 +221,7 @@ fn module_text(
     let export = if commonjs { "" } else { "export " };
     lines.push(format!("{export}const {variable}{annotation} = {}", guard.value));
     lines.push(guard.after);
+    lines.extend(attach.map(|attach| format!("{}({variable})", attach.local)));
     if commonjs {
         lines.push(String::new());
         lines.push(format!("module.exports = {}", style.braces(variable)));
@@ -226,8 +236,37 @@ fn module_text(
     Some(text)
 }
 
+/// What keeps a function of Vercel alive until the idle connections of a pool are closed, where the package has it.
+fn closes_idle_connections(site: &ClientSite<'_>, code: &Code<'_>, taken: &TakenOut<'_>) -> Option<Brought> {
+    const POOLS: &[(&str, &str)] = &[
+        ("pg", "Pool"),
+        ("mysql2", "createPool"),
+        ("mongodb", "MongoClient"),
+        ("ioredis", "Redis"),
+        ("ioredis", "default"),
+    ];
+    let functions = "@vercel/functions";
+    let version = site.package.versions.get(functions);
+    let has =
+        site.package.dependencies.contains(functions) && version.is_none_or(|version| version.major >= 3);
+    let callee =
+        ["constructor", "function"].iter().find_map(|field| taken.made.child_by_field_name(field))?;
+    let imports = imports(code);
+    let (import, imported, _) = find(&imports, code.of(callee))?;
+    // What wraps a pool is no pool.
+    let alone = crate::form::without_wrapping(taken.value) == taken.made;
+    let fits = &*site.target.id == "vercel" && has && alone && POOLS.contains(&(import.source, imported));
+    fits.then(|| Brought {
+        is_file: false,
+        source: functions.to_owned(),
+        imported: "attachDatabasePool".to_owned(),
+        local: "attachDatabasePool".to_owned(),
+        type_only: false,
+    })
+}
+
 /// Import statements, without `;`, for names of one module.
-fn import_lines(style: &Style, names: &[Brought], commonjs: bool) -> Vec<String> {
+pub(super) fn import_lines(style: &Style, names: &[Brought], commonjs: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let mut members = Vec::new();
     let Some(first) = names.first() else { return lines };

@@ -108,9 +108,12 @@ pub(crate) fn guard(code: &Code<'_>, client: &Client<'_>) -> Option<Guard> {
 /// The initialiser as the right side of `??`.
 fn operand(client: &Client<'_>) -> String {
     match client.value.kind() {
-        "new_expression" | "call_expression" | "parenthesized_expression" | "member_expression" => {
-            client.text.to_owned()
-        }
+        "new_expression"
+        | "call_expression"
+        | "parenthesized_expression"
+        | "member_expression"
+        | "array"
+        | "object" => client.text.to_owned(),
         _ => format!("({})", client.text),
     }
 }

@@ -85,7 +85,11 @@ fn declaration(taken: &TakenOut<'_>, value: &str) -> String {
 }
 
 /// An edit that puts statements after the imports and after every declaration of `needs`.
-fn place(code: &Code<'_>, needs: &std::collections::BTreeSet<&str>, lines: &[String]) -> Option<Edit> {
+pub(super) fn place(
+    code: &Code<'_>,
+    needs: &std::collections::BTreeSet<&str>,
+    lines: &[String],
+) -> Option<Edit> {
     let style = code.style();
     let mut text = String::new();
     for line in lines {

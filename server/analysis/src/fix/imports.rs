@@ -310,7 +310,7 @@ fn shrink(code: &Code<'_>, import: &Import<'_>, gone: &[usize]) -> Option<Vec<Ed
 }
 
 /// An item of a list in braces together with the comma and the blanks that go with it.
-fn list_item(code: &Code<'_>, node: Node<'_>) -> Span {
+pub(crate) fn list_item(code: &Code<'_>, node: Node<'_>) -> Span {
     let (start, end) = (node.start_byte() as u32, node.end_byte() as u32);
     if let Some(next) = node.next_sibling().filter(|next| next.kind() == ",") {
         if code.starts_line(start) && code.line_end(next.end_byte() as u32).is_some() {

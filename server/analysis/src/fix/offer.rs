@@ -9,8 +9,9 @@ use crate::document::Document;
 use crate::facts::{CallId, Exported as FactExported, Shape};
 use crate::finding::{Edit, Finding, Fix, Safety};
 use crate::project::{Construction, FileInput, FileNo, Project, Resolver, Sources, routes};
-use crate::rules::{self, FixBody, FixMeta, Rule};
+use crate::rules::{self, FixBody, FixMeta};
 use crate::syntax::Grammar;
+use crate::tables::Kind;
 use crate::text::Span;
 
 /// The ways to mend a finding, preferred first.
@@ -24,7 +25,7 @@ pub(crate) fn fixes(project: &Project, finding: &Finding, sources: &dyn Sources)
     }
     let Some(rule) = project.catalogue().rule(&finding.rule) else { return Vec::new() };
     let offer = Offer { project, file, input, document: &document, finding, sources };
-    let mut fixes: Vec<Fix> = rule.fixes.iter().filter_map(|meta| offer.fix(rule, meta)).collect();
+    let mut fixes: Vec<Fix> = rule.fixes.iter().filter_map(|meta| offer.fix(meta)).collect();
     fixes.retain(|fix| !fix.edits.is_empty());
     for (number, fix) in fixes.iter_mut().enumerate() {
         fix.preferred = number == 0;
@@ -36,78 +37,188 @@ pub(crate) fn fixes(project: &Project, finding: &Finding, sources: &dyn Sources)
 /// others, and nobody reads a change of that size. The others are offered the shared module once it is there.
 const TOGETHER: usize = 64;
 
-struct Offer<'a> {
-    project: &'a Project,
-    file: FileNo,
-    input: &'a FileInput,
-    document: &'a Arc<Document>,
-    finding: &'a Finding,
-    sources: &'a dyn Sources,
+/// A finding that wants mending, and all there is to mend it with.
+pub(super) struct Offer<'a> {
+    pub(super) project: &'a Project,
+    pub(super) file: FileNo,
+    pub(super) input: &'a FileInput,
+    /// The finding's file.
+    pub(super) document: &'a Arc<Document>,
+    pub(super) finding: &'a Finding,
+    pub(super) sources: &'a dyn Sources,
+}
+
+type Make = fn(&Offer<'_>) -> Option<Fix>;
+
+/// Every function that `with = "rust:…"` can name. Each makes the edits of one kind of fix, or nothing where it
+/// cannot be carried out in full.
+const FUNCTIONS: &[(&str, Make)] = &[
+    ("absolute_url", super::absolute::absolute_url),
+    ("add_matcher", super::matcher::add_matcher),
+    ("answer_get_too", super::cron::answer_get_too),
+    ("answer_preflight", super::handlers::answer_preflight),
+    ("answer_rest", super::pages_answer::answer_rest),
+    ("async_local_storage", super::request_data::async_local_storage),
+    ("await_async_form", super::async_form::await_async_form),
+    ("await_promise", super::promise::await_promise),
+    ("await_work", super::floating::await_work),
+    ("call_next", super::express_async::call_next),
+    ("catch_rejection", super::express_async::catch_rejection),
+    ("check_cron_secret", super::cron::check_cron_secret),
+    ("check_session_too", super::session::check_session_too),
+    ("clone_body", super::request::clone_body),
+    ("current_express_api", super::express_api::current_express_api),
+    ("custom_server", super::server::custom_server),
+    ("delete_directive", super::directive::delete_directive),
+    ("disable_powered_by", super::express_setup::disable_powered_by),
+    ("drop_body", super::response::drop_body),
+    ("drop_credentials", super::exposure::drop_credentials),
+    ("drop_export", super::export::drop_export),
+    ("export_method", super::method::export_method),
+    ("fold_segment_option", super::segment::fold),
+    ("fourth_parameter", super::express_handler::fourth_parameter),
+    ("global_unconditional", |offer| super::global_unconditional(offer.document, offer.finding.span)),
+    ("hide_error", super::exposure::hide_error),
+    ("hide_message", super::exposure::hide_message),
+    ("hoist_in_place", |offer| super::hoist_in_place(&offer.site(offer.construction()?))),
+    ("hoist_limiter", super::express_limit::hoist_limiter),
+    ("hoist_to_module", |offer| super::hoist_to_module(&offer.site(offer.construction()?))),
+    ("inline_matcher", super::matcher::inline_matcher),
+    ("limit_response", super::duration::limit_response),
+    ("limit_route", super::express_setup::limit_route),
+    ("listen_on_server", super::realtime::listen_on_server),
+    ("map_in_redis", super::kept_map::map_in_redis),
+    ("merge_params", super::registration::merge_params),
+    ("migrate_path", super::express_path::migrate_path),
+    ("move_export", super::export::move_export),
+    ("move_proxy", super::proxy::move_proxy),
+    ("move_registration", super::registration::move_registration),
+    ("name_default_export", super::method::name_default_export),
+    ("name_origin", super::exposure::name_origin),
+    ("name_route_file", super::url::name_route_file),
+    ("nearest_url", super::url::nearest_url),
+    ("next_response", super::express::next_response),
+    ("own_segment_option", super::segment::own),
+    ("post_instead", super::handlers::post_instead),
+    ("parse_read_text", super::request::parse_read_text),
+    ("raise_body_limit", super::next_config::raise_body_limit),
+    ("own_parsers", super::express_setup::own_parsers),
+    ("parse_bodies", super::express_setup::parse_bodies),
+    ("rate_limit_store", super::redis::rate_limit_store),
+    ("read_body_as_text", super::webhook::read_body_as_text),
+    ("read_raw_body", super::raw_body::read_raw_body),
+    ("read_request", super::request::read_request),
+    ("remove_disconnect", |offer| super::remove_disconnect(offer.document, offer.finding.span)),
+    ("remove_edge_runtime", super::segment::remove_edge_runtime),
+    ("remove_force_static", super::segment::remove_force_static),
+    ("remove_import", super::express_api::remove_import),
+    ("remove_output", super::next_config::remove_output),
+    ("remove_segment_option", super::segment::remove),
+    ("rename_method", super::method::rename_method),
+    ("rename_parameter", super::parameter::rename_parameter),
+    ("rename_proxy", super::proxy::rename_proxy),
+    ("response_instead_of_request", super::streams::response_instead_of_request),
+    ("rethrow_in_catch", super::rethrow::rethrow_in_catch),
+    ("retry_line", super::streams::retry_line),
+    ("return_after_answer", super::express_handler::return_after_answer),
+    ("return_response", super::response::return_response),
+    ("route_raw_body", super::raw_body::route_raw_body),
+    ("run_after_response", super::floating::run_after_response),
+    ("send_response", super::pages_send::send_response),
+    ("session_store", super::redis::session_store),
+    ("set_max_duration", super::duration::set_max_duration),
+    ("singleton_in_place", |offer| super::singleton_in_place(&offer.site(offer.construction()?))),
+    ("singleton_module", |offer| {
+        let made = offer.construction()?;
+        // Where there is a shared module already, a second one would only add to the confusion.
+        offer.shared(made).is_none().then(|| super::singleton_module(&offer.site(made)))?
+    }),
+    ("socket_adapter", super::redis::socket_adapter),
+    ("split_methods", super::methods::split_methods),
+    ("spread_config", super::segment::spread_config),
+    ("state_on_global", super::state::state_on_global),
+    ("stateless_transport", super::mcp::stateless_transport),
+    ("stop_when_gone", super::streams::stop_when_gone),
+    ("take_some", super::handlers::take_some),
+    ("temporary_folder", super::state::temporary_folder),
+    ("timer_at_start", super::module_timer::timer_at_start),
+    ("timer_on_global", super::module_timer::timer_on_global),
+    ("trust_one_proxy", super::express_limit::trust_one_proxy),
+    ("upgrade_web_socket", super::upgrade::upgrade_web_socket),
+    ("use_helmet", super::express_setup::use_helmet),
+    ("use_other_module", |offer| {
+        let made = offer.construction()?;
+        super::use_other_module(&offer.site(made), &offer.shared(made)?)
+    }),
+    ("use_shared_client", |offer| {
+        let made = offer.construction()?;
+        super::use_shared_client(&offer.site(made), &offer.shared(made)?)
+    }),
+    ("variable_of_handler", super::request_data::variable_of_handler),
+    ("wait_until_done", super::floating::wait_until_done),
+    ("web_handler", super::node_handler::web_handler),
+];
+
+/// The names of all functions that make fixes.
+pub fn functions() -> Vec<&'static str> {
+    FUNCTIONS.iter().map(|(name, _)| *name).collect()
 }
 
 impl Offer<'_> {
-    fn fix(&self, rule: &Rule, meta: &FixMeta) -> Option<Fix> {
+    fn fix(&self, meta: &FixMeta) -> Option<Fix> {
         let fix = match &meta.body {
-            FixBody::Template { replace, with } => self.template(rule, meta, replace, with),
-            FixBody::Function(name) => self.function(name),
+            FixBody::Template { replace, with } => self.template(meta, replace, with),
+            FixBody::Function(name) => {
+                let (_, make) = FUNCTIONS.iter().find(|(known, _)| known == name)?;
+                make(self)
+            }
         }?;
-        // What the rule says of safety is what its documentation says; a function may be more careful.
-        let safety = if meta.safety == Safety::Safe { fix.safety } else { Safety::Unsafe };
+        // What the rule says of safety is what its documentation says; a function may be more careful. A file
+        // that moves is always looked at: what names it outside of the code is not known.
+        let moves = fix.edits.iter().any(|edit| edit.rename.is_some());
+        let safety = if meta.safety == Safety::Safe && !moves { fix.safety } else { Safety::Unsafe };
         Some(Fix { safety, ..fix })
     }
 
-    fn template(&self, rule: &Rule, meta: &FixMeta, replace: &str, with: &str) -> Option<Fix> {
-        let compiled = self.project.catalogue().compiled(Grammar::of(&self.input.path));
-        for chunk in &self.input.facts.chunks {
-            for matched in &chunk.facts.matches {
-                let pattern = compiled.patterns.get(matched.pattern as usize)?.as_ref()?;
-                let is_rule = self.project.catalogue().rules()[pattern.rule as usize].id == rule.id;
-                let at = matched.captures.iter().find(|captured| captured.name == pattern.at);
-                if !is_rule || at.is_none_or(|at| at.at.shift(chunk.start).start != self.finding.span.start) {
-                    continue;
-                }
-                let code = |name: &str| {
-                    let captured = matched.captures.iter().find(|it| compiled.capture_name(it.name) == name);
-                    captured.map(|captured| captured.at.shift(chunk.start))
-                };
-                let text = |name: &str| code(name).map(|span| span.of(self.document.text()).to_owned());
-                return Some(Fix {
-                    title: rules::fill(&meta.title, |name| text(name).unwrap_or_default()),
-                    safety: meta.safety,
-                    preferred: false,
-                    edits: vec![Edit {
-                        path: self.input.path.clone(),
-                        span: code(replace)?,
-                        new_text: rules::fill(with, |name| text(name).unwrap_or_default()),
-                        create: false,
-                    }],
-                });
-            }
-        }
-        None
+    /// What a pattern of the rule captured at the finding's place, bytes of the file; of the first one that has a
+    /// capture called `needed`.
+    pub(super) fn captures(&self, needed: &str) -> Option<Vec<(&str, Span)>> {
+        let catalogue = self.project.catalogue();
+        let compiled = catalogue.compiled(Grammar::of(&self.input.path));
+        self.input
+            .facts
+            .chunks
+            .iter()
+            .flat_map(|chunk| chunk.facts.matches.iter().map(move |it| (chunk, it)))
+            .find_map(|(chunk, matched)| {
+                let pattern = compiled.patterns.get(matched.pattern as usize)?;
+                let at = matched.captures.iter().find(|captured| captured.name == pattern.at)?;
+                let here = catalogue.rules()[pattern.rule as usize].id == self.finding.rule
+                    && at.at.shift(chunk.start).start == self.finding.span.start;
+                let captures = matched.captures.iter();
+                let captures: Vec<(&str, Span)> =
+                    captures.map(|it| (pattern.capture_name(it.name), it.at.shift(chunk.start))).collect();
+                (here && captures.iter().any(|(name, _)| *name == needed)).then_some(captures)
+            })
     }
 
-    fn function(&self, name: &str) -> Option<Fix> {
-        match name {
-            "global_unconditional" => super::global_unconditional(self.document, self.finding.span),
-            "remove_disconnect" => super::remove_disconnect(self.document, self.finding.span),
-            _ => self.client(name),
-        }
+    fn template(&self, meta: &FixMeta, replace: &str, with: &str) -> Option<Fix> {
+        let captures = self.captures(replace)?;
+        let code = |name: &str| captures.iter().find(|(known, _)| *known == name).map(|(_, span)| *span);
+        let text =
+            |name: &str| code(name).map(|span| span.of(self.document.text()).to_owned()).unwrap_or_default();
+        Some(Fix {
+            title: rules::fill(&meta.title, text),
+            safety: meta.safety,
+            preferred: false,
+            edits: vec![Edit::replace(self.input.path.clone(), code(replace)?, rules::fill(with, text))],
+        })
     }
 
-    fn client(&self, name: &str) -> Option<Fix> {
-        let made = self.construction()?;
-        let site = self.site(made);
-        match name {
-            "singleton_in_place" => super::singleton_in_place(&site),
-            "hoist_in_place" => super::hoist_in_place(&site),
-            "hoist_to_module" => super::hoist_to_module(&site),
-            // Where there is a shared module already, a second one would only add to the confusion.
-            "singleton_module" if self.shared(made).is_none() => super::singleton_module(&site),
-            "use_shared_client" => super::use_shared_client(&site, &self.shared(made)?),
-            "use_other_module" => super::use_other_module(&site, &self.shared(made)?),
-            _ => None,
-        }
+    /// Whether processes of the host go on between requests, as far as anybody knows.
+    pub(super) fn is_lasting(&self) -> bool {
+        let target = check::target_of(&self.input.package);
+        target.is_none_or(|target| matches!(target.kind, Kind::Persistent | Kind::Unknown))
     }
 
     /// What is made where the finding stands.
@@ -226,6 +337,6 @@ fn remove_comment(document: &Document, finding: &Finding) -> Fix {
         title: "Remove the comment".to_owned(),
         safety: Safety::Safe,
         preferred: true,
-        edits: vec![Edit { path: finding.path.clone(), span, new_text: String::new(), create: false }],
+        edits: vec![Edit::replace(finding.path.clone(), span, String::new())],
     }
 }

@@ -117,7 +117,7 @@ fn inline(
 }
 
 /// Edits that put a guard's statements before and after a declaration.
-fn around(code: &Code<'_>, statement: Node<'_>, guard: &Guard) -> Option<Vec<Edit>> {
+pub(super) fn around(code: &Code<'_>, statement: Node<'_>, guard: &Guard) -> Option<Vec<Edit>> {
     let style = code.style();
     let end = code.line_end(code.end(statement))?;
     // A comment that goes on below.
@@ -138,7 +138,7 @@ fn around(code: &Code<'_>, statement: Node<'_>, guard: &Guard) -> Option<Vec<Edi
 }
 
 /// An edit that puts statements in front of another and its comments.
-fn lead(code: &Code<'_>, statement: Node<'_>, lines: &[String]) -> Option<Edit> {
+pub(super) fn lead(code: &Code<'_>, statement: Node<'_>, lines: &[String]) -> Option<Edit> {
     let style = code.style();
     let first = code.with_comments(statement);
     // Comments that begin the file belong to the file.

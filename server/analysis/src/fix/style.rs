@@ -17,6 +17,9 @@ pub(crate) struct Style {
     pub(crate) spaced: bool,
 }
 
+/// Bytes that show a file's habits: some four hundred lines.
+const SAMPLE: usize = 16 << 10;
+
 impl Style {
     /// Reads a file's habits.
     pub(crate) fn of(code: &Code<'_>) -> Self {
@@ -55,7 +58,7 @@ impl Style {
                 }
                 _ => {}
             }
-            true
+            node.start_byte() < SAMPLE
         });
         let crlf = code.text.matches("\r\n").count();
         Self {

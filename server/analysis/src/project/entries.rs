@@ -4,8 +4,9 @@ use compact_str::CompactString;
 
 use super::routes::{self, Role};
 use super::symbols::{Resolver, Symbol};
-use super::{FileNo, Project};
+use super::{FileInput, FileNo, Project};
 use crate::facts::{CallId, Exported, FileFacts, FunctionId, FunctionKind, Shape};
+use crate::tables::{self, MaxDuration};
 use crate::text::Span;
 
 /// A part of a running program whose modules are its own: Next.js bundles them apart, so one file loaded by
@@ -42,6 +43,10 @@ pub struct Entry {
     place: Place,
     /// The functions that run for each request: the handler, and what wraps it.
     pub roots: Vec<(FileNo, FunctionId)>,
+    /// Those of the roots that the framework calls itself, with nothing wrapped around them.
+    pub direct: Vec<(FileNo, FunctionId)>,
+    /// What kind of code it is, by the names that rules use: `app-route`, `express`.
+    pub kind: &'static str,
     /// It runs on the edge runtime.
     pub edge: bool,
 }
@@ -55,6 +60,22 @@ enum Place {
 }
 
 impl Entry {
+    /// The name of the export that it is, where it is one.
+    pub fn export(&self) -> Option<&str> {
+        match &self.place {
+            Place::Export(name) => Some(name),
+            Place::Call(_) | Place::Function(_) => None,
+        }
+    }
+
+    /// The registration that it is, where it is one.
+    pub(crate) fn call(&self) -> Option<CallId> {
+        match self.place {
+            Place::Call(call) => Some(call),
+            Place::Export(_) | Place::Function(_) => None,
+        }
+    }
+
     /// The place that names it, in the facts of its file as they are now.
     pub fn span(&self, facts: &FileFacts) -> Span {
         match &self.place {
@@ -81,7 +102,8 @@ pub(crate) fn entries<'p>(project: &'p Project, resolver: &mut Resolver<'p>, fil
         let proxy_on_edge = role == Role::Proxy && input.path.stem() == "middleware";
         let edge =
             proxy_on_edge || segment_text(facts, "runtime").is_some_and(|runtime| runtime.contains("edge"));
-        let mut finder = Finder { project, resolver, file, edge, url: url.clone(), out: &mut out };
+        let kind = role.kind().unwrap_or("page");
+        let mut finder = Finder { project, resolver, file, edge, kind, url: url.clone(), out: &mut out };
         let shown = url.as_deref().unwrap_or("/");
         match role {
             Role::RouteHandler => {
@@ -137,11 +159,40 @@ pub(crate) fn segment_text<'f>(facts: &'f FileFacts, name: &str) -> Option<&'f s
     exported.then(|| decl.value.text()).flatten()
 }
 
+/// How long a request to a route file may take: what its host allows, and what the file or the host's
+/// configuration set. `None` where nothing is known of the host.
+pub fn max_duration(input: &FileInput) -> Option<MaxDuration<'_>> {
+    tables::max_duration(&input.package, &input.path, own_max_duration(input))
+}
+
+/// `maxDuration` as a route file exports it, where it is a whole number. In `pages/api` it may stand in
+/// `config` as well.
+pub(crate) fn own_max_duration(input: &FileInput) -> Option<u64> {
+    let next = input.package.next.as_ref()?;
+    let role = routes::role(next, &input.path);
+    let exported = |name: &str| {
+        let (_, decl) = input.facts.binding(name)?;
+        input.facts.export(name).map(|_| &decl.value)
+    };
+    let value = match role {
+        Role::RouteHandler | Role::AppPage => exported("maxDuration"),
+        Role::PagesApi | Role::Page => {
+            exported("maxDuration").or_else(|| exported("config")?.get("maxDuration"))
+        }
+        _ => None,
+    };
+    match value? {
+        Shape::Number(number) => number.replace('_', "").parse().ok(),
+        _ => None,
+    }
+}
+
 struct Finder<'a, 'p> {
     project: &'p Project,
     resolver: &'a mut Resolver<'p>,
     file: FileNo,
     edge: bool,
+    kind: &'static str,
     url: Option<String>,
     out: &'a mut Vec<Entry>,
 }
@@ -155,13 +206,14 @@ impl Finder<'_, '_> {
             return;
         }
         let mut roots = Vec::new();
+        let symbol = self.resolver.export(self.file, name, 0);
         if let Exported::Value(shape) = &export.exported {
             handlers(self.resolver, self.file, chunk, shape, 0, &mut roots);
         } else {
-            let symbol = self.resolver.export(self.file, name, 0);
             behind(self.resolver, &symbol, 0, &mut roots);
         }
         self.project.sort_roots(&mut roots);
+        let direct = function_behind(self.resolver, &symbol).into_iter().collect();
         self.out.push(Entry {
             label,
             layer,
@@ -169,6 +221,8 @@ impl Finder<'_, '_> {
             method: method.map(Into::into),
             place: Place::Export(name.into()),
             roots,
+            direct,
+            kind: self.kind,
             edge: self.edge,
         });
     }
@@ -176,6 +230,7 @@ impl Finder<'_, '_> {
 
 /// Server actions: what a `'use server'` file exports, and functions that start with the directive.
 fn actions(finder: &mut Finder<'_, '_>, facts: &FileFacts) {
+    finder.kind = "server-action";
     if facts.use_server {
         let names: Vec<CompactString> = facts
             .exports()
@@ -195,6 +250,8 @@ fn actions(finder: &mut Finder<'_, '_>, facts: &FileFacts) {
             method: None,
             place: Place::Function(id),
             roots: vec![(finder.file, id)],
+            direct: vec![(finder.file, id)],
+            kind: finder.kind,
             edge: false,
         });
     }
@@ -215,19 +272,18 @@ fn handlers(
         && let Shape::Name(_) | Shape::Member(..) = shape
     {
         // `export const { GET, POST } = handlers(…)`: a part of what a call made.
-        let mut at = shape.clone();
+        let (mut chunk, mut at) = (chunk, shape.clone());
         for _ in 0..4 {
-            let inner = match &at {
-                Shape::Member(object, _) => (**object).clone(),
+            (chunk, at) = match &at {
+                Shape::Member(object, _) => (chunk, (**object).clone()),
                 Shape::Name(name) if name.local.is_none() => {
                     match resolver.project_file(file).and_then(|input| input.facts.binding(&name.text)) {
-                        Some((_, decl)) => decl.value.clone(),
+                        Some((id, decl)) => (id.chunk, decl.value.clone()),
                         None => return,
                     }
                 }
                 _ => break,
             };
-            at = inner;
             if let Shape::Call(_) = at {
                 break;
             }
@@ -237,19 +293,22 @@ fn handlers(
                 return;
             }
         }
-        let chunk = match shape {
-            Shape::Name(name) => resolver
-                .project_file(file)
-                .and_then(|input| input.facts.binding(&name.text))
-                .map_or(chunk, |(id, _)| id.chunk),
-            _ => chunk,
-        };
         if let Shape::Call(_) = at {
             behind(resolver, &Symbol::Value(file, chunk, at), depth + 1, out);
         }
         return;
     }
     behind(resolver, &symbol, depth, out);
+}
+
+/// The function that a symbol is, where it is one.
+fn function_behind(resolver: &Resolver<'_>, symbol: &Symbol) -> Option<(FileNo, FunctionId)> {
+    match *symbol {
+        Symbol::Function(file, id) if resolver.kind(file, id) != Some(FunctionKind::Class) => {
+            Some((file, id))
+        }
+        _ => None,
+    }
 }
 
 fn behind(resolver: &mut Resolver<'_>, symbol: &Symbol, depth: u32, out: &mut Vec<(FileNo, FunctionId)>) {
@@ -300,7 +359,12 @@ fn behind(resolver: &mut Resolver<'_>, symbol: &Symbol, depth: u32, out: &mut Ve
 }
 
 /// The functions written directly inside a function.
-fn made_by(resolver: &Resolver<'_>, file: FileNo, wrapper: FunctionId, out: &mut Vec<(FileNo, FunctionId)>) {
+pub(super) fn made_by(
+    resolver: &Resolver<'_>,
+    file: FileNo,
+    wrapper: FunctionId,
+    out: &mut Vec<(FileNo, FunctionId)>,
+) {
     let Some(input) = resolver.project_file(file) else { return };
     let chunk = &input.facts.chunks[wrapper.chunk as usize].facts;
     for (number, function) in chunk.functions.iter().enumerate() {
@@ -329,36 +393,52 @@ fn express(
         }
         let path = call.args.first().and_then(Shape::text);
         let mut roots = Vec::new();
+        let mut direct = Vec::new();
         for argument in call.args.iter().skip(usize::from(path.is_some())) {
-            match argument {
-                Shape::Array(items) => {
-                    for item in items {
-                        handlers(resolver, file, id.chunk, item, 0, &mut roots);
-                    }
-                }
-                other => handlers(resolver, file, id.chunk, other, 0, &mut roots),
+            let given = match argument {
+                Shape::Array(items) => items.as_slice(),
+                other => std::slice::from_ref(other),
+            };
+            for handler in given {
+                handlers(resolver, file, id.chunk, handler, 0, &mut roots);
+                let symbol = resolver.symbol(file, id.chunk, handler);
+                direct.extend(function_behind(resolver, &symbol));
             }
         }
         project.sort_roots(&mut roots);
         if roots.is_empty() {
             continue;
         }
-        let label = match (method.as_str(), path) {
-            ("use", Some(path)) => format!("the Express middleware on `{path}`"),
-            ("use" | "param", _) => "an Express middleware".to_owned(),
-            (verb, Some(path)) => format!("`{} {path}` (Express)", verb.to_uppercase()),
-            (verb, None) => format!("a {} handler (Express)", verb.to_uppercase()),
-        };
-        let verb = (!matches!(method.as_str(), "use" | "all" | "param")).then(|| method.to_uppercase());
-        out.push(Entry {
-            label,
-            layer: Layer::Express,
-            url: path.map(str::to_owned),
-            method: verb,
-            place: Place::Call(id),
-            roots,
-            edge: false,
-        });
+        out.push(registered(id, method, path, path.map(str::to_owned), roots, direct));
+    }
+}
+
+/// The entry of a registration on an Express application or router.
+pub(super) fn registered(
+    call: CallId,
+    method: &str,
+    path: Option<&str>,
+    url: Option<String>,
+    roots: Vec<(FileNo, FunctionId)>,
+    direct: Vec<(FileNo, FunctionId)>,
+) -> Entry {
+    let label = match (method, path) {
+        ("use", Some(path)) => format!("the Express middleware on `{path}`"),
+        ("use" | "param", _) => "an Express middleware".to_owned(),
+        (verb, Some(path)) => format!("`{} {path}` (Express)", verb.to_uppercase()),
+        (verb, None) => format!("a {} handler (Express)", verb.to_uppercase()),
+    };
+    let verb = (!matches!(method, "use" | "all" | "param")).then(|| method.to_uppercase());
+    Entry {
+        label,
+        layer: Layer::Express,
+        url,
+        method: verb.map(Into::into),
+        place: Place::Call(call),
+        roots,
+        direct,
+        kind: "express",
+        edge: false,
     }
 }
 

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use compact_str::CompactString;
 
+use super::calls::ClientCall;
 use super::entries::{self, Entry};
+use super::origins;
+use super::routes::table::{self, Served};
+use super::state::{self, StateUse};
 use super::symbols::{Resolver, Symbol};
 use super::{FileNo, Project};
 use crate::facts::{Call, CallId, FileFacts, FunctionId, FunctionKind, Guard, Shape};
@@ -38,6 +42,7 @@ pub(crate) enum Kept {
 /// A call that asks something of the host.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
+    pub(crate) call: CallId,
     pub(crate) function: Option<FunctionId>,
     pub(crate) row: &'static EffectRow,
 }
@@ -62,11 +67,29 @@ pub(crate) struct FileLinks {
     pub(crate) constructions: Vec<Construction>,
     /// In source order.
     pub(crate) effects: Vec<Asked>,
+    /// Where requests come in. Those of Express are told with what is known of the whole application.
     pub(crate) entries: Vec<Entry>,
+    /// The entries as this file alone tells of them.
+    pub(super) own: Vec<Entry>,
     /// Files of the workspace that this one loads, in the order of their paths.
     pub(crate) loads: Vec<FileNo>,
+    /// What the file serves by its place, where Next.js looks at it.
+    pub(crate) served: Option<Served>,
+    /// Requests that the code makes, in source order.
+    pub(crate) requests: Vec<ClientCall>,
+    /// Uses of what modules keep, by functions of this file.
+    pub(crate) uses: Vec<StateUse>,
     /// Files that were read to find all this.
     pub(crate) seen: BTreeSet<FileNo>,
+}
+
+impl FileLinks {
+    /// The calls of a function.
+    pub(crate) fn edges_of(&self, function: FunctionId) -> &[Edge] {
+        let first = self.edges.partition_point(|edge| edge.from < Some(function));
+        let edges = &self.edges[first..];
+        &edges[..edges.partition_point(|edge| edge.from == Some(function))]
+    }
 }
 
 /// Names of functions that call their argument once and keep what it gave.
@@ -93,8 +116,8 @@ const ONCE: &[&str] = &[
 pub(super) fn link(project: &Project, file: FileNo) -> FileLinks {
     let Some(input) = project.file(file) else { return FileLinks::default() };
     let mut resolver = Resolver::new(project);
-    let mut links =
-        FileLinks { entries: entries::entries(project, &mut resolver, file), ..FileLinks::default() };
+    let own = entries::entries(project, &mut resolver, file);
+    let mut links = FileLinks { entries: own.clone(), own, ..FileLinks::default() };
     let facts = &*input.facts;
     for (_, import) in facts.imports().filter(|(_, import)| !import.type_only) {
         if let Symbol::Module(target) = resolver.module(file, &import.specifier) {
@@ -106,6 +129,9 @@ pub(super) fn link(project: &Project, file: FileNo) -> FileLinks {
         calls(project, &mut resolver, file, id, call, function, &mut links);
     }
     nested(facts, file, &mut links);
+    links.served = table::served(input);
+    links.requests = super::calls::requests(&mut resolver, file);
+    links.uses = state::uses(&mut resolver, file);
     // Numbers of files tell in which order they were met; only paths are the same each time.
     let path = |number: FileNo| project.file(number).map(|input| &input.path);
     links.loads.sort_by(|a, b| path(*a).cmp(&path(*b)));
@@ -151,13 +177,16 @@ fn calls(
             let form = if call.is_new { Form::New } else { Form::Call };
             let kept = kept();
             external(resolver, file, id, call, function, (&specifier, &export, form), kept, links);
+            // `mongoose.models.User || mongoose.model("User", …)`.
+            method(resolver, file, id, call, function, links);
         }
         Symbol::Global(name) => {
             let rows = Libraries::builtin().effects("global", &name);
-            links.effects.extend(rows.map(|row| Asked { function, row }));
+            links.effects.extend(rows.map(|row| Asked { call: id, function, row }));
         }
-        // `new` of a module object: `const Redis = require("ioredis"); new Redis()`.
-        _ => {}
+        Symbol::Instance(..) | Symbol::Module(_) => {}
+        // `prisma.user.create()`: what made the value that the chain starts with tells.
+        Symbol::Value(..) | Symbol::Unknown => method(resolver, file, id, call, function, links),
     }
     // A function handed to another is called by it: `rows.map(toUser)`. At the top level that says nothing
     // of when.
@@ -176,6 +205,24 @@ fn calls(
             }
         }
     }
+}
+
+/// The effects of a method of a value that a library made.
+fn method(
+    resolver: &mut Resolver<'_>,
+    file: FileNo,
+    id: CallId,
+    call: &Call,
+    function: Option<FunctionId>,
+    links: &mut FileLinks,
+) {
+    let libraries = Libraries::builtin();
+    if !call.callee.last().is_some_and(|name| libraries.knows_method(name)) {
+        return;
+    }
+    let Some(made) = origins::origin(resolver, file, id.chunk, &call.callee) else { return };
+    let rows = libraries.method_effects(&made.specifier, &made.export, &made.path);
+    links.effects.extend(rows.into_iter().map(|row| Asked { call: id, function, row }));
 }
 
 #[expect(clippy::too_many_arguments, reason = "one call, told in full")]
@@ -204,7 +251,7 @@ fn external(
             arguments: arguments(&input.facts, id.chunk, call),
         });
     }
-    links.effects.extend(libraries.effects(specifier, export).map(|row| Asked { function, row }));
+    links.effects.extend(libraries.effects(specifier, export).map(|row| Asked { call: id, function, row }));
 }
 
 /// Whether what a call is given lets it hold anything: see the conditions of [`Make`].
@@ -284,11 +331,11 @@ fn value_of<'f>(facts: &'f FileFacts, chunk: u32, shape: &'f Shape, depth: u32) 
     }
     match name.local {
         Some(local) => match &facts.chunks[chunk as usize].facts.decls[local as usize].value {
-            Shape::Other => shape,
+            Shape::Other | Shape::Joined(_) => shape,
             value => value_of(facts, chunk, value, depth + 1),
         },
         None => match facts.binding(&name.text) {
-            Some((_, decl)) if decl.value == Shape::Other => shape,
+            Some((_, decl)) if matches!(decl.value, Shape::Other | Shape::Joined(_)) => shape,
             Some((id, decl)) => value_of(facts, id.chunk, &decl.value, depth + 1),
             None => shape,
         },
@@ -353,16 +400,22 @@ fn arguments(facts: &FileFacts, chunk: u32, call: &Call) -> u64 {
             }
             Shape::Array(items) | Shape::Either(items) => pending.extend(items),
             Shape::Await(inner) => pending.push(inner),
-            Shape::Text(text) | Shape::Number(text) => text.hash(&mut hasher),
+            Shape::Text(text) | Shape::Number(text) | Shape::Product(text) => text.hash(&mut hasher),
             Shape::Bool(value) => value.hash(&mut hasher),
-            Shape::Function(_) | Shape::Class(_) | Shape::This | Shape::Null | Shape::Other => {}
+            Shape::Function(_)
+            | Shape::Class(_)
+            | Shape::Regexp(_)
+            | Shape::This
+            | Shape::Null
+            | Shape::Joined(_)
+            | Shape::Other => {}
         }
     }
     hasher.finish()
 }
 
 /// `this.build()` inside a class.
-fn this_method(facts: &FileFacts, id: CallId, call: &Call) -> Option<FunctionId> {
+pub(crate) fn this_method(facts: &FileFacts, id: CallId, call: &Call) -> Option<FunctionId> {
     let Shape::Member(object, key) = &call.callee else { return None };
     let Shape::This = **object else { return None };
     let chunk = &facts.chunks[id.chunk as usize].facts;
@@ -416,11 +469,19 @@ fn kept_by(facts: &FileFacts, chunk: u32, guard: &Guard) -> Kept {
     if is_global(facts, chunk, &guard.path, 0) {
         return Kept::Global;
     }
+    if root.local.is_some() {
+        return if guard.stores { Kept::Module } else { Kept::No };
+    }
     if let Some((_, decl)) = facts.binding(&root.text) {
         let bare = matches!(guard.path, Shape::Name(_));
         return match &decl.value {
             // A constant or a function is a condition, not a place that keeps; a static field of a class is.
-            Shape::Text(_) | Shape::Number(_) | Shape::Bool(_) | Shape::Function(_) | Shape::Class(_)
+            Shape::Text(_)
+            | Shape::Number(_)
+            | Shape::Product(_)
+            | Shape::Bool(_)
+            | Shape::Function(_)
+            | Shape::Class(_)
                 if bare && !guard.stores =>
             {
                 Kept::No
@@ -446,11 +507,11 @@ pub(crate) fn is_global(facts: &FileFacts, chunk: u32, path: &Shape, depth: u32)
         let decl = &facts.chunks[chunk as usize].facts.decls[local as usize];
         return is_global(facts, chunk, &decl.value, depth + 1);
     }
+    let is_name = matches!(&*root.text, "globalThis" | "global" | "self" | "window");
     match facts.binding(&root.text) {
+        // `declare const global: { prisma: PrismaClient }` is about the global itself.
+        Some((_, decl)) if is_name && decl.value == Shape::Other => true,
         Some((id, decl)) => is_global(facts, id.chunk, &decl.value, depth + 1),
-        None => {
-            matches!(&*root.text, "globalThis" | "global" | "self" | "window")
-                && facts.import(&root.text).is_none()
-        }
+        None => is_name && facts.import(&root.text).is_none(),
     }
 }

@@ -5,25 +5,36 @@
 //! search over all links, the same way whether one file changed or all were read: nothing of it is kept
 //! from one time to the next, so an incremental answer cannot differ from a fresh one.
 
+pub(crate) mod calls;
 mod entries;
+pub(crate) mod express;
 mod link;
+pub(crate) mod matcher;
+mod origins;
 mod reach;
 pub mod routes;
+mod state;
 mod symbols;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-pub(crate) use entries::segment_text;
-pub use entries::{Entry, Layer, METHODS};
-pub(crate) use link::{Construction, FileLinks, Kept, is_global};
+pub use entries::{Entry, Layer, METHODS, max_duration};
+pub(crate) use entries::{own_max_duration, segment_text};
+pub(crate) use link::{Construction, FileLinks, Kept, is_global, kept, this_method};
+pub(crate) use origins::origin;
 pub(crate) use reach::{Reach, Scope, Way};
+pub use routes::table::Framework;
+use routes::table::Table;
+pub(crate) use state::{States, Used};
 pub(crate) use symbols::{Resolver, Symbol};
 
 use crate::check;
+use crate::complete::{self, Completion};
 use crate::document::Document;
+use crate::endpoints::{self, Endpoint};
 use crate::explain;
 use crate::facts::FileFacts;
 use crate::finding::{Finding, Fix, RuleId, Severity};
@@ -55,6 +66,8 @@ pub enum Resolution {
 pub struct Settings {
     /// Severity by rule id or family (`clients`); `None` switches off. The longest name wins.
     pub rules: BTreeMap<String, Option<Severity>>,
+    /// Functions of the project that check who asks: `requireUser`, `@/lib/auth#guard`.
+    pub auth: Vec<String>,
 }
 
 /// One file, ready to join a project.
@@ -95,7 +108,11 @@ pub struct Project {
     sorted: BTreeMap<FilePath, FileNo>,
     links: Vec<Option<Arc<FileLinks>>>,
     stale: BTreeSet<FileNo>,
+    express: express::Express,
     reach: Option<Reach>,
+    states: States,
+    /// All URLs, from when they are first asked for until something changes.
+    table: OnceLock<Table>,
     complete: bool,
     panics: Mutex<BTreeMap<RuleId, String>>,
 }
@@ -110,7 +127,10 @@ impl Project {
             sorted: BTreeMap::new(),
             links: Vec::new(),
             stale: BTreeSet::new(),
+            express: express::Express::default(),
             reach: None,
+            states: States::default(),
+            table: OnceLock::new(),
             complete: false,
             panics: Mutex::default(),
         }
@@ -177,7 +197,14 @@ impl Project {
             let links = self.file(number).is_some().then(|| Arc::new(link::link(self, number)));
             self.links[number as usize] = links;
         }
+        self.express = express::Express::read(self);
+        for (file, entries) in express::entries(self) {
+            if let Some(links) = self.links[file as usize].as_mut().and_then(Arc::get_mut) {
+                links.entries = entries;
+            }
+        }
         self.reach = Some(Reach::search(self));
+        self.states = States::collect(self);
     }
 
     /// Every known file, sorted.
@@ -194,10 +221,15 @@ impl Project {
     /// The files whose findings tell of places in `path`, so that they move when it does.
     pub fn mentioning(&self, path: &FilePath) -> Vec<FilePath> {
         let Some(&number) = self.numbers.get(path) else { return Vec::new() };
+        // What is said of a request names the route that is near it.
+        let routes = self.links(number).is_some_and(|links| links.served.is_some());
+        let asks = |other: FileNo| self.links(other).is_some_and(|links| !links.requests.is_empty());
         self.sorted
             .iter()
             .filter(|&(_, &other)| {
-                other != number && self.reach().is_some_and(|reach| reach.mentions(self, other, number))
+                other != number
+                    && (routes && asks(other)
+                        || self.reach().is_some_and(|reach| reach.mentions(self, other, number)))
             })
             .map(|(path, _)| path.clone())
             .collect()
@@ -213,12 +245,23 @@ impl Project {
         explain::hover(self, *self.numbers.get(path)?, offset)
     }
 
+    /// What can be written at `offset` of a file whose text is that of `document`.
+    pub fn completions(&self, document: &Document, offset: u32) -> Vec<Completion> {
+        let input = self.numbers.get(document.path()).and_then(|&number| self.file(number));
+        input.map(|input| complete::completions(self, input, document, offset)).unwrap_or_default()
+    }
+
     /// What requests call in a file.
     pub fn entries(&self, path: &FilePath) -> &[Entry] {
         self.numbers
             .get(path)
             .and_then(|&number| self.links(number))
             .map_or(&[], |links| links.entries.as_slice())
+    }
+
+    /// Every endpoint with all that is known of it, in the order of package, framework, URL, method and file.
+    pub fn routes(&self) -> Vec<Endpoint> {
+        endpoints::endpoints(self)
     }
 
     /// A rule that panicked, once each, for the log.
@@ -260,6 +303,21 @@ impl Project {
         self.reach.as_ref()
     }
 
+    /// The Express applications, as they are set up.
+    pub(crate) fn express(&self) -> &express::Express {
+        &self.express
+    }
+
+    /// What modules keep between the calls of their functions.
+    pub(crate) fn states(&self) -> &States {
+        &self.states
+    }
+
+    /// All URLs of the project and who serves them.
+    pub(crate) fn table(&self) -> &Table {
+        self.table.get_or_init(|| Table::read(self))
+    }
+
     pub(crate) fn resolution(&self, file: FileNo, specifier: &str) -> Option<&Resolution> {
         let input = self.file(file)?;
         let at = input.facts.specifiers.binary_search_by(|known| (**known).cmp(specifier)).ok()?;
@@ -291,6 +349,7 @@ impl Project {
     fn touch(&mut self, number: FileNo) {
         self.stale.insert(number);
         self.reach = None;
+        self.table = OnceLock::new();
         for (other, links) in self.links.iter().enumerate() {
             if links.as_ref().is_some_and(|links| links.seen.contains(&number)) {
                 self.stale.insert(other as FileNo);

@@ -55,6 +55,10 @@ pub(crate) struct Reach {
     load: Vec<bool>,
     /// For each file, the layers whose entries load it.
     layers: Vec<Load>,
+    /// For each function, the layers whose requests reach it, calls behind a guard left out.
+    asked: Vec<u8>,
+    /// The same, whatever stands before the calls.
+    asked_at_all: Vec<u8>,
 }
 
 impl Reach {
@@ -72,11 +76,15 @@ impl Reach {
             guarded: Vec::new(),
             load: vec![false; nodes as usize],
             layers: vec![Load { layer: 0, origin: None }; project.file_count()],
+            asked: Vec::new(),
+            asked_at_all: Vec::new(),
         };
         reach.request = reach.requests(project, false);
         reach.guarded = reach.requests(project, true);
         reach.loads(project);
         reach.layers(project);
+        reach.asked = reach.asked_by(project, false);
+        reach.asked_at_all = reach.asked_by(project, true);
         reach
     }
 
@@ -191,6 +199,78 @@ impl Reach {
         }
     }
 
+    /// The layers whose requests reach each function.
+    fn asked_by(&self, project: &Project, through_guards: bool) -> Vec<u8> {
+        let mut asked = vec![0; *self.base.last().unwrap_or(&0) as usize];
+        let mut queue = VecDeque::new();
+        for file in project.numbers() {
+            for entry in project.links(file).into_iter().flat_map(|links| &links.entries) {
+                for &(root_file, root) in &entry.roots {
+                    let Some(node) = self.node(project, root_file, root) else { continue };
+                    asked[node as usize] |= entry.layer as u8;
+                    queue.push_back(node);
+                }
+            }
+        }
+        while let Some(node) = queue.pop_front() {
+            let Some((file, function)) = self.place(project, node) else { continue };
+            let Some(links) = project.links(file) else { continue };
+            let layers: u8 = asked[node as usize];
+            for edge in links.edges_of(function).iter().filter(|edge| through_guards || !edge.guarded) {
+                let Some(next) = self.node(project, edge.to.0, edge.to.1) else { continue };
+                if asked[next as usize] | layers != asked[next as usize] {
+                    asked[next as usize] |= layers;
+                    queue.push_back(next);
+                }
+            }
+        }
+        asked
+    }
+
+    /// The layers whose requests reach a function, as a set of [`Layer`]s; `through_guards` counts calls that
+    /// run only while something is not yet there.
+    pub(crate) fn asked_from(
+        &self,
+        project: &Project,
+        file: FileNo,
+        function: FunctionId,
+        through_guards: bool,
+    ) -> u8 {
+        let asked = if through_guards { &self.asked_at_all } else { &self.asked };
+        self.node(project, file, function).map_or(0, |node| asked[node as usize])
+    }
+
+    /// Whether a request of one entry reaches all of these functions.
+    pub(crate) fn is_one_request(&self, project: &Project, functions: [(FileNo, FunctionId); 2]) -> bool {
+        let wanted = functions.map(|(file, function)| self.node(project, file, function));
+        if wanted.contains(&None) {
+            return false;
+        }
+        project.numbers().any(|file| {
+            let entries = project.links(file).map_or(&[][..], |links| &links.entries);
+            entries.iter().any(|entry| {
+                let mut seen = rustc_hash::FxHashSet::default();
+                let mut queue: Vec<u32> =
+                    entry.roots.iter().filter_map(|&(file, root)| self.node(project, file, root)).collect();
+                while let Some(node) = queue.pop() {
+                    if !seen.insert(node) {
+                        continue;
+                    }
+                    let Some((file, function)) = self.place(project, node) else { continue };
+                    let Some(links) = project.links(file) else { continue };
+                    let next = links.edges_of(function).iter().filter(|edge| !edge.guarded);
+                    queue.extend(next.filter_map(|edge| self.node(project, edge.to.0, edge.to.1)));
+                }
+                wanted.iter().all(|node| node.is_some_and(|node| seen.contains(&node)))
+            })
+        })
+    }
+
+    /// Whether the top level of some module calls a function.
+    pub(crate) fn runs_at_load(&self, project: &Project, file: FileNo, function: FunctionId) -> bool {
+        self.node(project, file, function).is_some_and(|node| self.load[node as usize])
+    }
+
     /// Whether an entry of one of these layers loads the file.
     pub(crate) fn is_loaded_by(&self, file: FileNo, layers: &[Layer]) -> bool {
         let loaded = self.layers.get(file as usize).map_or(0, |load| load.layer);
@@ -206,6 +286,17 @@ impl Reach {
     /// Whether the entry for which a file is loaded runs on the edge.
     pub(crate) fn is_loaded_on_edge(&self, project: &Project, file: FileNo) -> bool {
         self.loader(project, file).is_some_and(|(_, entry)| entry.edge)
+    }
+
+    /// The entry that a function is a root of: its file, and its number there.
+    pub(crate) fn root_of(
+        &self,
+        project: &Project,
+        file: FileNo,
+        function: FunctionId,
+    ) -> Option<(FileNo, u32)> {
+        let node = self.node(project, file, function)?;
+        self.request[node as usize].filter(|step| step.from.is_none()).map(|step| step.entry)
     }
 
     /// When the code of a function runs, leaving aside what stands around the place inside it.
@@ -260,6 +351,7 @@ impl Reach {
                 .and_then(|function| self.way(project, other, function))
                 .is_some_and(|way| way.entry.0 == file || way.calls.iter().any(|hop| hop.file == file))
         }) || links.seen.contains(&file)
+            || project.states().concern(project, other, file)
             || (!links.constructions.is_empty()
                 && project.links(file).is_some_and(|links| !links.constructions.is_empty()))
     }
@@ -313,12 +405,12 @@ impl Way {
         out
     }
 
-    /// The last clause of a message: ` via buildReport in lib/pdf.ts`; empty for a handler itself.
+    /// The last clause of a message: `` via `buildReport` in lib/pdf.ts``; empty for a handler itself.
     pub(crate) fn clause(&self, project: &Project, root: Option<&crate::path::FilePath>) -> String {
         let Some(hop) = self.calls.last() else { return String::new() };
         let Some(input) = project.file(hop.callee.0) else { return String::new() };
         let Some(name) = input.facts.function(hop.callee.1).name.clone() else { return String::new() };
         let shown = root.and_then(|root| input.path.strip(root)).unwrap_or_else(|| input.path.file_name());
-        format!(" via {name} in {shown}")
+        format!(" via `{name}` in {shown}")
     }
 }

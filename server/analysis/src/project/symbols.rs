@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use compact_str::{CompactString, format_compact};
 
 use super::{FileNo, Project, Resolution};
-use crate::facts::{Exported, FunctionId, FunctionKind, Import, Imported, Shape, loaded_module};
+use crate::facts::{DeclId, Exported, FunctionId, FunctionKind, Import, Imported, Shape, loaded_module};
+use crate::package::Package;
+use crate::path::FilePath;
 
 /// What an expression is, when it is followed to where it was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +104,7 @@ impl<'p> Resolver<'p> {
                 // `router.route("/x").get(f)`, `prisma.$extends(…)`: a chain stays a value made by its call.
                 Symbol::Value(file, chunk, shape.clone())
             }
-            Shape::This | Shape::Other => Symbol::Unknown,
+            Shape::This | Shape::Joined(_) | Shape::Regexp(_) | Shape::Other => Symbol::Unknown,
             value => Symbol::Value(file, chunk, value.clone()),
         }
     }
@@ -183,6 +185,9 @@ impl<'p> Resolver<'p> {
                 if input.package.prisma_outputs.iter().any(|output| path.strip(output).is_some()) {
                     return prisma();
                 }
+                if is_express_itself(&input.package, path) {
+                    return external("express");
+                }
                 match self.project.number(path) {
                     Some(target) => {
                         self.seen.insert(target);
@@ -256,6 +261,55 @@ impl<'p> Resolver<'p> {
         found
     }
 
+    /// The declaration behind a name of a module: its own, or the one it is imported from.
+    pub(crate) fn declared(&mut self, file: FileNo, name: &str, depth: u32) -> Option<(FileNo, DeclId)> {
+        let facts = &self.project.file(file)?.facts;
+        if let Some((id, _)) = facts.binding(name) {
+            return Some((file, id));
+        }
+        let import = facts.import(name).filter(|import| !import.type_only)?;
+        let Imported::Name(imported) = &import.imported else { return None };
+        match self.module(file, &import.specifier) {
+            Symbol::Module(target) => self.declared_export(target, imported, depth + 1),
+            _ => None,
+        }
+    }
+
+    /// The declaration that a file exports under a name.
+    fn declared_export(&mut self, file: FileNo, name: &str, depth: u32) -> Option<(FileNo, DeclId)> {
+        self.seen.insert(file);
+        if depth > LONGEST || self.following.iter().any(|(at, following)| *at == file && following == name) {
+            return None;
+        }
+        let facts = &self.project.file(file)?.facts;
+        if let Some((_, export)) = facts.export(name) {
+            return match &export.exported {
+                Exported::Value(Shape::Name(inner)) if inner.local.is_none() => {
+                    self.declared(file, &inner.text, depth + 1)
+                }
+                Exported::From(specifier, inner) => match self.module(file, specifier) {
+                    Symbol::Module(target) => self.declared_export(target, inner, depth + 1),
+                    _ => None,
+                },
+                _ => None,
+            };
+        }
+        self.following.push((file, name.into()));
+        let stars: Vec<CompactString> = facts
+            .exports()
+            .filter_map(|(_, export)| match &export.exported {
+                Exported::Star(specifier) => Some(specifier.clone()),
+                _ => None,
+            })
+            .collect();
+        let found = stars.iter().find_map(|specifier| match self.module(file, specifier) {
+            Symbol::Module(target) => self.declared_export(target, name, depth + 1),
+            _ => None,
+        });
+        self.following.pop();
+        found
+    }
+
     fn member_of_module(&mut self, module: Symbol, name: &str, depth: u32) -> Symbol {
         match module {
             Symbol::Module(file) => self.export(file, name, depth),
@@ -271,6 +325,12 @@ fn external(specifier: &str) -> Symbol {
 
 /// The client that Prisma generates is usually not in the repository: its path tells
 /// (`../generated/prisma/client`, `@/generated/prisma`).
+/// Whether a path is what the package `express` gives to those who load it: its own examples name it by its path.
+pub(crate) fn is_express_itself(package: &Package, path: &FilePath) -> bool {
+    package.name.as_deref() == Some("express")
+        && package.root.as_ref().and_then(|root| path.strip(root)) == Some("index.js")
+}
+
 fn is_generated_prisma(specifier: &str) -> bool {
     let local = specifier.starts_with(['.', '@', '~', '#']);
     local

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag};
 
-pub use metadata::{APPLIES, DETECTORS, FIX_FUNCTIONS, KEYS};
+pub use metadata::{APPLIES, KEYS};
 
 use super::source::{Rule, RuleError, RuleSource};
 use crate::path::FilePath;

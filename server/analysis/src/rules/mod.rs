@@ -1,9 +1,12 @@
-//! Rules as data: their sources, what is said about them, and the merged query that finds their matches.
+//! Rules as data: their sources, what is said about them, and the patterns that find their matches.
 
 mod markdown;
+mod matching;
+mod pattern;
 mod query;
 mod source;
 mod template;
+mod texts;
 mod vocabulary;
 
 use std::sync::{Arc, OnceLock};
@@ -11,9 +14,10 @@ use std::sync::{Arc, OnceLock};
 use crate::facts::ChunkFacts;
 use crate::syntax::Grammar;
 pub(crate) use query::{Compiled, Condition, Pattern};
-pub use vocabulary::{Predicate, VOCABULARY, Word};
+pub(crate) use vocabulary::Meaning;
+pub use vocabulary::{Word, vocabulary};
 
-pub use markdown::{APPLIES, DETECTORS, FIX_FUNCTIONS, KEYS, read};
+pub use markdown::{APPLIES, KEYS, read};
 pub use source::{Example, ExampleKind, FixBody, FixMeta, Rule, RuleError, RuleSource};
 pub use template::{PLACEHOLDERS, captures, fill};
 
@@ -36,9 +40,14 @@ impl Catalogue {
 
     /// The built-in rules and a user's own; a rule that cannot be read is left out and reported.
     pub fn with_user_rules(user: &[RuleSource]) -> (Arc<Catalogue>, Vec<RuleError>) {
+        Self::of(RuleSource::builtin().chain(user.iter().cloned()))
+    }
+
+    /// These rules and no others; one that cannot be read is left out and reported.
+    pub fn of(sources: impl IntoIterator<Item = RuleSource>) -> (Arc<Catalogue>, Vec<RuleError>) {
         let mut errors = Vec::new();
         let mut rules: Vec<(Rule, RuleSource)> = Vec::new();
-        for source in RuleSource::builtin().chain(user.iter().cloned()) {
+        for source in sources {
             match read(&source).and_then(|rule| patterns(&source).map(|()| rule)) {
                 Ok(rule) => rules.push((rule, source)),
                 Err(mut found) => errors.append(&mut found),
@@ -59,7 +68,7 @@ impl Catalogue {
         self.rules.iter().find(|rule| &*rule.id == id)
     }
 
-    /// Compiles the queries now (some 100 ms), so that no keystroke pays for it.
+    /// Compiles the patterns now (some milliseconds), so that no keystroke pays for it.
     pub fn prepare(&self) {
         self.compiled(Grammar::TypeScript);
         self.compiled(Grammar::Tsx);
@@ -70,14 +79,17 @@ impl Catalogue {
         self.compiled(grammar).read_chunk(text, node)
     }
 
-    /// The merged query of a grammar.
+    /// The patterns of a grammar.
     pub(crate) fn compiled(&self, grammar: Grammar) -> &Compiled {
         let cell = match grammar {
             Grammar::TypeScript => &self.typescript,
             Grammar::Tsx => &self.tsx,
         };
         cell.get_or_init(|| {
-            let facts: Vec<&str> = routewise_queries::FACTS.iter().map(|(_, text)| *text).collect();
+            // The grammar of TypeScript knows no elements.
+            let known = |name: &str| grammar == Grammar::Tsx || name != "elements";
+            let facts = routewise_queries::FACTS.iter().filter(|(name, _)| known(name));
+            let facts: Vec<&str> = facts.map(|(_, text)| *text).collect();
             let fits = |source: &RuleSource, scm: &str| {
                 source.folder.is_none() || query::check(grammar, scm).is_ok()
             };
@@ -93,7 +105,7 @@ impl Catalogue {
             match Compiled::new(grammar, &facts, &rules) {
                 Ok(compiled) => compiled,
                 // Each source was read alone before; a test reads the built-in ones together.
-                Err(problem) => unreachable!("the merged query: {}", problem.message),
+                Err(problem) => unreachable!("the built-in patterns: {}", problem.message),
             }
         })
     }

@@ -109,7 +109,7 @@ pub enum FixBody {
         /// What stands there afterwards; placeholders are captures.
         with: String,
     },
-    /// A Rust function, out of [`super::FIX_FUNCTIONS`]; the name without `rust:`.
+    /// A Rust function, out of [`crate::fix::functions`]; the name without `rust:`.
     Function(String),
 }
 

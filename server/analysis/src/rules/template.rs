@@ -3,15 +3,24 @@
 use std::collections::BTreeSet;
 
 /// What every message may name beside the captures of its rule, and what stands there.
-pub const PLACEHOLDERS: [(&str, &str); 8] = [
+pub const PLACEHOLDERS: [(&str, &str); 14] = [
     ("client", "the library's value as a person says it: Prisma client, pg pool"),
     ("name", "the variable that holds the value"),
     ("entry", "the handler that reaches this place: `GET /api/users`, `createUser` (server action)"),
-    ("via", "empty, or how it is reached, for the end of a clause: \" via buildReport in lib/pdf.ts\""),
+    ("via", "empty, or how it is reached, for the end of a clause: \" via `buildReport` in lib/pdf.ts\""),
     ("target", "the host and what proves it: Vercel (vercel.json), your host (no deployment file found)"),
     ("layers", "the parts of Next.js that load this file: route handlers and pages/api"),
     ("count", "how many there are"),
     ("other", "another place that belongs to the cause: lib/db.ts"),
+    (
+        "what",
+        "what a call does, to follow \"this handler …\": starts another program; or the text of `#says?`",
+    ),
+    ("limit", "a limit in force, with its unit: 300 seconds"),
+    ("path", "a URL, or a file of the package: /api/users, src/proxy.ts"),
+    ("version", "an installed version, with its package: Next.js 16.4.6"),
+    ("remedy", "what to do on this host, a sentence without its end"),
+    ("list", "names, as a person lists them: `id`, `slug` and `page`"),
 ];
 
 /// The template with every `{name}` replaced by its value. A brace that holds anything but a name is kept.

@@ -1,184 +1,89 @@
-//! The closed vocabulary of predicates. An unknown name is an error when a rule is read.
+//! The closed vocabulary of conditions. An unknown name is an error when a rule is read.
+//!
+//! A word is defined whole where its meaning stands: those about the form of the code in [`crate::form`], those
+//! about the project in [`crate::check`].
 
-/// A condition of a rule pattern that tree-sitter does not know itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Predicate {
-    /// See [`VOCABULARY`], as for all of them.
-    Constructs,
-    /// Where the code runs.
-    Scope,
-    /// Who loads the file.
-    ReachedFrom,
-    /// The target.
-    Target,
-    /// The kind of target.
-    TargetKind,
-    /// The edge runtime.
-    Edge,
-    /// An installed version.
-    Version,
-    /// Where a name comes from.
-    ImportedFrom,
-    /// A closing call.
-    ClosesSharedClient,
-    /// A guard that is only written in development.
-    GuardWriteDevOnly,
-    /// Several layers of Next.js load the file.
-    SeveralLayers,
-    /// Another module makes the same client.
-    DuplicateClient,
-    /// Arguments that are the same each time.
-    ConstantArguments,
-    /// One connection that its maker ends.
-    OneShot,
-    /// A host where one client for each request is right.
-    PerRequestHost,
-    /// Panics, so that a test can show what a panic costs.
-    #[cfg(feature = "test-hooks")]
-    PanicForTests,
-}
+use tree_sitter::Node;
 
-/// A predicate as it is written in a rule.
-#[derive(Clone, Copy, Debug)]
+use super::Condition;
+use crate::check::{self, Evidence, Site};
+use crate::form::{self, Code};
+
+/// A condition as it is written in a rule, beside those about text: `eq?`, `match?` and `any-of?`.
+#[derive(Debug)]
 pub struct Word {
     /// Its name, without `#` and `?`; `not-` may stand in front.
     pub name: &'static str,
-    /// What it asks.
-    pub predicate: Predicate,
     /// Whether the first argument is a capture (else all are strings).
     pub capture: bool,
     /// The fewest strings it takes.
     pub strings: usize,
     /// An example and what it means, one line.
     pub doc: &'static str,
+    pub(crate) meaning: Meaning,
 }
 
-/// Every predicate beside tree-sitter's own `eq?`, `match?` and `any-of?`.
-pub const VOCABULARY: &[Word] = &[
-    word(
-        "closes-shared-client",
-        Predicate::ClosesSharedClient,
-        true,
-        0,
-        "`(#closes-shared-client? @at)`: the call ends a client that lives at module level, here or in the module it is imported from",
-    ),
-    word(
-        "constant-arguments",
-        Predicate::ConstantArguments,
-        true,
-        0,
-        "`(#constant-arguments? @at)`: the arguments of the call are literals, environment variables and names of the module",
-    ),
-    word(
-        "constructs",
-        Predicate::Constructs,
-        true,
-        1,
-        "`(#constructs? @at \"prisma\")`: the call or `new` makes a value of one of these libraries of libraries.toml, or of a class of them: `database`, `sdk`",
-    ),
-    word(
-        "duplicate-client",
-        Predicate::DuplicateClient,
-        true,
-        0,
-        "`(#duplicate-client? @at)`: an earlier module of the package makes the same client with the same arguments",
-    ),
-    word(
-        "edge",
-        Predicate::Edge,
-        true,
-        0,
-        "`(#edge? @at)`: a handler that reaches the code runs on the edge runtime",
-    ),
-    word(
-        "guard-write-dev-only",
-        Predicate::GuardWriteDevOnly,
-        true,
-        0,
-        "`(#guard-write-dev-only? @at)`: the assignment keeps a client on `globalThis`, but only under a condition on `NODE_ENV`",
-    ),
-    word(
-        "imported-from",
-        Predicate::ImportedFrom,
-        true,
-        1,
-        "`(#imported-from? @name \"next/headers\")`: the name is bound by an import of one of these modules, through aliases and re-exports",
-    ),
-    word(
-        "one-shot",
-        Predicate::OneShot,
-        true,
-        0,
-        "`(#one-shot? @at)`: what is made is a single connection, and the function that makes it ends it too",
-    ),
-    #[cfg(feature = "test-hooks")]
-    word("panic-for-tests", Predicate::PanicForTests, true, 0, "panics"),
-    word(
-        "per-request-host",
-        Predicate::PerRequestHost,
-        true,
-        0,
-        "`(#per-request-host? @at)`: on the target, one client of this library for each request is right",
-    ),
-    word(
-        "reached-from",
-        Predicate::ReachedFrom,
-        true,
-        1,
-        "`(#reached-from? @at \"next\")`: a Next.js route, page, action or proxy loads the file (`express`: an Express handler does)",
-    ),
-    word(
-        "scope",
-        Predicate::Scope,
-        true,
-        1,
-        "`(#scope? @at \"request\")`: the code runs for each request; `module`: once when the module is loaded. Code behind a guard that keeps its value is neither",
-    ),
-    word(
-        "several-layers",
-        Predicate::SeveralLayers,
-        true,
-        0,
-        "`(#several-layers? @at)`: parts of Next.js that do not share modules in one process load the file",
-    ),
-    word(
-        "target",
-        Predicate::Target,
-        false,
-        1,
-        "`(#target? \"vercel\" \"netlify\")`: the package's target is one of these rows of targets.toml",
-    ),
-    word(
-        "target-kind",
-        Predicate::TargetKind,
-        false,
-        1,
-        "`(#target-kind? \"serverless\")`: the target is of one of these kinds",
-    ),
-    word(
-        "version",
-        Predicate::Version,
-        false,
-        2,
-        "`(#version? \"next\" \">=15.1.0\")`: the installed version is known and fits all of these bounds (`>=`, `<`, `>`, `<=`)",
-    ),
-];
+/// What a word asks.
+#[derive(Clone, Copy)]
+pub(crate) enum Meaning {
+    /// About the captured code by itself: judged while its chunk is read, so that a match that fails costs
+    /// nothing later.
+    Form(AskForm),
+    /// About what the project knows: judged each time findings are asked for.
+    Project(AskProject),
+}
 
-const fn word(
-    name: &'static str,
-    predicate: Predicate,
-    capture: bool,
-    strings: usize,
-    doc: &'static str,
-) -> Word {
-    Word { name, predicate, capture, strings, doc }
+/// The captured node, the code it stands in, the strings.
+pub(crate) type AskForm = for<'t> fn(Node<'t>, &Code<'t>, &[Box<str>]) -> bool;
+
+/// May leave what it found out for the message.
+pub(crate) type AskProject = for<'p> fn(&Site<'p>, &Condition, &mut Evidence<'p>) -> bool;
+
+impl std::fmt::Debug for Meaning {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Meaning::Form(_) => "Form",
+            Meaning::Project(_) => "Project",
+        })
+    }
+}
+
+/// Every word, sorted by name.
+pub fn vocabulary() -> Vec<&'static Word> {
+    let mut words: Vec<&Word> = tables().flat_map(|table| table.iter()).collect();
+    words.sort_by_key(|word| word.name);
+    words
+}
+
+fn tables() -> impl Iterator<Item = &'static &'static [Word]> {
+    form::TABLES.iter().chain(check::WORDS)
 }
 
 impl Word {
-    /// The predicate of a name as written, and whether `not-` stands in front.
+    /// The word of a name as written, and whether `not-` stands in front.
     pub fn find(name: &str) -> Option<(&'static Word, bool)> {
         let bare = name.trim_end_matches('?');
-        let look = |name: &str| VOCABULARY.iter().find(|word| word.name == name);
+        let look = |name: &str| tables().flat_map(|table| table.iter()).find(|word| word.name == name);
         look(bare).map(|word| (word, false)).or_else(|| Some((look(bare.strip_prefix("not-")?)?, true)))
+    }
+
+    /// A word about the form of a capture.
+    pub(crate) const fn form(name: &'static str, strings: usize, ask: AskForm, doc: &'static str) -> Self {
+        Self { name, capture: true, strings, doc, meaning: Meaning::Form(ask) }
+    }
+
+    /// A word about a capture and the project.
+    pub(crate) const fn of(name: &'static str, strings: usize, ask: AskProject, doc: &'static str) -> Self {
+        Self { name, capture: true, strings, doc, meaning: Meaning::Project(ask) }
+    }
+
+    /// A word about the project that needs no capture.
+    pub(crate) const fn about(
+        name: &'static str,
+        strings: usize,
+        ask: AskProject,
+        doc: &'static str,
+    ) -> Self {
+        Self { name, capture: false, strings, doc, meaning: Meaning::Project(ask) }
     }
 }

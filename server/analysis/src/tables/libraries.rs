@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use super::effects::EffectRow;
 use super::targets::TargetInfo;
+use super::work::{Work, WorkRow};
 
 /// How a value is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
@@ -61,6 +62,8 @@ pub struct Library {
     pub closes_all: Vec<Arc<str>>,
     /// Targets and kinds of target where a value made for one request is right.
     pub per_request_on: Vec<Arc<str>>,
+    /// Its connections need sockets or native code of Node.js, which the edge runtime does not have.
+    pub needs_node: bool,
     /// File name, without extension, that a shared value lives in below `lib/`.
     pub module: Arc<str>,
     /// How many connections one value opens unless it is told otherwise.
@@ -138,11 +141,16 @@ impl Make {
 pub struct Libraries {
     rows: Vec<Library>,
     effects: Vec<EffectRow>,
+    work: Vec<WorkRow>,
     by_id: FxHashMap<Arc<str>, usize>,
     /// Index of the library and of its way, for `new` and for a call.
     makes: ByExport<[Option<(usize, usize)>; 2]>,
     closes_all: ByExport<usize>,
     effects_by_export: ByExport<Vec<usize>>,
+    /// Rows about methods, by what makes the value.
+    effects_by_maker: ByExport<Vec<usize>>,
+    /// The last names of all those methods.
+    methods: FxHashSet<Arc<str>>,
 }
 
 /// By specifier, then export.
@@ -166,10 +174,13 @@ impl Libraries {
         let mut out = Libraries {
             rows: file.library.into_iter().map(LibraryRow::into_library).collect(),
             effects: file.effect,
+            work: file.work,
             by_id: FxHashMap::default(),
             makes: FxHashMap::default(),
             closes_all: FxHashMap::default(),
             effects_by_export: FxHashMap::default(),
+            effects_by_maker: FxHashMap::default(),
+            methods: FxHashSet::default(),
         };
         for (index, library) in out.rows.iter().enumerate() {
             out.by_id.insert(Arc::clone(&library.id), index);
@@ -187,6 +198,12 @@ impl Libraries {
             }
         }
         for (index, row) in out.effects.iter().enumerate() {
+            for maker in &row.of {
+                let (specifier, export) = maker.split_once('#').unwrap_or((maker, "default"));
+                let exports = out.effects_by_maker.entry(specifier.into()).or_default();
+                exports.entry(export.into()).or_default().push(index);
+            }
+            out.methods.extend(row.methods.iter().map(|it| it.rsplit('.').next().unwrap_or_default().into()));
             for from in &row.from {
                 let exports = out.effects_by_export.entry(Arc::clone(from)).or_default();
                 for export in row.exports.iter().flat_map(|export| spellings(export)) {
@@ -226,6 +243,24 @@ impl Libraries {
         of(export).iter().chain(of("*")).filter_map(|index| self.effects.get(*index))
     }
 
+    /// What a call has done when it comes back with a promise, by the way to it from what `made` of a module
+    /// makes, or else from the module itself.
+    pub(crate) fn work(&self, specifier: &str, made: Option<&str>, way: &str) -> Option<Work> {
+        self.work.iter().find_map(|row| row.work(specifier, made, way))
+    }
+
+    /// Whether a method of this name may have an effect: the cheap question before [`Libraries::method_effects`].
+    pub fn knows_method(&self, name: &str) -> bool {
+        self.methods.contains(name)
+    }
+
+    /// What a method does to its host, by what made its value and the way from there.
+    pub fn method_effects(&self, specifier: &str, export: &str, way: &[impl AsRef<str>]) -> Vec<&EffectRow> {
+        let rows = self.effects_by_maker.get(plain(specifier)).and_then(|exports| exports.get(export));
+        let rows = rows.map_or(&[][..], Vec::as_slice);
+        rows.iter().filter_map(|index| self.effects.get(*index)).filter(|row| row.has_method(way)).collect()
+    }
+
     /// A library by id.
     pub fn library(&self, id: &str) -> Option<&Library> {
         self.rows.get(*self.by_id.get(id)?)
@@ -259,11 +294,19 @@ fn spellings(export: &str) -> Vec<Arc<str>> {
     }
 }
 
+/// Whether a module, named without `node:`, is one of Node.js that the edge runtime does not have.
+pub(crate) fn is_node_module(bare: &str) -> bool {
+    // Only the row of these modules is about whole modules.
+    Libraries::builtin().effects(bare, "*").any(|row| row.effect == super::Effect::NodeApi)
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     library: Vec<LibraryRow>,
     effect: Vec<EffectRow>,
+    #[serde(default)]
+    work: Vec<WorkRow>,
 }
 
 #[derive(Deserialize)]
@@ -278,6 +321,8 @@ struct LibraryRow {
     closes_all: Vec<Arc<str>>,
     #[serde(default)]
     per_request_on: Vec<Arc<str>>,
+    #[serde(default)]
+    needs_node: bool,
     variable: Arc<str>,
     module: Arc<str>,
     pool: Option<u32>,
@@ -329,6 +374,7 @@ impl LibraryRow {
             closes: self.closes,
             closes_all: self.closes_all,
             per_request_on: self.per_request_on,
+            needs_node: self.needs_node,
             module: self.module,
             pool: self.pool_source.map(|source| Pool { size: self.pool, source }),
         }
@@ -465,7 +511,10 @@ mod tests {
         );
         assert_eq!(of("child_process", "default.spawn"), of("node:child_process", "spawn"));
         assert_eq!(of("global", "setInterval"), [(Effect::SchedulesWork, "starts a timer that repeats")]);
-        assert_eq!(of("puppeteer", "default.launch"), [(Effect::SpawnsProcess, "launches a browser")]);
+        assert_eq!(
+            of("puppeteer", "default.launch"),
+            [(Effect::SpawnsProcess, "launches a browser"), (Effect::TakesLong, "launches a browser")]
+        );
         assert_eq!(of("fs", "readFile"), [(Effect::NodeApi, "uses modules of Node.js")]);
         assert!(of("global", "fetch").is_empty());
         assert!(table.knows("node:fs") && table.knows("pg") && !table.knows("react"));

@@ -2,11 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use serde::Deserialize;
 use serde::de::{Deserializer, Error};
+use serde::{Deserialize, Serialize, Serializer};
+
+pub use crate::package::Instances;
 
 /// What a host is, as far as severities care.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Instances come and go with requests; memory is neither shared nor durable.
@@ -49,14 +51,40 @@ pub struct TargetInfo {
     pub kind: Kind,
     /// One sentence a reader should know.
     pub note: Option<Arc<str>>,
+    /// Hosts whose signs are to be expected where this one is the target: a host that runs containers has a
+    /// Dockerfile.
+    #[serde(default)]
+    pub expects: Vec<Arc<str>>,
+    /// What no rule compares and a reader may want to know.
+    #[serde(default)]
+    pub more: Vec<More>,
     /// What it offers.
     #[serde(flatten)]
     pub capabilities: Capabilities,
 }
 
+/// A figure in words.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct More {
+    /// `memory`.
+    pub what: Arc<str>,
+    /// `2 GB (Hobby), 4 GB (Pro and Enterprise)`.
+    pub value: Arc<str>,
+    /// A condition, one clause.
+    pub note: Option<Arc<str>>,
+    /// Where it was read.
+    pub source: Arc<str>,
+    /// When that was said.
+    pub date: Arc<str>,
+    /// No document was read for it.
+    #[serde(default)]
+    pub unverified: bool,
+}
+
 /// What a host offers. `None` means that nothing is known.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all(deserialize = "kebab-case", serialize = "camelCase"), default)]
 pub struct Capabilities {
     /// One process outlives the requests it serves.
     pub persistent_process: Option<Figure<Offer>>,
@@ -74,6 +102,8 @@ pub struct Capabilities {
     pub node_api: Option<Figure<Offer>>,
     /// Work after the response.
     pub background: Option<Figure<Offer>>,
+    /// Whether `maxDuration`, exported by a route file, sets the limit of that route.
+    pub max_duration_export: Option<Figure<Offer>>,
     /// Largest request body in bytes.
     pub request_body: Option<Figure<Limit>>,
     /// Largest response body in bytes where it is not streamed.
@@ -83,7 +113,7 @@ pub struct Capabilities {
 }
 
 /// A statement about a host, and where it was read.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Figure<T> {
     /// What holds.
@@ -97,10 +127,13 @@ pub struct Figure<T> {
     /// No document was read for it: it may be told, but no finding rests on it.
     #[serde(default)]
     pub unverified: bool,
+    /// It holds with Fluid compute on; with it off the host does not offer it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub needs_fluid: bool,
 }
 
 /// Whether a host offers something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Offer {
     /// It does.
@@ -111,18 +144,8 @@ pub enum Offer {
     No,
 }
 
-/// How many processes serve at once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Instances {
-    /// One.
-    One,
-    /// As many as the load asks for.
-    Several,
-}
-
 /// What can be written to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Disk {
     /// Nothing.
@@ -144,6 +167,15 @@ pub enum Limit {
     Unlimited,
 }
 
+impl Serialize for Limit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Limit::At(number) => serializer.serialize_u64(*number),
+            Limit::Unlimited => serializer.serialize_str("unlimited"),
+        }
+    }
+}
+
 impl<'de> Deserialize<'de> for Limit {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
@@ -163,15 +195,19 @@ impl<'de> Deserialize<'de> for Limit {
 }
 
 /// How long a request may take on one plan.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Duration {
-    /// `Hobby`; `all` where plans do not differ.
+    /// `Hobby`, `Pro and Enterprise`; `all` where plans do not differ.
     pub plan: Arc<str>,
+    /// The row holds with Fluid compute on, or with it off; `None` where there is no such thing.
+    pub fluid: Option<bool>,
     /// Seconds unless configured.
     pub default: Limit,
     /// Seconds at most.
     pub max: Limit,
+    /// Seconds at most for whoever takes part in a beta.
+    pub extended: Option<u64>,
     /// A condition, one clause.
     pub note: Option<Arc<str>>,
     /// Where it was read.
@@ -181,6 +217,25 @@ pub struct Duration {
     /// No document was read for it.
     #[serde(default)]
     pub unverified: bool,
+}
+
+impl Duration {
+    /// The plan as a reader should see it: `Hobby`, `Hobby without Fluid compute`; nothing where plans do not
+    /// differ.
+    pub fn label(&self) -> Option<String> {
+        match (&*self.plan, self.fluid) {
+            ("all", _) => None,
+            (plan, Some(false)) => Some(format!("{plan} without Fluid compute")),
+            (plan, _) => Some(plan.to_owned()),
+        }
+    }
+
+    /// The plans the row speaks of, as a configuration writes them: `pro`, `enterprise`; none where plans do
+    /// not differ.
+    pub fn plans(&self) -> impl Iterator<Item = String> {
+        let plans = self.plan.split(" and ").filter(|plan| *plan != "all");
+        plans.map(str::to_lowercase).collect::<Vec<_>>().into_iter()
+    }
 }
 
 /// Every host.
@@ -215,6 +270,19 @@ impl Targets {
     /// A host by id.
     pub fn get(&self, id: &str) -> Option<&TargetInfo> {
         self.targets.iter().find(|target| *target.id == *id)
+    }
+
+    /// Every plan that some host has, as a configuration writes it, each once.
+    pub fn plans(&self) -> Vec<String> {
+        let mut plans: Vec<String> = Vec::new();
+        for row in self.targets.iter().flat_map(|target| &target.capabilities.duration) {
+            for plan in row.plans() {
+                if !plans.contains(&plan) {
+                    plans.push(plan);
+                }
+            }
+        }
+        plans
     }
 
     /// Every host, in the order of the table.
@@ -280,16 +348,42 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_date_is_a_date_and_a_source_is_named() {
-        let text = routewise_queries::TARGETS;
-        for line in text.lines().filter(|line| !line.starts_with('#')) {
-            if let Some((_, rest)) = line.split_once("date = \"") {
-                let date = rest.split('"').next().unwrap();
-                let shape: String = date.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
-                assert_eq!(shape, "0000-00-00", "{line}");
+    /// Every table of a file that states a figure, with the way to it.
+    fn figures(value: &toml::Value, way: &str, out: &mut Vec<(String, toml::Table)>) {
+        match value {
+            toml::Value::Table(table) => {
+                if table.contains_key("value") || table.contains_key("max") {
+                    out.push((way.to_owned(), table.clone()));
+                }
+                for (key, value) in table {
+                    figures(value, &format!("{way}.{key}"), out);
+                }
             }
-            assert!(!line.contains("source = \"\""), "{line}");
+            toml::Value::Array(elements) => {
+                for (number, value) in elements.iter().enumerate() {
+                    figures(value, &format!("{way}[{number}]"), out);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_figure_says_where_it_was_read_and_when() {
+        let mut found = Vec::new();
+        let file: toml::Value = toml::from_str(routewise_queries::TARGETS).unwrap();
+        figures(&file, "", &mut found);
+        assert!(found.len() > 150, "{}", found.len());
+        for (way, figure) in found {
+            let text = |key: &str| figure.get(key).and_then(toml::Value::as_str).unwrap_or_default();
+            assert!(text("source").len() > 3, "{way}: no source");
+            let date = text("date");
+            let shape: String = date.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+            assert_eq!(shape, "0000-00-00", "{way}");
+            assert!(("2024-01-01".."2027-01-01").contains(&date), "{way}: {date}");
+            // What nobody read is never passed off as read.
+            let unverified = figure.get("unverified").and_then(toml::Value::as_bool) == Some(true);
+            assert!(unverified || text("source") != "engineering knowledge", "{way}");
         }
     }
 

@@ -53,7 +53,12 @@ fn after(files: &Files, edits: &[Edit]) -> BTreeMap<String, String> {
             }
             edits => fix::apply(files.0[path].text(), edits),
         };
-        texts.insert(short(path), new);
+        let moved = edits.iter().find_map(|edit| edit.rename.as_ref());
+        if let Some(to) = moved {
+            assert!(!files.0.contains_key(to), "{to} would be overwritten");
+            texts.remove(&short(path));
+        }
+        texts.insert(short(moved.unwrap_or(path)), new);
     }
     texts
 }

@@ -48,6 +48,8 @@ struct EditOut<'r> {
     new_text: &'r str,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     create: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rename: Option<String>,
 }
 
 /// Prints a report.
@@ -82,6 +84,7 @@ fn fix_out<'r>(report: &'r Report, fix: &'r Fix) -> FixOut<'r> {
         range: report.range(&edit.path, edit.span),
         new_text: &edit.new_text,
         create: edit.create,
+        rename: edit.rename.as_ref().map(|to| report.display(to)),
     };
     FixOut { title: &fix.title, safety: fix.safety, edits: fix.edits.iter().map(edit).collect() }
 }

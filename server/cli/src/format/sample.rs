@@ -40,6 +40,7 @@ pub(super) fn report() -> Report {
         span,
         new_text: new_text.to_owned(),
         create,
+        rename: None,
     };
     let safe = Fix {
         title: "Move the client out".to_owned(),

@@ -228,11 +228,11 @@ fn outcome<'r>(report: &'r Report, item: &'r Item, seen: &mut BTreeMap<u64, u32>
         locations: [location(report, &finding.path, finding.span)],
         related_locations: related.collect(),
         partial_fingerprints: BTreeMap::from([("routewise/v1", fingerprint)]),
-        // The format has no word for a file that is still to be made.
+        // The format has no word for a file that is still to be made, or that moves.
         fixes: item
             .fixes
             .iter()
-            .filter(|fix| !fix.edits.iter().any(|edit| edit.create))
+            .filter(|fix| !fix.edits.iter().any(|edit| edit.target().is_some()))
             .map(|fix| fix_out(report, fix))
             .collect(),
     }

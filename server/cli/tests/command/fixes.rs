@@ -17,7 +17,7 @@ fn unguarded() -> Project {
     project.write("lib/prisma.ts", UNGUARDED);
     project.write(
         "app/api/users/route.ts",
-        "import { prisma } from '../../../lib/prisma'\n\nexport async function GET() {\n  return Response.json(await prisma.user.findMany())\n}\n",
+        "import { prisma } from '../../../lib/prisma'\n\nexport async function GET() {\n  return Response.json(await prisma.user.count())\n}\n",
     );
     project
 }
@@ -164,7 +164,7 @@ fn on_standard_input_a_fix_that_needs_another_file_gives_way_to_one_that_does_no
         const globalForPrisma = globalThis as unknown as { prisma?: PrismaClient }\n\
         const prisma = globalForPrisma.prisma ?? new PrismaClient()\n\
         globalForPrisma.prisma = prisma\n\n\
-        export async function GET() {\n  return Response.json(await prisma.user.findMany())\n}\n";
+        export async function GET() {\n  return Response.json(await prisma.user.count())\n}\n";
     assert_eq!((run.status, &*run.stdout), (0, mended));
     assert_eq!(project.all(), before, "the module of the other fix is not made");
 }

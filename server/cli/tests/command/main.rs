@@ -4,4 +4,6 @@
 mod fixes;
 mod output;
 mod project;
+mod routes;
 mod status;
+mod target;

@@ -97,9 +97,15 @@ impl Project {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_routewise"));
         command.args(arguments).current_dir(self.path());
-        for variable in
-            ["NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "ROUTEWISE_FORMAT", "ROUTEWISE_LOG"]
-        {
+        for variable in [
+            "NO_COLOR",
+            "COLUMNS",
+            "FORCE_COLOR",
+            "CLICOLOR",
+            "CLICOLOR_FORCE",
+            "ROUTEWISE_FORMAT",
+            "ROUTEWISE_LOG",
+        ] {
             command.env_remove(variable);
         }
         command
@@ -124,7 +130,7 @@ import { PrismaClient } from '@prisma/client'
 
 export async function GET() {
   const prisma = new PrismaClient()
-  return Response.json(await prisma.user.findMany())
+  return Response.json(await prisma.user.count())
 }
 ";
 

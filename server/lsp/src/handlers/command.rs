@@ -3,13 +3,14 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::handlers::routes;
 use crate::proto::{Error, ExecuteCommandParams, LSPAny, MessageType, Result, Uri};
 use crate::session::Session;
 use crate::world::Texts;
 use crate::{actions, index, uri};
 
 /// Every command.
-pub(crate) const ALL: [&str; 2] = [FIX_ALL, REINDEX];
+pub(crate) const ALL: [&str; 4] = [FIX_ALL, REINDEX, ROUTES, CALLERS];
 
 /// Applies every safe fix in one document (its URI is the argument) or in all open ones.
 const FIX_ALL: &str = "routewise.fixAll";
@@ -17,11 +18,20 @@ const FIX_ALL: &str = "routewise.fixAll";
 /// Reads the workspace anew.
 const REINDEX: &str = "routewise.reindex";
 
+/// Gives the table of routes: see [`routes`].
+const ROUTES: &str = "routewise.routes";
+
+/// What a lens runs: gives the callers that it is about, its third argument, back. A client that can show a list
+/// of places does so before the command is sent.
+pub(crate) const CALLERS: &str = "routewise.callers";
+
 /// `workspace/executeCommand`.
 pub(crate) async fn execute(session: &Arc<Session>, params: ExecuteCommandParams) -> Result<Option<LSPAny>> {
     match params.command.as_str() {
         FIX_ALL => fix_all(session, &params.arguments).await,
         REINDEX => index::reopen(session),
+        ROUTES => return routes::routes(session).await.map(Some),
+        CALLERS => return Ok(params.arguments.get(2).cloned()),
         other => return Err(Error::invalid_params(format!("There is no command {other}."))),
     }
     Ok(None)

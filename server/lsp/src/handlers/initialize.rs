@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::handlers::command;
+use crate::handlers::{command, completion};
 use crate::proto::{
-    self, CodeActionOptions, CodeActionProviderCapability, DiagnosticOptions, DiagnosticServerCapabilities,
-    ExecuteCommandOptions, HoverProviderCapability, InitializeResult, OneOf, SaveOptions, ServerCapabilities,
-    ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
-    TextDocumentSyncSaveOptions, WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
+    self, CodeActionOptions, CodeActionProviderCapability, CodeLensOptions, CompletionOptions,
+    DiagnosticOptions, DiagnosticServerCapabilities, DocumentLinkOptions, ExecuteCommandOptions,
+    HoverProviderCapability, ImplementationProviderCapability, InitializeResult, OneOf, SaveOptions,
+    ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
+    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, WorkDoneProgressOptions,
+    WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
 };
 use crate::session::{Session, lock};
 use crate::{actions, parent, settings, watching};
@@ -38,6 +40,20 @@ pub(crate) fn initialize(session: &Arc<Session>) -> InitializeResult {
             text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
             diagnostic_provider: facts.pull.then_some(diagnostics),
             hover_provider: Some(HoverProviderCapability::Simple(true)),
+            completion_provider: Some(CompletionOptions {
+                trigger_characters: Some(completion::TRIGGERS.map(str::to_owned).to_vec()),
+                ..CompletionOptions::default()
+            }),
+            definition_provider: Some(OneOf::Left(true)),
+            implementation_provider: Some(ImplementationProviderCapability::Simple(true)),
+            references_provider: Some(OneOf::Left(true)),
+            document_link_provider: Some(DocumentLinkOptions {
+                resolve_provider: Some(false),
+                work_done_progress_options: WorkDoneProgressOptions::default(),
+            }),
+            document_symbol_provider: Some(OneOf::Left(true)),
+            workspace_symbol_provider: Some(OneOf::Left(true)),
+            code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
             code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
                 code_action_kinds: Some(actions::KINDS.to_vec()),
                 resolve_provider: Some(facts.resolve_edit),
@@ -68,6 +84,6 @@ pub(crate) fn initialize(session: &Arc<Session>) -> InitializeResult {
 pub(crate) fn initialized(session: &Arc<Session>) {
     let writer = Arc::clone(session);
     tokio::spawn(async move { writer.outbox.run(writer.client.clone()).await });
-    tokio::spawn(settings::start(Arc::clone(session)));
+    tokio::spawn(settings::open(Arc::clone(session)));
     tokio::spawn(watching::start(Arc::clone(session)));
 }

@@ -5,8 +5,13 @@
 
 pub(crate) mod code_action;
 pub(crate) mod command;
+pub(crate) mod completion;
 pub(crate) mod diagnostic;
 pub(crate) mod hover;
 pub(crate) mod initialize;
+pub(crate) mod lens;
+pub(crate) mod navigation;
+pub(crate) mod overview;
+pub(crate) mod routes;
 pub(crate) mod sync;
 pub(crate) mod workspace;

@@ -28,7 +28,7 @@ pub(crate) fn did_change_workspace_folders(session: &Arc<Session>, params: &DidC
     let changed = *roots != before;
     drop(roots);
     if changed {
-        index::reopen(session);
+        tokio::spawn(settings::open(Arc::clone(session)));
     }
 }
 

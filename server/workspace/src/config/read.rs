@@ -12,7 +12,8 @@ use crate::problem::meant;
 use crate::target;
 
 /// Every key there is.
-pub(crate) const KEYS: [&str; 6] = ["$schema", "target", "rules", "include", "exclude", "root"];
+pub(crate) const KEYS: [&str; 8] =
+    ["$schema", "target", "plan", "rules", "auth", "include", "exclude", "root"];
 
 /// Something that is wrong at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +99,16 @@ impl Parsed {
                     }
                 }
             }
+            "plan" => {
+                if let Some(plan) = self.string(value) {
+                    match target::check_plan(&plan) {
+                        Ok(()) => self.config.plan = Some(plan),
+                        Err(message) => self.issue(value.range(), message),
+                    }
+                }
+            }
             "rules" => self.rules(value),
+            "auth" => self.config.auth = self.strings(value).unwrap_or_default(),
             "include" => self.config.include = self.strings(value),
             "exclude" => self.config.exclude = self.strings(value).unwrap_or_default(),
             "root" => match value.as_boolean_lit() {
@@ -214,6 +224,7 @@ mod tests {
                 // where we run
                 "$schema": "./node_modules/routewise/configuration_schema.json",
                 "target": "fly",
+                "plan": "pro",
                 "rules": { "clients": "off", "state/module-counter": "error", },
                 "include": ["src/**"],
                 "exclude": ["*.test.ts"], /* tests */
@@ -222,6 +233,7 @@ mod tests {
         );
         assert_eq!(parsed.issues, []);
         assert_eq!(parsed.config.target.as_deref(), Some("fly"));
+        assert_eq!(parsed.config.plan.as_deref(), Some("pro"));
         assert_eq!(parsed.config.rules["clients"], Level::Off);
         assert_eq!(parsed.config.rules["state/module-counter"], Level::Error);
         assert_eq!(parsed.config.include, Some(vec!["src/**".to_owned()]));
@@ -233,7 +245,7 @@ mod tests {
     #[test]
     fn everything_wrong_is_named_at_its_place_with_its_remedy_and_the_rest_is_used() {
         let text = r#"{ "taregt": "x", "target": "vercell", "rules": { "a": "warn", "b": 1, "c": "hint" },
-                       "exclude": [3, "a/{b"], "root": "yes" }"#;
+                       "exclude": [3, "a/{b"], "root": "yes", "plan": "hoby" }"#;
         assert_eq!(
             issues(text),
             [
@@ -251,6 +263,7 @@ mod tests {
                         .to_owned()
                 ),
                 ("\"yes\"", "Expected true or false.".to_owned()),
+                ("\"hoby\"", "Unknown plan `hoby`: did you mean `hobby`?".to_owned()),
             ]
         );
         assert_eq!(parse(text).config.rules["c"], Level::Hint);

@@ -8,6 +8,7 @@ use routewise_analysis::path::FilePath;
 use super::{Sign, scripts};
 use crate::folders::Folder;
 use crate::paths::{child, is_dir, is_file, read_small, relative};
+use crate::yaml::{self, Leaf};
 
 /// Packages that only make sense on Vercel. `@vercel/analytics`, `@vercel/og` and `@vercel/speed-insights`
 /// run anywhere.
@@ -91,6 +92,12 @@ const ROWS: &[Row] = &[
     ),
     row("netlify", Reach::Below, &["netlify.toml", ".netlify/", "netlify/functions/"], anything),
     row("cloudflare", Reach::Named, &["wrangler.toml", "wrangler.json", "wrangler.jsonc"], anything),
+    row("cloudflare", Reach::Named, &["open-next.config.ts"], |text| text.contains("@opennextjs/cloudflare")),
+    row("aws-lambda", Reach::Named, &["open-next.config.ts"], |text| {
+        // With the wrapper `node` it makes a server of its own.
+        says_either(text, &["@opennextjs/aws", "open-next/"])
+            && !says_either(text, &["@opennextjs/cloudflare", "'node'", "\"node\""])
+    }),
     row("aws-lambda", Reach::Below, &["sst.config.ts"], |text| {
         says_either(text, &["Nextjs", "NextjsSite", ".Function(", "ApiGateway", "Api("])
     }),
@@ -201,6 +208,20 @@ pub(super) fn weak(folder: &Folder) -> Vec<Sign> {
     signs
 }
 
+/// Folders whose files of YAML may say where a project runs, and where they say it.
+const LISTED: [(&str, &str); 6] = [
+    (FOLDERS[0], "azure-swa"),
+    (FOLDERS[1], "docker"),
+    (FOLDERS[2], "docker"),
+    (FOLDERS[3], "docker"),
+    (FOLDERS[4], "docker"),
+    (FOLDERS[5], "docker"),
+];
+
+/// Folders whose files of YAML may say where a project runs: workflows, then Kubernetes manifests.
+pub(crate) const FOLDERS: [&str; 6] =
+    [".github/workflows", "k8s", "kubernetes", ".k8s", "manifests", "deploy/k8s"];
+
 /// Files whose names vary: `apphosting.*.yaml`, workflows, Kubernetes manifests.
 fn listed(folder: &FilePath) -> Vec<(&'static str, FilePath)> {
     let yaml = |name: &str| matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml")));
@@ -210,7 +231,7 @@ fn listed(folder: &FilePath) -> Vec<(&'static str, FilePath)> {
             found.push(("firebase", child(folder, &name)));
         }
     }
-    for (id, inside) in [("azure-swa", ".github/workflows"), ("docker", "k8s"), ("docker", "kubernetes")] {
+    for (inside, id) in LISTED {
         let inside = folder.join(inside);
         for name in names_in(&inside).into_iter().filter(|name| yaml(name)) {
             found.push((id, child(&inside, &name)));
@@ -228,23 +249,25 @@ fn names_in(folder: &FilePath) -> BTreeSet<String> {
 fn composed(at: &Folder, package: &Folder) -> Option<FilePath> {
     let names = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
     let path = names.iter().map(|name| child(&at.path, name)).find(is_file)?;
-    let text = read_small(&path)?;
-    let builds = text.lines().filter_map(|line| {
-        let (key, value) = line.trim().split_once(':')?;
-        matches!(key, "build" | "context" | "dockerfile")
-            .then(|| (key, value.trim().trim_matches(['"', '\''])))
-    });
-    for (key, value) in builds {
-        let place = match (key, value) {
-            (_, "") => continue,
-            ("dockerfile", file) => at.path.join(file).parent()?,
-            (_, context) => at.path.join(context),
+    let leaves = yaml::leaves(&read_small(&path)?);
+    (!services(&leaves, &at.path, &package.path).is_empty()).then_some(path)
+}
+
+/// The services of a compose file in `at` that are built from the folder of a package.
+pub(super) fn services<'l>(leaves: &'l [Leaf], at: &FilePath, package: &FilePath) -> Vec<&'l str> {
+    let mut found: Vec<&str> = Vec::new();
+    for leaf in leaves {
+        let [first, service, rest @ ..] = &leaf.path[..] else { continue };
+        let place = match rest.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+            ["build"] | ["build", "context"] => Some(at.join(&leaf.value)),
+            ["build", "dockerfile"] => at.join(&leaf.value).parent(),
+            _ => None,
         };
-        if place == package.path {
-            return Some(path);
+        if first == "services" && place.as_ref() == Some(package) && !found.contains(&service.as_str()) {
+            found.push(service);
         }
     }
-    None
+    found
 }
 
 /// Whether a file further up speaks of the package: by its folder, or by its name where a tool is told to

@@ -1,6 +1,6 @@
 //! Signs of a target in `package.json` and in the options of Next.js.
 
-use routewise_analysis::package::{Evidence, NextProject};
+use routewise_analysis::package::{Bundler, Evidence, Instances, NextProject};
 use routewise_analysis::path::FilePath;
 
 use super::Sign;
@@ -37,6 +37,19 @@ pub(super) fn output(
     })
 }
 
+/// The sign that an adapter builds the app for one host, where its name says which.
+pub(super) fn adapter(folder: &Folder, next: Option<&NextProject>) -> Option<Sign> {
+    let next = next?;
+    let (config, adapter) = (next.config.as_ref()?, next.adapter_path.as_deref()?);
+    let hosts = [("vercel", "vercel"), ("netlify", "netlify"), ("cloudflare", "cloudflare"), ("bun", "node")];
+    let package = !adapter.starts_with(['.', '/']);
+    let word = |wanted: &str| adapter.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == wanted);
+    let (_, id) = hosts.into_iter().find(|(name, _)| package && word(name))?;
+    let name = crate::paths::relative(&folder.path, config);
+    let text = format!("adapterPath: \"{adapter}\" in {name}");
+    Some(Sign { id, evidence: Evidence { text, path: Some(config.clone()) } })
+}
+
 /// The sign that the package is started as a process of its own: a custom server of Next.js, a standalone
 /// build, an Express app.
 pub(super) fn process(folder: &Folder, next: Option<&NextProject>) -> Option<Sign> {
@@ -50,7 +63,8 @@ pub(super) fn process(folder: &Folder, next: Option<&NextProject>) -> Option<Sig
         Sign { id, evidence: Evidence { text, path: Some(child(&folder.path, "package.json")) } }
     };
     if depends_on_next {
-        if file.is_some_and(|file| makes_next_server(&folder.path, file)) {
+        let served = file.and_then(|file| places(&folder.path, file).find(is_file));
+        if served.is_some_and(|file| serves_next(&file)) {
             return Some(sign("node"));
         }
         return output(folder, next, "standalone", "node");
@@ -61,11 +75,12 @@ pub(super) fn process(folder: &Folder, next: Option<&NextProject>) -> Option<Sig
 
 /// Whether some script of a package runs a command.
 pub(super) fn runs(manifest: &Manifest, command: &str) -> bool {
-    manifest.scripts.values().any(|script| {
-        commands(script).any(|words| {
-            words.first().is_some_and(|first| *first == command || runs_through(&words, command))
-        })
-    })
+    runs_with(manifest, |words| words[0] == command || runs_through(words, command))
+}
+
+/// Whether some command of the scripts is such a one.
+fn runs_with(manifest: &Manifest, is: impl Fn(&[&str]) -> bool) -> bool {
+    manifest.scripts.values().any(|script| commands(script).any(|words| is(&words)))
 }
 
 /// `npx vercel`, `pnpm dlx vercel@latest`.
@@ -125,8 +140,41 @@ fn commands(script: &str) -> impl Iterator<Item = Vec<&str>> {
     })
 }
 
-/// Whether the file, or the source it was built from, serves a Next.js app.
-fn makes_next_server(folder: &FilePath, file: &str) -> bool {
+/// The file that serves a Next.js app in place of `next start`, where a script runs one.
+pub(crate) fn custom_server(folder: &Folder) -> Option<FilePath> {
+    served(folder).find_map(|file| places(&folder.path, file).find(is_file).filter(serves_next))
+}
+
+/// Whether a change of this file can make it, or stop it from being, the custom server of the package in
+/// `folder`.
+pub(crate) fn may_be_custom_server(folder: &Folder, path: &FilePath) -> bool {
+    served(folder).any(|file| places(&folder.path, file).any(|place| place == *path))
+}
+
+/// The files that the scripts of a package run to serve it: `start` and its like, and `dev` where nothing
+/// starts Next.js itself.
+fn served(folder: &Folder) -> impl Iterator<Item = &str> {
+    let scripts = folder.manifest.iter().flat_map(|manifest| &manifest.scripts);
+    let starts_next = folder
+        .manifest
+        .as_ref()
+        .is_some_and(|manifest| runs_with(manifest, |words| words.starts_with(&["next", "start"])));
+    let serves = move |name: &str| {
+        let first = name.split(':').next().unwrap_or_default();
+        match first {
+            "start" | "serve" | "prod" | "production" | "preview" => Some(u8::from(name != "start")),
+            "dev" | "develop" if !starts_next => Some(2),
+            _ => None,
+        }
+    };
+    let mut files: Vec<(u8, &str)> =
+        scripts.filter_map(move |(name, script)| Some((serves(name)?, started_file(script)?))).collect();
+    files.sort_by_key(|(order, _)| *order);
+    files.into_iter().map(|(_, file)| file)
+}
+
+/// Where the file that a script runs may stand: itself, or the source it was built from.
+fn places(folder: &FilePath, file: &str) -> impl Iterator<Item = FilePath> {
     let stem = file.trim_start_matches("./");
     let mut places = vec![stem.to_owned(), format!("{stem}.js"), format!("{stem}/index.js")];
     let built =
@@ -138,13 +186,47 @@ fn makes_next_server(folder: &FilePath, file: &str) -> bool {
             places.push(format!("src/{rest}.{extension}"));
         }
     }
-    let Some(text) =
-        places.iter().map(|place| folder.join(place)).find(is_file).and_then(|path| read_small(&path))
-    else {
-        return false;
-    };
+    places.into_iter().map(|place| folder.join(&place)).collect::<Vec<_>>().into_iter()
+}
+
+/// Whether a file serves a Next.js app.
+pub(crate) fn serves_next(path: &FilePath) -> bool {
+    let Some(text) = read_small(path) else { return false };
     let imports = ["from 'next'", "from \"next\"", "require('next')", "require(\"next\")"];
     imports.iter().any(|import| text.contains(import)) && text.contains("getRequestHandler")
+}
+
+/// What every `next build` of the scripts says of the bundler.
+pub(crate) fn build_option(manifest: &Manifest) -> Option<Bundler> {
+    let mut found: Vec<Option<Bundler>> = Vec::new();
+    for words in manifest.scripts.values().flat_map(|script| commands(script)) {
+        let Some(at) = words.windows(2).position(|pair| pair == ["next", "build"]) else { continue };
+        let option = words[at..].iter().find_map(|word| match *word {
+            "--webpack" => Some(Bundler::Webpack),
+            "--turbopack" | "--turbo" => Some(Bundler::Turbopack),
+            _ => None,
+        });
+        if !found.contains(&option) {
+            found.push(option);
+        }
+    }
+    match found[..] {
+        [option] => option,
+        _ => None,
+    }
+}
+
+/// How many processes the `start` script starts, where pm2 does.
+pub(super) fn instances(manifest: &Manifest) -> Option<(Instances, String)> {
+    let script = manifest.scripts.get("start")?;
+    commands(script).find_map(|words| {
+        if !matches!(words[0], "pm2" | "pm2-runtime") {
+            return None;
+        }
+        let at = words.iter().position(|word| matches!(*word, "-i" | "--instances"))?;
+        let instances = if *words.get(at + 1)? == "1" { Instances::One } else { Instances::Several };
+        Some((instances, format!("\"start\": \"{script}\" in package.json")))
+    })
 }
 
 #[cfg(test)]
@@ -168,6 +250,25 @@ mod tests {
         ] {
             assert_eq!(started_file(script), file, "{script}");
         }
+    }
+
+    #[test]
+    fn scripts_name_the_bundler_and_the_processes() {
+        let manifest = |scripts: &[(&str, &str)]| Manifest {
+            scripts: scripts.iter().map(|(name, script)| (name.to_string(), script.to_string())).collect(),
+            ..Manifest::default()
+        };
+        let build = |script| build_option(&manifest(&[("build", script), ("dev", "next dev --turbopack")]));
+        assert_eq!(build("prisma generate && next build --webpack"), Some(Bundler::Webpack));
+        assert_eq!(build("npx next build --turbopack"), Some(Bundler::Turbopack));
+        assert_eq!(build("next build"), None);
+        let both = [("build", "next build"), ("build:ci", "next build --webpack")];
+        assert_eq!(build_option(&manifest(&both)), None);
+        let start = |script| instances(&manifest(&[("start", script)])).map(|(instances, _)| instances);
+        assert_eq!(start("pm2-runtime start server.js -i max"), Some(Instances::Several));
+        assert_eq!(start("NODE_ENV=production pm2 start server.js --instances 1"), Some(Instances::One));
+        assert_eq!(start("pm2-runtime start server.js"), None);
+        assert_eq!(start("node server.js -i 3"), None);
     }
 
     #[test]

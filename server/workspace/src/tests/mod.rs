@@ -1,6 +1,7 @@
 //! Tests of the crate as others use it, on folders made for each.
 
 mod configuration;
+mod facts;
 mod files;
 mod reading;
 mod resolution;

@@ -36,6 +36,12 @@ fn every_file_that_proves_a_target_does() {
         ("netlify.toml", "", "netlify"),
         ("wrangler.toml", "", "cloudflare"),
         ("wrangler.jsonc", "{}", "cloudflare"),
+        (
+            "open-next.config.ts",
+            "import { defineCloudflareConfig } from '@opennextjs/cloudflare';",
+            "cloudflare",
+        ),
+        ("open-next.config.ts", "import type { C } from '@opennextjs/aws/types/open-next.js';", "aws-lambda"),
         ("sst.config.ts", "new sst.aws.Nextjs(\"Web\")", "aws-lambda"),
         ("sst.config.ts", "new sst.aws.Service(\"Web\")", "docker"),
         ("serverless.yml", "provider:\n  name: aws\n", "aws-lambda"),
@@ -65,6 +71,7 @@ fn every_file_that_proves_a_target_does() {
         ("compose.yaml", "services:\n  web:\n    build: .\n", "docker"),
         ("docker-compose.yml", "services:\n  web:\n    build:\n      context: .\n", "docker"),
         ("k8s/web.yaml", "kind: Deployment", "docker"),
+        ("deploy/k8s/web.yml", "kind: Deployment", "docker"),
         ("Chart.yaml", "", "docker"),
     ] {
         assert_eq!(target(&[NEXT, APP, (name, text)], "a.ts"), alone(id, name), "{name}");
@@ -83,6 +90,7 @@ fn files_that_look_like_it_and_prove_nothing_do_not() {
         ("template.yaml", "name: issue"),
         ("serverless.yml", "provider:\n  name: azure\n"),
         ("k8s/config.yaml", "kind: ConfigMap"),
+        ("open-next.config.ts", "import '@opennextjs/aws'; const wrapper = 'node';"),
         (".github/workflows/test.yml", "run: npm test"),
     ] {
         assert_eq!(target(&[NEXT, APP, (name, text)], "a.ts"), unknown(&[]), "{name}");
@@ -185,6 +193,36 @@ fn the_output_of_next_decides_where_it_is_literal() {
     );
     let dynamic = config("export default { output: process.env.OUT }");
     assert_eq!(target(&[NEXT, APP, dynamic], "a.ts"), unknown(&[]));
+}
+
+#[test]
+fn an_adapter_names_its_host_and_a_local_one_does_not() {
+    let config = |adapter: &str| format!("export default {{ adapterPath: require.resolve('{adapter}') }}");
+    for (adapter, id) in [("@next-community/adapter-vercel", "vercel"), ("adapter-bun", "node")] {
+        assert_eq!(
+            target(&[NEXT, APP, ("next.config.ts", &config(adapter))], "a.ts"),
+            alone(id, &format!("adapterPath: \"{adapter}\" in next.config.ts"))
+        );
+    }
+    assert_eq!(
+        target(&[NEXT, APP, ("next.config.ts", &config("./vercel-adapter.js"))], "a.ts"),
+        unknown(&[])
+    );
+}
+
+#[test]
+fn what_somebody_set_wins_and_the_files_are_told_of() {
+    let set = ("routewise.json", r#"{ "target": "docker" }"#);
+    let files = [NEXT, APP, set, ("vercel.json", "{}"), ("Dockerfile", "FROM node")];
+    let (id, evidence, also) = target(&files, "a.ts");
+    assert_eq!(
+        (id.as_str(), evidence, also),
+        (
+            "docker",
+            vec!["\"target\" in routewise.json".to_owned(), "Dockerfile".to_owned()],
+            vec!["vercel: vercel.json".to_owned()]
+        )
+    );
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 
+use routewise_analysis::check::detectors;
 use routewise_analysis::finding::Severity;
-use routewise_analysis::rules::{APPLIES, DETECTORS, FIX_FUNCTIONS, KEYS, PLACEHOLDERS, Rule, VOCABULARY};
+use routewise_analysis::fix;
+use routewise_analysis::rules::{APPLIES, KEYS, PLACEHOLDERS, Rule, vocabulary};
 use routewise_analysis::tables::{
     Capabilities, Class, Disk, Effect, Figure, Holds, Instances, Kind, Libraries, Library, Limit, Offer,
     TargetInfo, Targets,
@@ -36,8 +38,8 @@ pub(crate) fn of_queries() -> Vec<(&'static str, String)> {
         ),
         ("applies", words(&APPLIES)),
         ("predicates", predicates()),
-        ("functions", words(&FIX_FUNCTIONS.map(|name| format!("rust:{name}")))),
-        ("detectors", words(&DETECTORS.map(|name: &str| format!("rust:{name}")))),
+        ("functions", words(&fix::functions().iter().map(|name| format!("rust:{name}")).collect::<Vec<_>>())),
+        ("detectors", words(&detectors().iter().map(|name| format!("rust:{name}")).collect::<Vec<_>>())),
         (
             "effects",
             pairs(
@@ -52,7 +54,7 @@ pub(crate) fn of_queries() -> Vec<(&'static str, String)> {
 
 fn predicates() -> String {
     let mut out = String::new();
-    for word in VOCABULARY {
+    for word in vocabulary() {
         let _ = writeln!(out, "- {}", word.doc);
     }
     out
@@ -140,8 +142,8 @@ fn durations(capabilities: &Capabilities) -> String {
         if row.unverified {
             out.push_str(" ?");
         }
-        if &*row.plan != "all" {
-            let _ = write!(out, " ({})", row.plan);
+        if let Some(plan) = row.label() {
+            let _ = write!(out, " ({plan})");
         }
         out
     });

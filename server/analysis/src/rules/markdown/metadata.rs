@@ -9,7 +9,9 @@ use toml::de::{DeTable, DeValue};
 use super::super::source::{FixBody, FixMeta, RuleSource};
 use super::super::template::{self, PLACEHOLDERS};
 use super::{CodeBlock, Errors};
+use crate::check;
 use crate::finding::{Safety, Severity};
+use crate::fix;
 use crate::tables::Kind;
 
 /// Every key of the metadata, and what it says.
@@ -36,21 +38,6 @@ pub const KEYS: [(&str, &str); 6] = [
 /// Kinds of code a rule can be about.
 pub const APPLIES: [&str; 7] =
     ["app-route", "pages-api", "server-action", "page", "proxy", "instrumentation", "express"];
-
-/// Functions that make edits no template can express.
-pub const FIX_FUNCTIONS: [&str; 8] = [
-    "singleton_in_place",
-    "singleton_module",
-    "hoist_in_place",
-    "use_shared_client",
-    "global_unconditional",
-    "use_other_module",
-    "remove_disconnect",
-    "hoist_to_module",
-];
-
-/// Detectors of rules that no query can express.
-pub const DETECTORS: [&str; 0] = [];
 
 /// The metadata, read. Where something was wrong, a harmless value stands and the error is reported.
 pub(super) struct Metadata {
@@ -123,7 +110,7 @@ impl Reader<'_, '_> {
                 "message" => out.message = self.message(value),
                 "since" => out.since = self.string(value, "a version, such as \"0.1.0\""),
                 "applies" => out.applies = self.applies(value),
-                "detect" => out.detect = self.function(value, &DETECTORS, "detector"),
+                "detect" => out.detect = self.function(value, &check::detectors(), "detector"),
                 "fix" => out.fixes = self.fixes(value),
                 other => {
                     let names = KEYS.map(|(name, _)| name).join(", ");
@@ -257,7 +244,7 @@ impl Reader<'_, '_> {
                 );
                 None
             }
-            (true, None) => Some(FixBody::Function(self.function(with, &FIX_FUNCTIONS, "function")?)),
+            (true, None) => Some(FixBody::Function(self.function(with, &fix::functions(), "function")?)),
             (false, None) => {
                 self.error(fix.span(), "this fix lacks `replace`: the capture whose code `with` replaces");
                 None

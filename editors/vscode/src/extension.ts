@@ -1,0 +1,111 @@
+/** Routewise in VS Code: starts the server, and shows what it knows where people of VS Code look for it. */
+
+import * as vscode from 'vscode';
+
+import { goToRoute } from './routes/pick';
+import { Routes } from './routes/store';
+import { RoutesView, VIEW } from './routes/view';
+import type { Route, RoutesAnswer, UrlNode } from './routes/model';
+import type { Origin } from './locate';
+import { LANGUAGES, Server, type Doing } from './server';
+import { Status } from './status';
+
+let server: Server | undefined;
+
+/** What other extensions, and the tests, may ask. */
+export interface Api {
+  /** What the server does. */
+  doing(): Doing;
+  /** Where the server was found. */
+  origin(): Origin | undefined;
+  /** The routes as they were last told. */
+  routes(): RoutesAnswer;
+}
+
+export async function activate(context: vscode.ExtensionContext): Promise<Api> {
+  const output = vscode.window.createOutputChannel('Routewise', { log: true });
+  const running = (server = new Server(context, output));
+  const routes = new Routes(() => running.client);
+  const view = vscode.window.createTreeView(VIEW, { treeDataProvider: new RoutesView(routes), showCollapseAll: true });
+  const command = (id: string, run: (...given: never[]) => unknown): vscode.Disposable =>
+    vscode.commands.registerCommand(`routewise.${id}`, run);
+
+  context.subscriptions.push(
+    output,
+    running,
+    routes,
+    view,
+    new Status(running, routes),
+    command('restart', () => running.restart()),
+    command('showOutput', () => output.show()),
+    command('showRoutes', () => vscode.commands.executeCommand(`${VIEW}.focus`)),
+    command('goToRoute', () => goToRoute(routes)),
+    command('refreshRoutes', () => routes.refresh()),
+    command('applyAllFixes', () => fixAll(running)),
+    command('copyUrl', (node?: UrlNode | { route: Route }) => copyUrl(node)),
+    running.onDidChange((doing) => {
+      const active = doing === 'ready' || doing === 'reading';
+      void vscode.commands.executeCommand('setContext', 'routewise.active', active);
+      void vscode.commands.executeCommand('setContext', 'routewise.read', doing === 'ready');
+      if (doing === 'ready') void routes.refresh();
+      if (doing === 'off' || doing === 'failed') routes.clear();
+    }),
+    routes.onDidChange(() => {
+      const wrong = routes.answer.routes.filter((route) => route.verdict === 'error').length;
+      view.badge = wrong > 0 ? { value: wrong, tooltip: `${wrong} with an error` } : undefined;
+    }),
+    view.onDidChangeVisibility(({ visible }) => routes.watch(visible)),
+    ...whenSomethingChanges((saved) => routes.touch(saved)),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => running.restart()),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      const decisive = ['enable', 'server.path', 'server.extraEnv'];
+      if (decisive.some((key) => change.affectsConfiguration(`routewise.${key}`))) void running.restart();
+    }),
+  );
+  routes.watch(view.visible);
+  await running.restart();
+  return {
+    doing: () => running.doing,
+    origin: () => running.origin,
+    routes: () => routes.answer,
+  };
+}
+
+export async function deactivate(): Promise<void> {
+  await server?.stop();
+}
+
+/** What may change routes and what is wrong with them. */
+function whenSomethingChanges(touch: (saved: boolean) => void): vscode.Disposable[] {
+  const [typed, saved] = [() => touch(false), () => touch(true)];
+  return [
+    vscode.languages.onDidChangeDiagnostics(typed),
+    vscode.workspace.onDidChangeTextDocument(({ document }) => {
+      if (LANGUAGES.includes(document.languageId)) typed();
+    }),
+    vscode.workspace.onDidSaveTextDocument(saved),
+    vscode.workspace.onDidCreateFiles(saved),
+    vscode.workspace.onDidDeleteFiles(saved),
+    vscode.workspace.onDidRenameFiles(saved),
+  ];
+}
+
+async function fixAll(server: Server): Promise<void> {
+  const document = vscode.window.activeTextEditor?.document;
+  if (!document || !LANGUAGES.includes(document.languageId)) {
+    void vscode.window.showInformationMessage('Routewise: open a JavaScript or TypeScript file to fix.');
+    return;
+  }
+  if (!server.client) {
+    void vscode.window.showWarningMessage('Routewise: the server does not run, so that nothing can be fixed.');
+    return;
+  }
+  const { client } = server;
+  const uri = client.code2ProtocolConverter.asUri(document.uri);
+  await client.sendRequest('workspace/executeCommand', { command: 'routewise.fixAll', arguments: [uri] });
+}
+
+async function copyUrl(node?: UrlNode | { route: Route }): Promise<void> {
+  const url = node && ('route' in node ? node.route.url : node.url);
+  if (url) await vscode.env.clipboard.writeText(url);
+}

@@ -1,0 +1,311 @@
+//! Every endpoint of a project with all that is known of it: what `routewise routes` prints, and what editors list.
+
+mod navigate;
+mod report;
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+
+use crate::check::auth;
+use crate::explain;
+use crate::facts::Shape;
+use crate::package::{Package, Seconds};
+use crate::path::FilePath;
+use crate::project::matcher::{Coverage, Matchers};
+use crate::project::routes::table::{Answer, Kind, Named, Route};
+use crate::project::routes::{Role, role};
+use crate::project::{Entry, FileInput, FileNo, Framework, Project, express, max_duration, segment_text};
+use crate::tables::{Effect, Libraries, SetIn};
+use crate::text::Span;
+
+pub use navigate::{Lens, Link, Target};
+pub use report::Report;
+
+/// Whether somebody checks who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Auth {
+    /// Each of its handlers, or what a request passes before them.
+    Present,
+    /// Some of its handlers, or the proxy alone.
+    Partial,
+    /// Nobody does.
+    Absent,
+    /// Code that is not understood may.
+    Unknown,
+}
+
+impl Auth {
+    /// The name that the output of programs uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Auth::Present => "present",
+            Auth::Partial => "partial",
+            Auth::Absent => "absent",
+            Auth::Unknown => "unknown",
+        }
+    }
+}
+
+/// What answers a method.
+#[derive(Clone, Debug)]
+pub struct Handler {
+    /// In capitals, `ALL` for whatever method; `None` where the code itself looks at it.
+    pub method: Option<CompactString>,
+    /// The export or the registration.
+    pub span: Span,
+    /// Whether somebody checks who asks.
+    pub auth: Auth,
+}
+
+/// A request of the project's own code for an endpoint.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The file.
+    pub path: FilePath,
+    /// Where the URL stands.
+    pub span: Span,
+    /// In capitals, where it is known.
+    pub method: Option<CompactString>,
+    /// It is for this endpoint; else the endpoint is one of several that it may be for.
+    pub sure: bool,
+}
+
+/// A route as a table shows it.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// What serves it.
+    pub framework: Framework,
+    /// Made from code and asked for by machines: a sitemap, an icon.
+    pub metadata: bool,
+    /// Its package.
+    pub package: Arc<Package>,
+    /// As the framework writes it: `/users/[id]`, `/users/:id`. A part that is not known is `…`.
+    pub url: String,
+    /// Nothing of the URL is missing.
+    pub url_known: bool,
+    /// In capitals, `ALL` for whatever method; empty where the handler itself decides.
+    pub methods: Vec<String>,
+    /// The file that exports or registers it.
+    pub path: FilePath,
+    /// The export or the registration.
+    pub span: Span,
+    /// `nodejs` or `edge`, where known.
+    pub runtime: Option<&'static str>,
+    /// The time limit that the project sets, and where: the file itself, or one of the host.
+    pub max_duration: Option<(Seconds, Option<FilePath>)>,
+    /// `dynamic` and `revalidate`, as the file sets them.
+    pub caching: (Option<String>, Option<String>),
+    /// What a request passes before the handler, in order.
+    pub middleware: Vec<String>,
+    /// The middleware is all there is, in the order in which it runs.
+    pub middleware_known: bool,
+    /// What gets the errors of the handler.
+    pub error_handler: Option<String>,
+    /// Whether somebody checks who asks.
+    pub auth: Auth,
+    /// What it asks of its host.
+    pub effects: Vec<Effect>,
+    /// What answers which method.
+    pub handlers: Vec<Handler>,
+    /// Who in the project asks for it.
+    pub callers: Vec<Call>,
+}
+
+/// A proxy of Next.js.
+struct Proxy<'p> {
+    input: &'p FileInput,
+    matchers: Option<Matchers>,
+    checks: bool,
+}
+
+/// Every endpoint, in the order of package, framework, URL, method and file.
+pub(crate) fn endpoints(project: &Project) -> Vec<Endpoint> {
+    let proxies = proxies(project);
+    let table = project.table();
+    let callers = table.callers(project);
+    let mut out: Vec<Endpoint> = table
+        .routes
+        .iter()
+        .zip(callers)
+        .filter(|(route, _)| route.kind != Kind::Page)
+        .filter_map(|(route, callers)| {
+            let calls = callers.iter().filter_map(|caller| navigate::call(project, *caller)).collect();
+            endpoint(project, &proxies, route, calls)
+        })
+        .collect();
+    out.dedup_by(|a, b| {
+        a.path == b.path && a.span == b.span && a.url == b.url && a.middleware == b.middleware
+    });
+    out
+}
+
+fn proxies(project: &Project) -> Vec<Proxy<'_>> {
+    let of = |file: FileNo| {
+        let input = project.file(file)?;
+        let next = input.package.next.as_ref()?;
+        if role(next, &input.path) != Role::Proxy {
+            return None;
+        }
+        let entries = project.links(file).map_or(&[][..], |links| &links.entries);
+        let checks = entries
+            .iter()
+            .any(|it| it.kind == "proxy" && auth::has_effect(project, it, &[Effect::ChecksAuth]));
+        Some(Proxy { input, matchers: Matchers::of(input), checks })
+    };
+    project.numbers().filter_map(of).collect()
+}
+
+fn endpoint(project: &Project, proxies: &[Proxy<'_>], route: &Route, callers: Vec<Call>) -> Option<Endpoint> {
+    let input = project.file(route.file)?;
+    let span = route.span(project)?;
+    let facts = &input.facts;
+    let next = route.framework != Framework::Express;
+    let handlers: Vec<Handler> = route
+        .answers
+        .iter()
+        .filter_map(|answer| {
+            let auth = auth_of(project, route, answer);
+            Some(Handler { method: answer.method.clone(), span: answer.span(project, route.file)?, auth })
+        })
+        .collect();
+    let mut effects: Vec<Effect> = route
+        .answers
+        .iter()
+        .filter_map(|answer| entry(project, route.file, answer))
+        .flat_map(|entry| explain::effects(project, entry))
+        .collect();
+    effects.sort_unstable();
+    effects.dedup();
+    let edge = segment_text(facts, "runtime").is_some_and(|runtime| runtime.contains("edge"));
+    let set = max_duration(input).and_then(|limit| limit.set).filter(|_| next);
+    let mut out = Endpoint {
+        framework: route.framework,
+        metadata: route.kind == Kind::Metadata,
+        package: Arc::clone(&input.package),
+        url: route.url.clone(),
+        url_known: route.url_known,
+        methods: if route.framework == Framework::NextPages { Vec::new() } else { route.methods() },
+        path: input.path.clone(),
+        span,
+        runtime: Some(if edge && next { "edge" } else { "nodejs" }),
+        max_duration: set.map(|set| {
+            let from = match set.from {
+                SetIn::Export => None,
+                SetIn::Vercel(vercel, _) => Some(vercel.path.clone()),
+            };
+            (set.seconds, from)
+        }),
+        caching: if next {
+            (segment_text(facts, "dynamic").map(str::to_owned), revalidate(input))
+        } else {
+            (None, None)
+        },
+        middleware: Vec::new(),
+        middleware_known: false,
+        error_handler: None,
+        auth: together(handlers.iter().map(|handler| handler.auth)),
+        effects,
+        handlers,
+        callers,
+    };
+    match route.express {
+        Some(number) => {
+            let express = project.express();
+            let own = &express.routes[number as usize];
+            let name = |passed: &express::Passed| express.handler(passed).name.to_string();
+            out.middleware = own.chain.iter().filter(|passed| passed.covers_all).map(name).collect();
+            out.middleware_known = own.ordered && !own.opaque;
+            out.error_handler = own.errors.as_ref().map(name);
+        }
+        None => behind(proxies, input, route, &mut out),
+    }
+    Some(out)
+}
+
+/// What a proxy of Next.js does for a route.
+fn behind(proxies: &[Proxy<'_>], input: &FileInput, route: &Route, out: &mut Endpoint) {
+    let Some(next) = &input.package.next else { return };
+    out.middleware_known = true;
+    for proxy in proxies.iter().filter(|proxy| proxy.input.package.root == input.package.root) {
+        let coverage =
+            proxy.matchers.as_ref().map_or(Coverage::Depends, |matchers| matchers.covers(next, &route.url));
+        match coverage {
+            Coverage::Always => {
+                out.middleware.push(proxy.input.path.stem().to_owned());
+                if proxy.checks && out.auth == Auth::Absent {
+                    out.auth = Auth::Partial;
+                }
+            }
+            Coverage::Depends => out.middleware_known = false,
+            Coverage::Never => {}
+        }
+    }
+}
+
+/// What is true of a route, by what is true of its handlers.
+fn together(handlers: impl Iterator<Item = Auth>) -> Auth {
+    let all: Vec<Auth> = handlers.collect();
+    let every = |auth: Auth| all.iter().all(|it| *it == auth);
+    match &all[..] {
+        [] => Auth::Unknown,
+        [first, ..] if every(*first) => *first,
+        all if all.contains(&Auth::Present) && all.contains(&Auth::Absent) => Auth::Partial,
+        _ => Auth::Unknown,
+    }
+}
+
+/// The entry of an answer.
+pub(crate) fn entry<'p>(project: &'p Project, file: FileNo, answer: &Answer) -> Option<&'p Entry> {
+    let entries = &project.links(file)?.entries;
+    entries.iter().find(|entry| match &answer.at {
+        Named::Export(name) => entry.export() == Some(name.as_str()),
+        Named::Call(call) => entry.call() == Some(*call),
+    })
+}
+
+fn auth_of(project: &Project, route: &Route, answer: &Answer) -> Auth {
+    let Some(entry) = entry(project, route.file, answer) else { return Auth::Unknown };
+    if auth::has_effect(project, entry, &[Effect::ChecksAuth]) {
+        return Auth::Present;
+    }
+    let Some(number) = route.express else {
+        return if auth::could_check(project, entry) { Auth::Unknown } else { Auth::Absent };
+    };
+    let express = project.express();
+    let own = &express.routes[number as usize];
+    let mut hidden = own.opaque || !own.url.known;
+    for passed in own.chain.iter().filter(|passed| passed.covers_all && !passed.maybe) {
+        let handler = express.handler(passed);
+        let named = handler.package.as_ref().is_some_and(|(specifier, export)| {
+            let mut rows = Libraries::builtin().effects(specifier, export);
+            rows.any(|row| row.effect == Effect::ChecksAuth)
+        });
+        if named || auth::reaches(project, &handler.roots, &[Effect::ChecksAuth]) {
+            return Auth::Present;
+        }
+        hidden |= match &handler.package {
+            Some((specifier, _)) => {
+                !Libraries::builtin().knows(specifier) && !HARMLESS.contains(&specifier.as_str())
+            }
+            None => true,
+        };
+    }
+    hidden |= own.chain.iter().any(|passed| passed.maybe || !passed.covers_all);
+    if hidden || auth::could_check(project, entry) { Auth::Unknown } else { Auth::Absent }
+}
+
+/// Packages whose middleware checks nobody.
+const HARMLESS: &[&str] =
+    &["body-parser", "compression", "cors", "express", "helmet", "morgan", "cookie-parser"];
+
+/// `revalidate` as a route file exports it.
+fn revalidate(input: &FileInput) -> Option<String> {
+    let (_, decl) = input.facts.binding("revalidate")?;
+    input.facts.export("revalidate")?;
+    match &decl.value {
+        Shape::Number(number) => Some(number.to_string()),
+        Shape::Bool(value) => Some(value.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,276 @@
+//! Ways between URLs in the code and what answers them.
+
+use compact_str::CompactString;
+
+use super::{Auth, Call, auth_of};
+use crate::path::FilePath;
+use crate::project::calls::{Caller, ClientCall, answerers};
+use crate::project::routes::address::Fit;
+use crate::project::routes::table::{Answer, Kind, Route};
+use crate::project::{FileInput, FileNo, Project};
+use crate::text::Span;
+
+/// A place that answers requests, or makes one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Target {
+    /// The file.
+    pub path: FilePath,
+    /// The place in it.
+    pub span: Span,
+    /// `GET /api/users/[id]`.
+    pub name: String,
+}
+
+/// What there is to say above a handler.
+#[derive(Clone, Debug)]
+pub struct Lens {
+    /// The name of the handler.
+    pub span: Span,
+    /// In capitals; `None` where the handler itself looks at the method.
+    pub method: Option<CompactString>,
+    /// The URL, as the framework writes it.
+    pub url: String,
+    /// Whether somebody checks who asks.
+    pub auth: Auth,
+    /// Who in the project asks for it.
+    pub callers: Vec<Call>,
+}
+
+/// A URL in the code, and what answers it.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Where the URL stands, with its quotes.
+    pub span: Span,
+    /// What answers.
+    pub targets: Vec<Target>,
+}
+
+/// A request as others see it.
+pub(super) fn call(project: &Project, caller: Caller) -> Option<Call> {
+    let input = project.file(caller.file)?;
+    let request = request(project, caller)?;
+    let span = request.span(&input.facts);
+    Some(Call { path: input.path.clone(), span, method: request.method.clone(), sure: caller.sure })
+}
+
+fn request(project: &Project, caller: Caller) -> Option<&ClientCall> {
+    project.links(caller.file)?.requests.get(caller.number as usize)
+}
+
+/// The request whose URL stands at a place of a file.
+fn request_at(project: &Project, file: FileNo, offset: u32) -> Option<(&FileInput, &ClientCall)> {
+    let input = project.file(file)?;
+    let requests = &project.links(file)?.requests;
+    let found = requests.iter().find(|request| request.span(&input.facts).touches(offset))?;
+    Some((input, found))
+}
+
+/// What answers a request: the handler of its method, else all handlers of the route.
+fn targets(project: &Project, file: FileNo, request: &ClientCall) -> Vec<Target> {
+    let table = project.table();
+    let mut out = Vec::new();
+    for found in answerers(project, table, file, request) {
+        let route = &table.routes[found.route];
+        let own = request.method.as_deref().and_then(|method| route.answer(method));
+        match own {
+            Some(answer) => out.extend(target(project, route, answer)),
+            None => out.extend(route.answers.iter().filter_map(|answer| target(project, route, answer))),
+        }
+    }
+    out.sort();
+    out.dedup();
+    out
+}
+
+fn target(project: &Project, route: &Route, answer: &Answer) -> Option<Target> {
+    let path = project.file(route.file)?.path.clone();
+    Some(Target { path, span: answer.span(project, route.file)?, name: name(route, answer) })
+}
+
+/// `GET /api/users/[id]`.
+fn name(route: &Route, answer: &Answer) -> String {
+    match answer.method.as_deref() {
+        Some(method) if route.kind == Kind::Endpoint => format!("{method} {}", route.url),
+        _ => route.url.clone(),
+    }
+}
+
+/// The answers that are named at a place of a file, with their routes.
+fn named_at(project: &Project, file: FileNo, offset: u32) -> Vec<(usize, &Route, &Answer)> {
+    of_file(project, file)
+        .filter(|(_, route, answer)| {
+            answer.span(project, route.file).is_some_and(|span| span.touches(offset))
+        })
+        .collect()
+}
+
+/// The answers of a file, with their routes.
+fn of_file(project: &Project, file: FileNo) -> impl Iterator<Item = (usize, &Route, &Answer)> {
+    let routes = project.table().routes.iter().enumerate();
+    routes
+        .filter(move |(_, route)| route.file == file)
+        .flat_map(|(number, route)| route.answers.iter().map(move |answer| (number, route, answer)))
+}
+
+/// Who asks for an answer: requests with its method, and those whose method is not known.
+fn callers_of(project: &Project, number: usize, answer: &Answer) -> Vec<Call> {
+    let table = project.table();
+    let route = &table.routes[number];
+    let Some(callers) = table.callers(project).get(number) else { return Vec::new() };
+    callers
+        .iter()
+        .filter(|caller| {
+            let method = request(project, **caller).and_then(|request| request.method.as_deref());
+            method.is_none_or(|method| route.answer(method) == Some(answer))
+        })
+        .filter_map(|caller| call(project, *caller))
+        .collect()
+}
+
+impl Project {
+    /// What answers the URL that stands at a place: the handlers.
+    pub fn url_definition(&self, path: &FilePath, offset: u32) -> Option<Link> {
+        let file = self.number(path)?;
+        let (input, request) = request_at(self, file, offset)?;
+        let targets = targets(self, file, request);
+        (!targets.is_empty()).then(|| Link { span: request.span(&input.facts), targets })
+    }
+
+    /// Who asks for what is named at a place: for a handler those that ask for it, for a URL those that ask for
+    /// the same. `None` where neither stands there.
+    pub fn url_references(&self, path: &FilePath, offset: u32) -> Option<(Vec<Call>, Vec<Target>)> {
+        let file = self.number(path)?;
+        let named = named_at(self, file, offset);
+        if !named.is_empty() {
+            let calls =
+                named.iter().flat_map(|(number, _, answer)| callers_of(self, *number, answer)).collect();
+            let own = named.iter().filter_map(|(_, route, answer)| target(self, route, answer)).collect();
+            return Some((calls, own));
+        }
+        let (_, request) = request_at(self, file, offset)?;
+        let table = self.table();
+        let found = answerers(self, table, file, request);
+        let mut calls = Vec::new();
+        for number in found.iter().filter(|it| it.fit == Fit::Yes).map(|it| it.route) {
+            let route = &table.routes[number];
+            match request.method.as_deref().and_then(|method| route.answer(method)) {
+                Some(answer) => calls.extend(callers_of(self, number, answer)),
+                None => calls.extend(table.callers(self)[number].iter().filter_map(|it| call(self, *it))),
+            }
+        }
+        Some((calls, targets(self, file, request)))
+    }
+
+    /// Every URL in a file that the project answers.
+    pub fn url_links(&self, path: &FilePath) -> Vec<Link> {
+        let Some(file) = self.number(path) else { return Vec::new() };
+        let (Some(input), Some(links)) = (self.file(file), self.links(file)) else { return Vec::new() };
+        links
+            .requests
+            .iter()
+            .map(|request| Link { span: request.span(&input.facts), targets: targets(self, file, request) })
+            .filter(|link| !link.targets.is_empty())
+            .collect()
+    }
+
+    /// What there is to say above each handler of a file, in the order of the file.
+    pub fn lenses(&self, path: &FilePath) -> Vec<Lens> {
+        let Some(file) = self.number(path) else { return Vec::new() };
+        let mut out: Vec<Lens> = of_file(self, file)
+            .filter(|(_, route, _)| route.kind == Kind::Endpoint)
+            .filter_map(|(number, route, answer)| {
+                Some(Lens {
+                    span: answer.span(self, file)?,
+                    method: answer.method.clone(),
+                    url: route.url.clone(),
+                    auth: auth_of(self, route, answer),
+                    callers: callers_of(self, number, answer),
+                })
+            })
+            .collect();
+        out.sort_by(|a, b| (a.span, &a.url).cmp(&(b.span, &b.url)));
+        out.dedup_by(|a, b| a.span == b.span && a.url == b.url);
+        out
+    }
+
+    /// The handlers of a file by method and URL, in the order of the file.
+    pub fn route_symbols(&self, path: &FilePath) -> Vec<Target> {
+        let Some(file) = self.number(path) else { return Vec::new() };
+        let own = of_file(self, file).filter(|(_, route, _)| route.kind == Kind::Endpoint);
+        let mut out: Vec<Target> = own.filter_map(|(_, route, answer)| target(self, route, answer)).collect();
+        out.sort_by(|a, b| (a.span, &a.name).cmp(&(b.span, &b.name)));
+        out.dedup();
+        out
+    }
+
+    /// The handlers whose method and URL hold the letters of `query` in its order, the best first, at most `most`.
+    /// `@/api/users` is about the URL alone.
+    pub fn find_routes(&self, query: &str, most: usize) -> Vec<Target> {
+        let query = query.trim().trim_start_matches('@');
+        let table = self.table();
+        let mut found: Vec<(u32, Target)> = Vec::new();
+        for route in table.routes.iter().filter(|route| route.kind == Kind::Endpoint) {
+            for answer in &route.answers {
+                let Some(cost) = likeness(query, &name(route, answer)) else { continue };
+                found.extend(target(self, route, answer).map(|target| (cost, target)));
+            }
+        }
+        found.sort();
+        found.dedup_by(|a, b| a.1 == b.1);
+        found.into_iter().take(most).map(|(_, target)| target).collect()
+    }
+
+    /// The URLs that a file can ask for by a path, sorted, each with what answers it.
+    pub fn known_urls(&self, path: &FilePath) -> Vec<(String, Vec<String>)> {
+        let Some(input) = self.number(path).and_then(|file| self.file(file)) else { return Vec::new() };
+        let mut out: Vec<(String, Vec<String>)> = Vec::new();
+        for route in self.table().routes.iter().filter(|it| it.kind == Kind::Endpoint && it.url_known) {
+            let own = route.package(self).is_some_and(|package| package.root == input.package.root);
+            if !own && input.package.next.is_some() {
+                continue;
+            }
+            match out.iter_mut().find(|(url, _)| *url == route.url) {
+                Some((_, methods)) => methods.extend(route.methods()),
+                None => out.push((route.url.clone(), route.methods())),
+            }
+        }
+        out.sort();
+        out
+    }
+}
+
+/// How far a name is from what is looked for; `None` where the letters are not there in this order.
+fn likeness(query: &str, name: &str) -> Option<u32> {
+    let name_lower = name.to_lowercase();
+    let query: String = query.to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
+    let solid: String = name_lower.chars().filter(|c| !c.is_whitespace()).collect();
+    if let Some(at) = solid.find(&query) {
+        return Some(at as u32);
+    }
+    let mut cost = 1000;
+    let mut rest = solid.chars();
+    for wanted in query.chars() {
+        loop {
+            match rest.next() {
+                Some(c) if c == wanted => break,
+                Some(_) => cost += 1,
+                None => return None,
+            }
+        }
+    }
+    Some(cost)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_by_a_part_and_by_their_letters() {
+        let find = |query: &str| likeness(query, "GET /api/users/[id]");
+        assert_eq!(find(""), Some(0));
+        assert!(find("/api/users") < find("guid"));
+        assert!(find("get users").is_some());
+        assert_eq!(find("orders"), None);
+    }
+}

@@ -1,0 +1,90 @@
+//! Handlers that answer the wrong method, too many rows, or no preflight.
+
+use crate::finding::{Fix, Safety};
+use crate::fix::code::Code;
+use crate::fix::edits;
+use crate::project::METHODS;
+use crate::text::Span;
+
+use super::offer::Offer;
+
+/// `GET` becomes `POST`, where the file has none yet.
+pub(super) fn post_instead(offer: &Offer<'_>) -> Option<Fix> {
+    let code = Code::new(offer.document)?;
+    let exported = |name: &str| offer.input.facts.export(name).is_some();
+    let named = offer.finding.span.of(code.text) == "GET";
+    if !named || exported("POST") || exported("HEAD") || code.mentions("POST") {
+        return None;
+    }
+    let edit = edits::replace(&code, offer.finding.span, "POST".to_owned());
+    let title = "Make it a POST (then change who calls it)".to_owned();
+    edits::fix(title, Safety::Unsafe, vec![edit], &[offer.document])
+}
+
+/// `take: 50` in the options of `findMany`.
+pub(super) fn take_some(offer: &Offer<'_>) -> Option<Fix> {
+    let code = Code::new(offer.document)?;
+    let captures = offer.captures("at")?;
+    let (_, span) = captures.iter().find(|(name, _)| *name == "at")?;
+    let arguments = code.node(*span)?.child_by_field_name("arguments")?;
+    let style = code.style();
+    let edit = match arguments.named_child(0) {
+        None => {
+            let inside = Span::new(arguments.start_byte() as u32 + 1, arguments.end_byte() as u32 - 1);
+            edits::replace(&code, inside, style.braces("take: 50"))
+        }
+        Some(options) if options.kind() == "object" => {
+            let first = options.named_child(0)?;
+            let start = first.start_byte() as u32;
+            let spread = code.starts_line(start);
+            let gap =
+                if spread { format!("{}{}", style.newline, code.indent(start)) } else { " ".to_owned() };
+            edits::insert(&code, start, format!("take: 50,{gap}"))
+        }
+        Some(_) => return None,
+    };
+    let title = "Read 50 rows at most (then let the client ask for more)".to_owned();
+    edits::fix(title, Safety::Unsafe, vec![edit], &[offer.document])
+}
+
+/// An `OPTIONS` at the end of the file, with the headers that the handlers share.
+pub(super) fn answer_preflight(offer: &Offer<'_>) -> Option<Fix> {
+    let code = Code::new(offer.document)?;
+    let facts = &offer.input.facts;
+    let names_origin = |shape: &crate::facts::Shape| {
+        matches!(shape, crate::facts::Shape::Object(entries)
+            if entries.iter().any(|(key, _)| key.eq_ignore_ascii_case("access-control-allow-origin")))
+    };
+    let decls = facts.chunks.iter().flat_map(|chunk| &chunk.facts.decls);
+    let shared = decls.filter(|decl| decl.scope.is_none()).find(|decl| names_origin(&decl.value))?;
+    let has = |header: &str| {
+        matches!(&shared.value, crate::facts::Shape::Object(entries)
+            if entries.iter().any(|(key, _)| key.eq_ignore_ascii_case(header)))
+    };
+    let methods: Vec<&str> = METHODS
+        .iter()
+        .copied()
+        .filter(|method| !matches!(*method, "HEAD" | "OPTIONS") && facts.export(method).is_some())
+        .collect();
+    let style = code.style();
+    let (line, step, semi) = (style.newline, style.indent, style.semi);
+    let mut headers = format!("{step}{step}{step}...{},{line}", shared.name);
+    for (header, value) in [
+        ("Access-Control-Allow-Methods", methods.join(", ")),
+        ("Access-Control-Allow-Headers", "Content-Type".to_owned()),
+    ] {
+        if !has(header) {
+            for part in [step, step, step, &style.string(header), ": ", &style.string(&value), ",", line] {
+                headers.push_str(part);
+            }
+        }
+    }
+    let text = format!(
+        "{line}export function OPTIONS() {{{line}{step}return new Response(null, {{{line}{step}{step}status: \
+         204,{line}{step}{step}headers: {{{line}{headers}{step}{step}}},{line}{step}}}){semi}{line}}}{line}"
+    );
+    let end = code.text.trim_end().len() as u32;
+    let rest = Span::new(end, code.text.len() as u32);
+    let edit = edits::replace(&code, rest, format!("{line}{text}"));
+    edits::fix("Answer the preflight".to_owned(), Safety::Safe, vec![edit], &[offer.document])
+}

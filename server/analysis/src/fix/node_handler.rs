@@ -1,0 +1,235 @@
+//! A handler of the App Router that was written for `pages/api` or Express becomes one that returns a response.
+
+use tree_sitter::Node;
+
+use super::answers::{self, Sent, is_own};
+use super::code::{Code, ancestors, is_written, scope_of};
+use super::functions::{first_statement, make_async};
+use super::offer::Offer;
+use super::{edits, imports};
+use crate::finding::{Edit, Fix, Safety};
+use crate::form;
+use crate::project::routes;
+use crate::syntax;
+use crate::text::Span;
+
+/// Makes returned responses of every `res.…` of a handler and reads the request as the web does. Nothing where one
+/// use of either is not known.
+pub(super) fn web_handler(offer: &Offer<'_>) -> Option<Fix> {
+    let code = Code::new(offer.document)?;
+    let at = code.node(offer.finding.span)?;
+    let function = ancestors(at).find(|node| form::is_function(*node))?;
+    let parameters = form::parameters(function);
+    let [first, second] = parameters.as_slice() else { return None };
+    let request = first.child_by_field_name("pattern").unwrap_or(*first);
+    let response = second.child_by_field_name("pattern").unwrap_or(*second);
+    if request.kind() != "identifier" || response != at {
+        return None;
+    }
+    let body = function.child_by_field_name("body")?;
+    let mut handler = Handler { code: &code, offer, function, request: code.of(request), edits: Vec::new() };
+    handler.head(*first, *second)?;
+    handler.answers(code.occurrences(body, code.of(response)))?;
+    handler.reads(code.occurrences(body, handler.request))?;
+    let edits = handler.edits;
+    edits::fix("Return a `Response` instead".to_owned(), Safety::Unsafe, edits, &[offer.document])
+}
+
+struct Handler<'h, 'a> {
+    code: &'h Code<'a>,
+    offer: &'h Offer<'h>,
+    function: Node<'a>,
+    /// The name of the request.
+    request: &'a str,
+    edits: Vec<Edit>,
+}
+
+/// Types of requests that are none of the web.
+const REQUESTS: &[&str] = &["NextApiRequest", "IncomingMessage", "Request", "express.Request"];
+
+impl<'a> Handler<'_, 'a> {
+    /// The list of parameters, the types in it and the imports that were only there for them.
+    fn head(&mut self, first: Node<'a>, second: Node<'a>) -> Option<()> {
+        let code = self.code;
+        let rest = Span::new(first.end_byte() as u32, second.end_byte() as u32);
+        self.edits.push(edits::delete(code, rest));
+        let annotation = first.child_by_field_name("type").and_then(|it| it.named_child(0));
+        if let Some(annotation) = annotation {
+            let name = code.of(annotation).split('<').next().unwrap_or_default();
+            if REQUESTS.contains(&name) && code.of(annotation) != "Request" {
+                self.edits.push(edits::replace(code, syntax::span(annotation), "Request".to_owned()));
+            } else if !matches!(name, "any" | "Request" | "NextRequest") {
+                return None;
+            }
+        }
+        // What it was said to return is no response.
+        if let Some(written) = self.function.child_by_field_name("return_type") {
+            let nothing = ["void", "Promise<void>", "any", "Promise<any>"];
+            if !written.named_child(0).is_some_and(|it| nothing.contains(&code.of(it))) {
+                return None;
+            }
+            self.edits.push(edits::delete(code, syntax::span(written)));
+        }
+        let gone: Vec<&str> = imports::imports(code)
+            .iter()
+            .flat_map(|import| &import.names)
+            .map(|name| name.local)
+            .filter(|name| {
+                let uses = code.occurrences(code.root, name);
+                let mut uses = uses.iter().filter(|node| scope_of(**node).is_none()).peekable();
+                let inside =
+                    |node: &&Node<'a>| ancestors(**node).any(|it| it == second || Some(it) == annotation);
+                uses.peek().is_some() && uses.all(|node| inside(&node))
+            })
+            .collect();
+        let own = |name: &str| {
+            code.occurrences(code.root, name).into_iter().any(|node| scope_of(node).is_some())
+                && !gone.contains(&name)
+        };
+        if own("Response") || own("Request") || own("URL") || own("Headers") {
+            return None;
+        }
+        self.edits.extend(imports::rewrite(code, None, &gone, false)?);
+        Some(())
+    }
+
+    /// Every use of the response.
+    fn answers(&mut self, uses: Vec<Node<'a>>) -> Option<()> {
+        let code = self.code;
+        let mut read = Vec::new();
+        for place in uses {
+            if !is_own(self.function, place) {
+                return None;
+            }
+            read.push(answers::read(code, place)?);
+        }
+        let shared = read.iter().any(|answer| matches!(answer.sent, Sent::Headers));
+        if shared
+            && (code.mentions("headers")
+                || self.function.child_by_field_name("body")?.kind() != "statement_block")
+        {
+            return None;
+        }
+        let name = shared.then_some("headers");
+        for answer in &read {
+            if matches!(answer.sent, Sent::Headers) {
+                answer.call.parent().filter(|it| it.kind() == "expression_statement")?;
+                let lines = answer.set_on("headers");
+                let [line] = lines.as_slice() else { return None };
+                self.edits.push(edits::replace(code, syntax::span(answer.call), line.clone()));
+            } else {
+                let value = answer.written(code, "Response", self.request, name)?;
+                self.edits.extend(answers::returned(code, self.function, answer.call, &value)?);
+            }
+        }
+        if shared {
+            self.edits.push(first_statement(code, self.function, "const headers = new Headers()")?);
+        }
+        Some(())
+    }
+
+    /// Every use of the request.
+    fn reads(&mut self, uses: Vec<Node<'a>>) -> Option<()> {
+        let code = self.code;
+        let (mut bodies, mut queries) = (Vec::new(), Vec::new());
+        for place in uses {
+            let member = place.parent().filter(|node| {
+                node.kind() == "member_expression" && node.child_by_field_name("object") == Some(place)
+            })?;
+            if is_written(member) {
+                return None;
+            }
+            match code.of(member.child_by_field_name("property")?) {
+                "method" => {}
+                "body" => bodies.push(member),
+                "query" => queries.push(member),
+                "headers" => self.header(member)?,
+                _ => return None,
+            }
+        }
+        self.body(&bodies)?;
+        self.query(&queries)
+    }
+
+    fn header(&mut self, headers: Node<'a>) -> Option<()> {
+        let code = self.code;
+        let whole = headers.parent().filter(|node| node.child_by_field_name("object") == Some(headers))?;
+        let key = match whole.kind() {
+            "member_expression" => code.style().string(code.of(whole.child_by_field_name("property")?)),
+            "subscript_expression" => {
+                let index = whole.child_by_field_name("index").filter(|it| it.kind() == "string")?;
+                code.of(index).to_owned()
+            }
+            _ => return None,
+        };
+        if is_written(whole) {
+            return None;
+        }
+        let text = format!("{}.headers.get({key})", self.request);
+        self.edits.push(edits::replace(code, syntax::span(whole), text));
+        Some(())
+    }
+
+    /// The body is read once: in its place, or at the head of the function.
+    fn body(&mut self, uses: &[Node<'a>]) -> Option<()> {
+        let code = self.code;
+        if uses.is_empty() {
+            return Some(());
+        }
+        self.edits.extend(make_async(code, self.function));
+        let read = format!("await {}.json()", self.request);
+        match uses {
+            [only] if is_own(self.function, *only) => {
+                let bare = matches!(only.parent()?.kind(), "variable_declarator" | "arguments" | "pair");
+                let text = if bare { read } else { format!("({read})") };
+                self.edits.push(edits::replace(code, syntax::span(*only), text));
+            }
+            several => {
+                let name = code.free_name("body")?;
+                for place in several {
+                    self.edits.push(edits::replace(code, syntax::span(*place), name.clone()));
+                }
+                self.edits.push(first_statement(code, self.function, &format!("const {name} = {read}"))?);
+            }
+        }
+        Some(())
+    }
+
+    /// Names of the query are read from the URL. One that is a segment of the path comes by another way.
+    fn query(&mut self, uses: &[Node<'a>]) -> Option<()> {
+        let code = self.code;
+        let url = routes::url(self.offer.input.package.next.as_ref()?, &self.offer.input.path)?;
+        let segments = routes::segments(&url);
+        let whole = format!("new URL({}.url).searchParams", self.request);
+        for query in uses {
+            let parent = query.parent()?;
+            match parent.kind() {
+                "member_expression" if parent.child_by_field_name("object") == Some(*query) => {
+                    let key = code.of(parent.child_by_field_name("property")?);
+                    if segments.contains(&key) || is_written(parent) {
+                        return None;
+                    }
+                    let text = format!("{whole}.get({})", code.style().string(key));
+                    self.edits.push(edits::replace(code, syntax::span(parent), text));
+                }
+                "variable_declarator" => {
+                    let pattern =
+                        parent.child_by_field_name("name").filter(|it| it.kind() == "object_pattern")?;
+                    let mut cursor = pattern.walk();
+                    let keys: Vec<Node<'a>> = pattern.named_children(&mut cursor).collect();
+                    // `const { id } = req.query`.
+                    let [key] = keys.as_slice() else { return None };
+                    let name = code.of(*key);
+                    if key.kind() != "shorthand_property_identifier_pattern" || segments.contains(&name) {
+                        return None;
+                    }
+                    let text = format!("{whole}.get({})", code.style().string(name));
+                    self.edits.push(edits::replace(code, syntax::span(pattern), name.to_owned()));
+                    self.edits.push(edits::replace(code, syntax::span(*query), text));
+                }
+                _ => return None,
+            }
+        }
+        Some(())
+    }
+}

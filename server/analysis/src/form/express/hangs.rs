@@ -1,0 +1,112 @@
+//! Handlers that neither answer nor call `next`.
+
+use tree_sitter::Node;
+
+use super::super::Code;
+use super::super::flow::{PREPARES, leaves_unanswered, prepares};
+use super::super::literals::mentions;
+use super::super::place::text;
+use super::super::uses::own_nodes;
+use super::{given, is_error_name, is_request_name};
+
+/// Methods of a response of Express that prepare an answer and do not send it.
+const SETS: &[&str] =
+    &["set", "header", "type", "contentType", "cookie", "clearCookie", "append", "vary", "links", "location"];
+
+/// Whether requests are left open `always` or `sometimes`.
+pub(super) fn hangs<'t>(function: Node<'t>, code: &Code<'t>) -> Option<&'static str> {
+    let source = code.text;
+    let body = function.child_by_field_name("body").filter(|body| body.kind() == "statement_block")?;
+    let all = given(function, source);
+    let first = all.first().map_or("", |it| it.name);
+    let of_error = all.len() == 4 && (is_error_name(first) || !is_request_name(first));
+    let own = &all[usize::from(of_error)..];
+    // Nearly all functions of a file are callbacks and helpers, and this is asked of each.
+    if own.len() < 2 && !is_registered(function, code) {
+        return None;
+    }
+    // What is taken apart may be used in any way.
+    let hidden = own.iter().skip(1).any(|it| it.name.is_empty() || it.rest) || own.iter().any(|it| it.rest);
+    if hidden || mentions(body, "arguments", source) {
+        return None;
+    }
+    let answers: Vec<&str> = own.iter().skip(1).take(2).map(|it| it.name).collect();
+    let request = own.first().map_or("", |it| it.name);
+    let uses = |node: Node<'_>| {
+        answers.iter().any(|name| mentions(node, name, source)) || hands_on(node, request, source)
+    };
+    let response = answers.first().copied().unwrap_or_default();
+    let only_prepares = |statement: Node<'_>| {
+        let methods: Vec<&str> = PREPARES.iter().chain(SETS).copied().collect();
+        prepares(statement, response, &methods, source) || sets_local(statement, response, source)
+    };
+    leaves_unanswered(body, source, &uses, &only_prepares)?;
+    if !uses(body) {
+        return Some("always");
+    }
+    (!has_alternatives(body, &uses)).then_some("sometimes")
+}
+
+/// Whether a function is written as an argument of `app.get(…)`, `router.use(…)` and the like, or has a name to be
+/// given to one.
+fn is_registered<'t>(function: Node<'t>, code: &Code<'t>) -> bool {
+    let Some(parent) = code.parent(function) else { return true };
+    let callee = code.parent(parent).filter(|_| parent.kind() == "arguments");
+    let Some(callee) = callee.and_then(|call| call.child_by_field_name("function")) else {
+        return parent.kind() != "arguments";
+    };
+    let method = callee.child_by_field_name("property").map_or("", |name| text(name, code));
+    // `.then(() => …)`, `.map(…)`: with what is a method of an application too, a few are looked at in vain.
+    matches!(
+        method,
+        "use" | "all" | "param" | "get" | "head" | "post" | "put" | "patch" | "delete" | "options"
+    )
+}
+
+/// Whether several conditions decide who answers, one after the other or by `else if`, with no `else` at the end:
+/// together they may be all there are.
+fn has_alternatives(body: Node<'_>, uses: &dyn Fn(Node<'_>) -> bool) -> bool {
+    let mut holders = Vec::new();
+    let mut found = false;
+    own_nodes(body, false, |node| {
+        let answers = node.kind() == "if_statement"
+            && node.child_by_field_name("alternative").is_none()
+            && node.child_by_field_name("consequence").is_some_and(uses);
+        if let Some(parent) = node.parent().filter(|_| answers) {
+            found |= parent.kind() == "else_clause" || holders.contains(&parent.id());
+            holders.push(parent.id());
+        }
+    });
+    found
+}
+
+/// Whether the request as a whole goes somewhere, or what hangs on it that can answer.
+fn hands_on(node: Node<'_>, request: &str, source: &str) -> bool {
+    let mut found = false;
+    own_nodes(node, true, |it| {
+        if request.is_empty() || it.kind() != "identifier" || text(it, source) != request {
+            found |= it.kind() == "shorthand_property_identifier" && text(it, source) == request;
+            return;
+        }
+        let property = it
+            .parent()
+            .filter(|parent| matches!(parent.kind(), "member_expression" | "subscript_expression"))
+            .filter(|parent| parent.child_by_field_name("object") == Some(it))
+            .map(|parent| parent.child_by_field_name("property").map_or("", |name| text(name, source)));
+        found |= property.is_none_or(|name| matches!(name, "res" | "next" | "socket" | "pipe" | "app"));
+    });
+    found
+}
+
+/// `res.locals.user = user`.
+fn sets_local(statement: Node<'_>, response: &str, source: &str) -> bool {
+    let left = statement
+        .named_child(0)
+        .filter(|it| it.kind() == "assignment_expression")
+        .and_then(|it| it.child_by_field_name("left"));
+    left.is_some_and(|left| text(left, source).starts_with(&format!("{response}.locals")))
+        && statement
+            .named_child(0)
+            .and_then(|it| it.child_by_field_name("right"))
+            .is_some_and(|right| !mentions(right, response, source))
+}

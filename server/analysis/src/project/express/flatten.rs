@@ -1,0 +1,179 @@
+//! Routes, from routers that are mounted in each other.
+
+use super::{Coverage, LayerKind, Passed, Path, Route, Router, RouterNo, Url};
+use crate::project::Project;
+
+/// Routers that may be mounted below each other.
+const DEEPEST: usize = 16;
+
+/// Routes of a project; a router mounted in itself many times ends here.
+const MOST: usize = 20_000;
+
+/// Makes the routes of all applications, and of routers that are mounted where nobody can see.
+pub(super) fn routes(_: &Project, routers: &[Router]) -> Vec<Route> {
+    let mut out = Vec::new();
+    for (number, router) in routers.iter().enumerate() {
+        if !router.mounted.is_empty() {
+            continue;
+        }
+        let url = if router.is_app { Url::root() } else { Url::unknown() };
+        let mut walk = Walk { routers, root: number as RouterNo, mounts: Vec::new(), out: &mut out };
+        let state = State { url, chain: Vec::new(), ordered: router.is_app, opaque: !router.is_app };
+        walk.router(number as RouterNo, state);
+    }
+    out
+}
+
+#[derive(Clone)]
+struct State {
+    url: Url,
+    chain: Vec<Link>,
+    ordered: bool,
+    opaque: bool,
+}
+
+/// Something that a later route may pass.
+#[derive(Clone)]
+struct Link {
+    passed: Passed,
+    /// It is for what is below its URL too.
+    below: bool,
+    for_errors: bool,
+}
+
+struct Walk<'a> {
+    routers: &'a [Router],
+    root: RouterNo,
+    /// The mounting layers above, outermost first, with the URL of the router that holds each.
+    mounts: Vec<((RouterNo, u32), Url)>,
+    out: &'a mut Vec<Route>,
+}
+
+impl Walk<'_> {
+    fn router(&mut self, number: RouterNo, mut state: State) {
+        let routers = self.routers;
+        let router = &routers[number as usize];
+        let again = self.mounts.iter().any(|((at, _), _)| *at == number);
+        if again || self.mounts.len() > DEEPEST || self.out.len() > MOST {
+            return;
+        }
+        state.ordered &= router.ordered;
+        for (at, layer) in router.layers.iter().enumerate() {
+            let at = (number, at as u32);
+            match &layer.kind {
+                LayerKind::Opaque => state.opaque = true,
+                LayerKind::Param(_) => {}
+                LayerKind::Use => {
+                    for (handler, given) in layer.handlers.iter().enumerate() {
+                        for on in urls(&state.url, &layer.paths) {
+                            let Some(inner) = given.router else {
+                                state.chain.push(Link {
+                                    passed: Passed {
+                                        layer: at,
+                                        handler: handler as u32,
+                                        on,
+                                        covers_all: true,
+                                        maybe: layer.maybe,
+                                    },
+                                    below: true,
+                                    for_errors: given.is_for_errors(),
+                                });
+                                continue;
+                            };
+                            self.mounts.push((at, state.url.clone()));
+                            self.router(inner, State { url: on, ..state.clone() });
+                            self.mounts.pop();
+                        }
+                        // What a router that is mounted passes on goes on here.
+                    }
+                }
+                LayerKind::Method(_) | LayerKind::All => {
+                    for url in urls(&state.url, &layer.paths) {
+                        self.route(at, url, &state);
+                    }
+                    if layer.kind == LayerKind::All {
+                        for (handler, _) in layer.handlers.iter().enumerate() {
+                            for on in urls(&state.url, &layer.paths) {
+                                state.chain.push(Link {
+                                    passed: Passed {
+                                        layer: at,
+                                        handler: handler as u32,
+                                        on,
+                                        covers_all: true,
+                                        maybe: layer.maybe,
+                                    },
+                                    below: false,
+                                    for_errors: false,
+                                });
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn route(&mut self, at: (RouterNo, u32), url: Url, state: &State) {
+        let layer = &self.routers[at.0 as usize].layers[at.1 as usize];
+        let mut chain: Vec<Passed> = state
+            .chain
+            .iter()
+            .filter(|link| !link.for_errors)
+            .filter_map(|link| {
+                let coverage = link.passed.on.covers(&url, link.below);
+                let covers_all = coverage == Coverage::Always;
+                (coverage != Coverage::Never).then(|| Passed { covers_all, ..link.passed.clone() })
+            })
+            .collect();
+        let before = layer.handlers.len().saturating_sub(1);
+        chain.extend((0..before).map(|handler| Passed {
+            layer: at,
+            handler: handler as u32,
+            on: url.clone(),
+            covers_all: true,
+            maybe: false,
+        }));
+        self.out.push(Route {
+            layer: at,
+            root: self.root,
+            mounts: self.mounts.iter().map(|(mount, _)| *mount).collect(),
+            chain,
+            errors: self.errors(at, &url, &state.url),
+            ordered: state.ordered,
+            opaque: state.opaque,
+            url,
+        });
+    }
+
+    /// The first error middleware behind a layer, then behind what mounts its router.
+    fn errors(&self, at: (RouterNo, u32), url: &Url, base: &Url) -> Option<Passed> {
+        let above = self.mounts.iter().rev().map(|(mount, url)| (*mount, url));
+        for ((router, layer), base) in std::iter::once((at, base)).chain(above) {
+            let layers = self.routers[router as usize].layers.iter().enumerate();
+            for (number, behind) in layers.skip(layer as usize + 1) {
+                if behind.kind != LayerKind::Use || behind.maybe {
+                    continue;
+                }
+                for (handler, given) in behind.handlers.iter().enumerate() {
+                    let on = urls(base, &behind.paths)
+                        .into_iter()
+                        .find(|on| on.covers(url, true) == Coverage::Always);
+                    if let (true, Some(on)) = (given.is_for_errors(), on) {
+                        let layer = (router, number as u32);
+                        let handler = handler as u32;
+                        return Some(Passed { layer, handler, on, covers_all: true, maybe: false });
+                    }
+                }
+            }
+        }
+        None
+    }
+}
+
+/// The URLs of a layer's paths.
+fn urls(base: &Url, paths: &[Path]) -> Vec<Url> {
+    if paths.is_empty() {
+        return vec![base.join(None)];
+    }
+    paths.iter().map(|path| base.join(Some(path))).collect()
+}

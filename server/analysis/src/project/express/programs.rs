@@ -1,0 +1,214 @@
+//! Which programs a project holds that set up Express applications, and what each of them makes.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::run::World;
+use super::value::Value;
+use super::{Express, Router, RouterNo};
+use crate::facts::{CallId, FunctionId, FunctionKind};
+use crate::project::routes::is_aside;
+use crate::project::symbols::{Resolver, Symbol, is_express_itself};
+use crate::project::{FileNo, Project, Resolution};
+
+/// Modules from which programs are started; more are not looked at.
+const ROOTS: usize = 300;
+
+/// Modules that make applications and routers, by the export that does.
+const EXPRESS: &[&str] = &["express", "express-promise-router"];
+
+/// Every file that loads Express, itself or through others.
+pub(super) fn files(project: &Project) -> FxHashSet<FileNo> {
+    let mut importers: FxHashMap<FileNo, Vec<FileNo>> = FxHashMap::default();
+    let mut found = FxHashSet::default();
+    let mut pending = Vec::new();
+    for file in project.numbers() {
+        let Some((input, links)) = project.file(file).zip(project.links(file)) else { continue };
+        for &target in &links.loads {
+            importers.entry(target).or_default().push(file);
+        }
+        let names = |name: &&str| input.facts.specifiers.binary_search_by(|it| (**it).cmp(name)).is_ok();
+        let own = input.package.name.as_deref() == Some("express")
+            && input.resolutions.iter().any(|resolution| {
+                matches!(resolution, Resolution::File(path) if is_express_itself(&input.package, path))
+            });
+        if (own || EXPRESS.iter().any(names)) && found.insert(file) {
+            pending.push(file);
+        }
+    }
+    while let Some(file) = pending.pop() {
+        for &importer in importers.get(&file).into_iter().flatten() {
+            if found.insert(importer) {
+                pending.push(importer);
+            }
+        }
+    }
+    found
+}
+
+/// The routers of all programs: each run apart, from each module that no other one loads.
+pub(super) fn worlds(project: &Project, files: &FxHashSet<FileNo>) -> Vec<Router> {
+    let sorted: Vec<FileNo> = project
+        .numbers()
+        .filter(|file| files.contains(file))
+        .filter(|&file| project.file(file).is_some_and(|input| !is_aside(&input.path, &input.package)))
+        .collect();
+    let loads = |file: FileNo| project.links(file).map_or(&[][..], |links| &links.loads);
+    let imported: FxHashSet<FileNo> =
+        sorted.iter().flat_map(|&file| loads(file).iter().filter(move |&&it| it != file)).copied().collect();
+    let mut all: Vec<Router> = Vec::new();
+    let mut loaded: FxHashSet<FileNo> = FxHashSet::default();
+    let mut worlds: Vec<std::ops::Range<usize>> = Vec::new();
+    let mut run = |all: &mut Vec<Router>, loaded: &mut FxHashSet<FileNo>, go: &dyn Fn(&mut World<'_>)| {
+        let mut world = World::new(project, files);
+        go(&mut world);
+        loaded.extend(&world.loaded);
+        let first = all.len();
+        let routers = world.finish(first as RouterNo);
+        all.extend(routers);
+        worlds.push(first..all.len());
+    };
+    let roots = sorted.iter().filter(|file| !imported.contains(file));
+    for &root in roots.take(ROOTS) {
+        run(&mut all, &mut loaded, &|world| world.load(root));
+    }
+    // Files that import each other in a circle.
+    for &file in sorted.iter().take(ROOTS) {
+        if !loaded.contains(&file) {
+            run(&mut all, &mut loaded, &|world| world.load(file));
+        }
+    }
+    // What is made in functions that nobody was seen to call.
+    for &file in &sorted {
+        for function in makers(project, file) {
+            if !all
+                .iter()
+                .any(|router| router.site.0 == file && within(project, file, router.site.1, function))
+            {
+                run(&mut all, &mut loaded, &|world| world.orphan(file, function));
+            }
+        }
+    }
+    best(all, &worlds)
+}
+
+/// Functions directly in a module in which an application or router is made.
+fn makers(project: &Project, file: FileNo) -> Vec<FunctionId> {
+    let Some(input) = project.file(file) else { return Vec::new() };
+    let mut found = Vec::new();
+    for (id, call) in input.facts.calls() {
+        let Some(mut number) = call.function else { continue };
+        if let Symbol::External { specifier, export } =
+            Resolver::new(project).symbol(file, id.chunk, &call.callee)
+            && made(&specifier, &export).is_some()
+        {
+            let functions = &input.facts.chunks[id.chunk as usize].facts.functions;
+            while let Some(parent) = functions[number as usize].parent {
+                number = parent;
+            }
+            found.push(FunctionId { chunk: id.chunk, number });
+        }
+    }
+    found.dedup();
+    found
+}
+
+/// Whether a call stands in a function of the same file.
+fn within(project: &Project, file: FileNo, call: CallId, function: FunctionId) -> bool {
+    call.chunk == function.chunk
+        && project.file(file).is_some_and(|input| {
+            let call_at = input.facts.call(call).at.0;
+            let at = input.facts.function(function).at.0;
+            at.start <= call_at.start && call_at.end <= at.end
+        })
+}
+
+/// Whether an export of a package makes an application or a router: `true` for an application.
+pub(super) fn made(specifier: &str, export: &str) -> Option<bool> {
+    match (specifier, export) {
+        ("express", "" | "default") => Some(true),
+        ("express", "Router" | "default.Router") | ("express-promise-router", "" | "default") => Some(false),
+        _ => None,
+    }
+}
+
+/// Of several programs that make the same application each tells its own part; the one that tells most is kept.
+fn best(all: Vec<Router>, worlds: &[std::ops::Range<usize>]) -> Vec<Router> {
+    let world = |number: usize| worlds.iter().position(|world| world.contains(&number)).unwrap_or(0);
+    let below = |number: usize| {
+        let mut seen = FxHashSet::default();
+        let mut pending = vec![number as RouterNo];
+        while let Some(number) = pending.pop() {
+            if seen.insert(number) {
+                let layers = &all[number as usize].layers;
+                pending.extend(layers.iter().flat_map(|layer| &layer.handlers).filter_map(|it| it.router));
+            }
+        }
+        seen
+    };
+    let mut keep: FxHashSet<RouterNo> = FxHashSet::default();
+    let mut known: FxHashSet<(FileNo, CallId)> = FxHashSet::default();
+    for apps in [true, false] {
+        let mut by_site: Vec<((FileNo, CallId), Vec<usize>)> = Vec::new();
+        for (number, router) in all.iter().enumerate() {
+            let taken = router.is_app != apps || !router.mounted.is_empty() || known.contains(&router.site);
+            match by_site.iter_mut().find(|(site, _)| *site == router.site) {
+                _ if taken => {}
+                Some((_, numbers)) => numbers.push(number),
+                None => by_site.push((router.site, vec![number])),
+            }
+        }
+        for (_, numbers) in by_site {
+            let layers = |at: usize| {
+                let here = numbers.iter().filter(|&&number| world(number) == at);
+                here.flat_map(|&number| below(number)).map(|it| all[it as usize].layers.len()).sum::<usize>()
+            };
+            let chosen =
+                numbers.iter().map(|&number| world(number)).max_by_key(|&at| (layers(at), usize::MAX - at));
+            let chosen = numbers.iter().filter(|&&number| Some(world(number)) == chosen);
+            keep.extend(chosen.flat_map(|&number| below(number)));
+        }
+        known = keep.iter().map(|&number| all[number as usize].site).collect();
+    }
+    Express::retain(all, &keep)
+}
+
+impl World<'_> {
+    /// A function in which something is made, and that nobody calls; of a class, what makes it too.
+    fn orphan(&mut self, file: FileNo, function: FunctionId) {
+        self.load(file);
+        let frame = self.module_frame(file);
+        let value = Value::Function(file, function, frame);
+        if self.facts(file).function(function).kind != FunctionKind::Class {
+            self.run_function(file, function, frame, Vec::new(), Value::Unknown);
+            return;
+        }
+        let Value::Object(object) = self.instance(&value, Vec::new()) else { return };
+        let methods: Vec<FunctionId> = self
+            .facts(file)
+            .functions()
+            .filter(|(id, it)| {
+                id.chunk == function.chunk
+                    && it.parent == Some(function.number)
+                    && it.kind == FunctionKind::Method
+                    && it.name.as_deref().is_some_and(|name| !name.ends_with(".constructor"))
+            })
+            .map(|(id, _)| id)
+            .collect();
+        for method in methods {
+            let makes =
+                |router: &Router| router.site.0 == file && within(self.project, file, router.site.1, method);
+            if makers_in(self.project, file, method) && !self.routers.iter().any(makes) {
+                self.run_function(file, method, frame, Vec::new(), Value::Object(object));
+            }
+        }
+    }
+}
+
+fn makers_in(project: &Project, file: FileNo, method: FunctionId) -> bool {
+    let Some(input) = project.file(file) else { return false };
+    input.facts.calls().any(|(id, call)| {
+        within(project, file, id, method)
+            && matches!(Resolver::new(project).symbol(file, id.chunk, &call.callee),
+                Symbol::External { specifier, export } if made(&specifier, &export).is_some())
+    })
+}

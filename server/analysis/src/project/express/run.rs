@@ -1,0 +1,298 @@
+//! Runs the code that sets applications up: modules, functions, constructors, loops.
+
+use compact_str::CompactString;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::value::{Frame, FrameNo, Object, Value};
+use super::{Router, RouterNo};
+use crate::facts::{BranchKind, FunctionId, Shape, Step, StepAt};
+use crate::project::symbols::Resolver;
+use crate::project::{FileNo, Project};
+
+/// Calls that one run may make: hundreds of times what the largest application needs.
+const FUEL: u32 = 60_000;
+
+/// Functions that may be running at once.
+pub(super) const DEEPEST: usize = 40;
+
+/// One run of a program, from one module.
+pub(super) struct World<'p> {
+    pub(super) project: &'p Project,
+    pub(super) resolver: Resolver<'p>,
+    /// The files that have to do with Express: only they are run.
+    pub(super) files: &'p FxHashSet<FileNo>,
+    pub(super) frames: Vec<Frame>,
+    pub(super) objects: Vec<Object>,
+    pub(super) routers: Vec<Router>,
+    modules: FxHashMap<FileNo, FrameNo>,
+    pub(super) loaded: FxHashSet<FileNo>,
+    pub(super) exported: FxHashMap<(FileNo, CompactString), Value>,
+    pub(super) stack: Vec<(FileNo, FunctionId)>,
+    pub(super) depth: u32,
+    /// Conditions around what runs.
+    pub(super) maybe: u32,
+    /// Loops around it that nobody knows the rounds of.
+    pub(super) looped: u32,
+    /// Which of the runs that do not wait for each other this is; 0 is the module's own.
+    pub(super) thread: u32,
+    pub(super) threads: u32,
+    pub(super) fuel: u32,
+    /// Half-typed code was met: nothing is certain.
+    broken: bool,
+}
+
+impl<'p> World<'p> {
+    pub(super) fn new(project: &'p Project, files: &'p FxHashSet<FileNo>) -> Self {
+        Self {
+            project,
+            resolver: Resolver::new(project),
+            files,
+            frames: Vec::new(),
+            objects: Vec::new(),
+            routers: Vec::new(),
+            modules: FxHashMap::default(),
+            loaded: FxHashSet::default(),
+            exported: FxHashMap::default(),
+            stack: Vec::new(),
+            depth: 0,
+            maybe: 0,
+            looped: 0,
+            thread: 0,
+            threads: 0,
+            fuel: FUEL,
+            broken: false,
+        }
+    }
+
+    /// The routers, numbered from `first`.
+    pub(super) fn finish(self, first: RouterNo) -> Vec<Router> {
+        let uncertain = self.broken || self.fuel == 0;
+        let mut routers = self.routers;
+        for router in &mut routers {
+            // What waits for nobody runs before what waits; two that wait may come in any order.
+            let threads: Vec<u32> = router.layers.iter().map(|layer| layer.thread).collect();
+            let late = threads.iter().position(|&thread| thread != 0).unwrap_or(threads.len());
+            router.ordered &= !uncertain && threads[late..].windows(2).all(|pair| pair[0] == pair[1]);
+            for handler in router.layers.iter_mut().flat_map(|layer| &mut layer.handlers) {
+                handler.router = handler.router.map(|inner| inner + first);
+            }
+        }
+        let mounts: Vec<(RouterNo, RouterNo, u32)> = routers
+            .iter()
+            .enumerate()
+            .flat_map(|(parent, router)| {
+                router.layers.iter().enumerate().flat_map(move |(layer, it)| {
+                    let inner = it.handlers.iter().filter_map(|handler| handler.router);
+                    inner.map(move |inner| (inner - first, parent as RouterNo + first, layer as u32))
+                })
+            })
+            .collect();
+        for (inner, parent, layer) in mounts {
+            routers[inner as usize].mounted.push((parent, layer));
+        }
+        routers
+    }
+
+    /// Runs a module, unless that was done.
+    pub(super) fn load(&mut self, file: FileNo) {
+        if !self.files.contains(&file) || !self.loaded.insert(file) || self.stack.len() > DEEPEST {
+            return;
+        }
+        let frame = self.module_frame(file);
+        // Under which condition it is loaded does not matter to what it does.
+        let before = (std::mem::take(&mut self.maybe), std::mem::take(&mut self.looped), self.depth);
+        self.depth = 0;
+        let facts = self.facts(file);
+        for (_, import) in facts.imports().filter(|(_, import)| !import.type_only && !import.dynamic) {
+            self.module(file, &import.specifier);
+        }
+        for (number, chunk) in facts.chunks.iter().enumerate() {
+            self.broken |= !chunk.facts.errors.is_empty();
+            let order = &chunk.facts.steps.order;
+            let steps: Vec<StepAt> = order.iter().copied().filter(|step| step.function.is_none()).collect();
+            self.steps(frame, number as u32, &steps, None);
+        }
+        (self.maybe, self.looped, self.depth) = before;
+    }
+
+    pub(super) fn module_frame(&mut self, file: FileNo) -> FrameNo {
+        if let Some(&frame) = self.modules.get(&file) {
+            return frame;
+        }
+        let frame = self.frame(file, None, None, Vec::new(), Value::Unknown);
+        self.modules.insert(file, frame);
+        frame
+    }
+
+    pub(super) fn frame(
+        &mut self,
+        file: FileNo,
+        function: Option<FunctionId>,
+        parent: Option<FrameNo>,
+        args: Vec<Value>,
+        this: Value,
+    ) -> FrameNo {
+        self.frames.push(Frame {
+            file,
+            function,
+            parent,
+            this,
+            args,
+            vars: FxHashMap::default(),
+            calls: FxHashMap::default(),
+            returned: None,
+            left: false,
+        });
+        self.frames.len() as FrameNo - 1
+    }
+
+    /// Does steps of one function in order, those of `inside` and of what is inside that.
+    /// Gives whether the function goes on after them.
+    pub(super) fn steps(
+        &mut self,
+        frame: FrameNo,
+        chunk: u32,
+        steps: &[StepAt],
+        inside: Option<u32>,
+    ) -> bool {
+        let file = self.frames[frame as usize].file;
+        let facts = &self.facts(file).chunks[chunk as usize].facts;
+        let branches = &facts.steps.branches;
+        // The branch directly below `inside` that holds a step.
+        let below = |step: &StepAt| {
+            let mut at = step.branch;
+            while let Some(number) = at.filter(|_| at != inside) {
+                let parent = branches[number as usize].parent;
+                if parent == inside {
+                    return Some(number);
+                }
+                at = parent;
+            }
+            None
+        };
+        let mut at = 0;
+        while at < steps.len() {
+            let Some(branch) = below(&steps[at]) else {
+                if !self.step(frame, chunk, steps[at].step, inside.is_some()) {
+                    return false;
+                }
+                at += 1;
+                continue;
+            };
+            let end = at + steps[at..].iter().take_while(|step| below(step) == Some(branch)).count();
+            let part = &steps[at..end];
+            match &branches[branch as usize].kind {
+                BranchKind::Maybe => {
+                    self.maybe += 1;
+                    self.steps(frame, chunk, part, Some(branch));
+                    self.maybe -= 1;
+                    self.leave(frame);
+                }
+                BranchKind::Each { of, names } => match self.eval(frame, chunk, of) {
+                    Value::Array(items) => {
+                        for item in items.iter() {
+                            for (name, keys) in names {
+                                let value =
+                                    keys.iter().fold(item.value.clone(), |it, key| self.member(it, key));
+                                self.frames[frame as usize].vars.insert((chunk, *name), value);
+                            }
+                            self.steps(frame, chunk, part, Some(branch));
+                        }
+                    }
+                    _ => self.unknown_rounds(frame, chunk, part, branch),
+                },
+                BranchKind::Loop => self.unknown_rounds(frame, chunk, part, branch),
+            }
+            at = end;
+        }
+        true
+    }
+
+    fn unknown_rounds(&mut self, frame: FrameNo, chunk: u32, part: &[StepAt], branch: u32) {
+        self.looped += 1;
+        self.steps(frame, chunk, part, Some(branch));
+        self.looped -= 1;
+    }
+
+    /// After a part that may have left the function, what follows may not run. The function puts it back.
+    fn leave(&mut self, frame: FrameNo) {
+        if std::mem::take(&mut self.frames[frame as usize].left) {
+            self.maybe += 1;
+        }
+    }
+
+    fn step(&mut self, frame: FrameNo, chunk: u32, step: Step, in_branch: bool) -> bool {
+        let facts = &self.facts(self.frames[frame as usize].file).chunks[chunk as usize].facts;
+        match step {
+            Step::Call(number) => {
+                let value = self.call(frame, chunk, number);
+                self.frames[frame as usize].calls.insert((chunk, number), value);
+            }
+            Step::Assign(number) => {
+                let assign = &facts.assigns[number as usize];
+                let value = self.eval(frame, chunk, &assign.right);
+                self.assign(frame, chunk, &assign.left, value);
+            }
+            Step::Return(number) => {
+                let value = self.eval(frame, chunk, &facts.steps.returns[number as usize]);
+                let run = &mut self.frames[frame as usize];
+                let better = match &run.returned {
+                    None | Some(Value::Unknown | Value::Plain(_)) => true,
+                    Some(_) => false,
+                };
+                if better {
+                    run.returned = Some(value);
+                }
+                run.left |= in_branch;
+                return in_branch;
+            }
+        }
+        true
+    }
+
+    fn assign(&mut self, frame: FrameNo, chunk: u32, left: &Shape, value: Value) {
+        match left {
+            Shape::Name(name) => {
+                let file = self.frames[frame as usize].file;
+                if let Some(local) = name.local {
+                    let owner = self.owner(frame, chunk, local);
+                    self.frames[owner as usize].vars.insert((chunk, local), value);
+                } else if let Some((id, _)) = self.facts(file).binding(&name.text) {
+                    let module = self.module_frame(file);
+                    self.frames[module as usize].vars.insert((id.chunk, id.number), value);
+                }
+            }
+            Shape::Member(object, key) => {
+                if let Value::Object(number) = self.eval(frame, chunk, object) {
+                    self.objects[number as usize].fields.insert(key.clone(), value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Runs a function and gives what it returns.
+    pub(super) fn run_function(
+        &mut self,
+        file: FileNo,
+        id: FunctionId,
+        parent: FrameNo,
+        args: Vec<Value>,
+        this: Value,
+    ) -> Value {
+        if self.stack.len() > DEEPEST || self.stack.contains(&(file, id)) {
+            return Value::Unknown;
+        }
+        self.stack.push((file, id));
+        let facts = &self.facts(file).chunks[id.chunk as usize].facts;
+        let frame = self.frame(file, Some(id), Some(parent), args, this);
+        let order = facts.steps.order.iter().copied();
+        let steps: Vec<StepAt> = order.filter(|step| step.function == Some(id.number)).collect();
+        let before = (self.maybe, self.depth);
+        self.depth = 0;
+        self.steps(frame, id.chunk, &steps, None);
+        (self.maybe, self.depth) = before;
+        self.stack.pop();
+        self.frames[frame as usize].returned.take().unwrap_or_else(|| Value::Plain("undefined".into()))
+    }
+}

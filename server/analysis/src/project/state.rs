@@ -1,0 +1,144 @@
+//! What modules keep: variables of a module that functions change, and who changes and reads them.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::symbols::Resolver;
+use super::{FileNo, Project};
+use crate::facts::{DeclId, FunctionId, Read, Shape, Write};
+
+/// One use of a variable of a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StateUse {
+    /// The variable: its file and declaration.
+    variable: (FileNo, DeclId),
+    chunk: u32,
+    /// Number among the writes, or else the reads, of the chunk.
+    number: u32,
+    writes: bool,
+}
+
+/// The uses of one variable, in the order of paths.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    writes: Vec<(FileNo, u32, u32)>,
+    reads: Vec<(FileNo, u32, u32)>,
+}
+
+/// Every variable of a module that some function changes.
+#[derive(Debug, Default)]
+pub(crate) struct States {
+    variables: FxHashMap<(FileNo, DeclId), State>,
+}
+
+/// The uses of variables of modules by the functions of a file.
+pub(super) fn uses(resolver: &mut Resolver<'_>, file: FileNo) -> Vec<StateUse> {
+    let Some(input) = resolver.project_file(file) else { return Vec::new() };
+    let facts = &input.facts;
+    let mut out = Vec::new();
+    if facts.use_client {
+        return out;
+    }
+    let mut known = FxHashMap::default();
+    let mut variable = |name: &str| {
+        *known.entry(name.to_owned()).or_insert_with(|| {
+            let found = resolver.declared(file, name, 0)?;
+            let decl = resolver.project_file(found.0)?.facts.decl(found.1);
+            (!matches!(decl.value, Shape::Function(_) | Shape::Class(_))).then_some(found)
+        })
+    };
+    for (number, chunk) in facts.chunks.iter().enumerate() {
+        let mut note = |name: &str, at: usize, writes: bool| {
+            if let Some(variable) = variable(name) {
+                out.push(StateUse { variable, chunk: number as u32, number: at as u32, writes });
+            }
+        };
+        for (at, write) in chunk.facts.writes.iter().enumerate() {
+            note(&write.name, at, true);
+        }
+        for (at, read) in chunk.facts.reads.iter().enumerate() {
+            note(&read.name, at, false);
+        }
+    }
+    out
+}
+
+impl States {
+    /// Puts together what the links of all files say.
+    pub(super) fn collect(project: &Project) -> Self {
+        let uses = |file: FileNo| project.links(file).map_or(&[][..], |links| &links.uses);
+        let changed: FxHashSet<(FileNo, DeclId)> = project
+            .numbers()
+            .flat_map(|file| uses(file).iter().filter(|it| it.writes).map(|it| it.variable))
+            .collect();
+        let mut states = Self::default();
+        for file in project.numbers() {
+            for it in uses(file).iter().filter(|it| changed.contains(&it.variable)) {
+                let state = states.variables.entry(it.variable).or_default();
+                let list = if it.writes { &mut state.writes } else { &mut state.reads };
+                list.push((file, it.chunk, it.number));
+            }
+        }
+        states
+    }
+
+    /// A variable that functions change.
+    pub(crate) fn get(&self, file: FileNo, variable: DeclId) -> Option<&State> {
+        self.variables.get(&(file, variable))
+    }
+
+    /// Whether a variable of `owner` is used in another file, or by a request that comes in or through there.
+    pub(super) fn concern(&self, project: &Project, owner: FileNo, other: FileNo) -> bool {
+        let passes = |file: FileNo, function: FunctionId| {
+            let way = project.reach().and_then(|reach| reach.way(project, file, function));
+            way.is_some_and(|way| way.entry.0 == other || way.calls.iter().any(|hop| hop.file == other))
+        };
+        self.variables.iter().filter(|((file, _), _)| *file == owner).any(|(_, state)| {
+            state.writes.iter().chain(&state.reads).any(|&(file, ..)| file == other)
+                || state.writes(project).iter().any(|write| passes(write.file, write.function))
+        })
+    }
+
+    /// The changed variables of a file, in the order of their declarations.
+    pub(crate) fn of(&self, file: FileNo) -> Vec<DeclId> {
+        let mut out: Vec<DeclId> =
+            self.variables.keys().filter(|(at, _)| *at == file).map(|(_, variable)| *variable).collect();
+        out.sort_unstable();
+        out
+    }
+}
+
+/// A use with the function that it stands in.
+#[derive(Debug)]
+pub(crate) struct Used<'p, T> {
+    pub(crate) file: FileNo,
+    pub(crate) function: FunctionId,
+    pub(crate) what: &'p T,
+}
+
+impl<T> Clone for Used<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Used<'_, T> {}
+
+impl State {
+    pub(crate) fn writes<'p>(&self, project: &'p Project) -> Vec<Used<'p, Write>> {
+        let used = |&(file, chunk, number): &(FileNo, u32, u32)| {
+            let what =
+                project.file(file)?.facts.chunks.get(chunk as usize)?.facts.writes.get(number as usize)?;
+            Some(Used { file, function: FunctionId { chunk, number: what.function }, what })
+        };
+        self.writes.iter().filter_map(used).collect()
+    }
+
+    pub(crate) fn reads<'p>(&self, project: &'p Project) -> Vec<Used<'p, Read>> {
+        let used = |&(file, chunk, number): &(FileNo, u32, u32)| {
+            let what =
+                project.file(file)?.facts.chunks.get(chunk as usize)?.facts.reads.get(number as usize)?;
+            Some(Used { file, function: FunctionId { chunk, number: what.function }, what })
+        };
+        self.reads.iter().filter_map(used).collect()
+    }
+}

@@ -1,0 +1,87 @@
+;;; A session in Emacs with Eglot, without a window.  Driven by tests/tests/editors/emacs.rs.  -*- lexical-binding: t -*-
+(require 'eglot)
+(require 'flymake)
+(require 'json)
+(setq eglot-sync-connect 20 eglot-autoshutdown t eglot-autoreconnect nil make-backup-files nil create-lockfiles nil
+      eglot-confirm-server-edits nil eglot-send-changes-idle-time 0.05 flymake-no-changes-timeout 0.05
+      eglot-events-buffer-config '(:size 200000 :format full)
+      project-vc-extra-root-markers '("package.json"))
+;; There is no grammar here for typescript-ts-mode: a plain mode that says the language.
+(define-derived-mode session-mode js-mode "TypeScript")
+(add-to-list 'auto-mode-alist '("\\.ts\\'" . session-mode))
+;; What editors/README.md tells to write.
+(add-to-list 'eglot-server-programs '((session-mode :language-id "typescript") . ("routewise" "lsp")))
+
+(defvar session-failed 0)
+(defvar session-root default-directory)
+(defun session-holds (condition what &optional seen)
+  (if condition (message "ok %s" what)
+    (setq session-failed (1+ session-failed))
+    (message "FAILED %s: %S" what seen)))
+(defun session-soon (look what)
+  (let ((end (+ (float-time) 30)) seen)
+    (while (and (not (setq seen (funcall look))) (< (float-time) end))
+      (accept-process-output nil 0.05))
+    (session-holds seen what)))
+(defun session-open (file)
+  (find-file file)
+  ;; Without a command loop nobody runs what waits for the next command.
+  (eglot-ensure)
+  (run-hooks 'post-command-hook)
+  (unless (eglot-managed-p)
+    (if (eglot-current-server) (eglot--maybe-activate-editing-mode)
+      (apply #'eglot--connect (eglot--guess-contact)))))
+(defun session-found ()
+  (flymake-start)
+  (flymake-diagnostics))
+(defun session-seen (file)
+  "What is shown of FILE, the current buffer."
+  (mapcar
+   (lambda (found)
+     (goto-char (flymake-diagnostic-beg found))
+     (let ((raw (alist-get 'eglot-lsp-diag (flymake-diagnostic-data found))))
+       (list :path file
+             :line (1- (line-number-at-pos)) :character (- (point) (line-beginning-position))
+             :severity (aref ["" "error" "warning" "information" "hint"] (plist-get raw :severity))
+             :code (plist-get raw :code)
+             :message (plist-get raw :message))))
+   (flymake-diagnostics)))
+
+(condition-case problem
+    (let ((files (split-string (getenv "ROUTEWISE_FILES") "\n")) seen)
+      (dolist (file files)
+        (session-open (expand-file-name file session-root))
+        (session-soon #'eglot-current-server (format "the server is attached to %s" file))
+        (session-soon #'session-found (format "a finding in %s" file))
+        (setq seen (append seen (session-seen file))))
+      (with-temp-file (getenv "ROUTEWISE_SEEN")
+        (insert (json-serialize (vconcat seen))))
+
+      (find-file (expand-file-name (car files) session-root))
+      (goto-char (point-min))
+      (search-forward "new Prisma")
+      (let ((hover (eglot--request (eglot--current-server-or-lose) :textDocument/hover
+                                   (eglot--TextDocumentPositionParams))))
+        (session-holds (string-match "Prisma" (eglot--hover-info (plist-get hover :contents) nil))
+                       "the hover explains" hover))
+      (let* ((actions (eglot-code-actions (point) (point) nil nil))
+             (preferred (seq-find (lambda (action) (eq t (plist-get action :isPreferred))) actions)))
+        (session-holds preferred "a preferred fix is offered" actions)
+        (eglot-execute (eglot--current-server-or-lose) preferred))
+      (session-holds (save-excursion (goto-char (point-min)) (search-forward "import { prisma }" nil t))
+                     "the fix changes the text" (buffer-string))
+      (eglot--signal-textDocument/didChange)
+      (session-soon (lambda () (null (session-found))) "the finding goes")
+      (save-buffer)
+
+      ;; A server that was killed, and started again with M-x eglot-reconnect.
+      (let ((before (eglot--current-server-or-lose)))
+        (signal-process (jsonrpc--process before) 'SIGKILL)
+        (session-soon (lambda () (not (jsonrpc-running-p before))) "the server is gone")
+        (eglot-reconnect before)
+        (find-file (expand-file-name (nth 2 files) session-root))
+        (session-holds (not (eq before (eglot-current-server))) "another server is attached")
+        (session-soon #'session-found "it finds the same"))
+      (eglot-shutdown (eglot--current-server-or-lose)))
+  (error (session-holds nil "the session ran to its end" problem)))
+(kill-emacs (if (> session-failed 0) 1 0))

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# helix.sh HELIX TMUX HOME: a session in Helix in the project that is the working folder, as a person has it.
+# Driven by tests/tests/editors/helix.rs, which has put the configuration into HOME and compares afterwards.
+set -euo pipefail
+helix=$1 tmux=$2 home=$3
+socket=$home/tmux
+t() { "$tmux" -S "$socket" -f /dev/null "$@"; }
+trap 't kill-server 2>/dev/null || true' EXIT # the one that was started here
+
+mkdir -p "$XDG_CONFIG_HOME/helix" "$XDG_CACHE_HOME/helix"
+cat >"$XDG_CONFIG_HOME/helix/config.toml" <<'TOML'
+[editor]
+idle-timeout = 50
+end-of-line-diagnostics = "hint"
+color-modes = false
+true-color = false
+[editor.inline-diagnostics]
+cursor-line = "hint"
+TOML
+
+screen() { t capture-pane -p -t session; }
+fail() {
+  echo "FAILED $1"
+  screen || true
+  tail -n 20 "$XDG_CACHE_HOME/helix/helix.log" 2>/dev/null | cut -c1-300
+  exit 1
+}
+# soon PATTERN WHAT: it comes to stand on the screen; gone is the contrary.
+soon() {
+  local left=600
+  until screen | grep -qE -- "$1"; do
+    left=$((left - 1))
+    [ $left -gt 0 ] || fail "$2"
+    sleep 0.05
+  done
+  echo "ok $2"
+}
+gone() {
+  local left=600
+  while screen | grep -qE -- "$1"; do
+    left=$((left - 1))
+    [ $left -gt 0 ] || fail "$2"
+    sleep 0.05
+  done
+  echo "ok $2"
+}
+keys() { t send-keys -t session "$@"; }
+
+for language in typescript tsx javascript jsx; do
+  health=$("$helix" --health "$language" 2>/dev/null | sed 's/\x1b\[[0-9;]*m//g')
+  grep -qE '✓ routewise: ' <<<"$health" || fail "$language has the server: $health"
+  grep -q 'typescript-language-server' <<<"$health" || fail "$language keeps its own server: $health"
+done
+echo "ok all four languages have both servers"
+
+t new-session -d -s session -x 150 -y 50 "exec '$helix' -vv app/api/report/route.ts"
+soon 'export async function GET' 'the file is open'
+soon 'makes a new Prisma client' 'the finding is on the screen'
+keys ']' d
+soon 'Import one shared' 'its remedy is read on its line'
+keys Space k
+soon 'What happens' 'the hover opens'
+keys Escape
+gone 'What happens' 'the hover closes'
+keys ':open app/api/users/route.ts' Enter
+soon 'Next.js evaluates this module again' 'the finding of the second file'
+keys ':open lib/orders.ts' Enter
+soon 'GET /api/export. makes a new' 'the finding of the third file'
+keys ':open app/api/report/route.ts' Enter
+soon 'orders.findMany|order.findMany' 'back in the first file'
+keys g g ']' d
+keys Space a
+soon 'Use .prisma. of .@/lib/prisma' 'the fixes are offered, the preferred one first'
+keys Enter
+soon "import . prisma . from '@/lib/prisma'" 'the fix changes the text'
+gone 'makes a new Prisma client' 'the finding goes'
+keys ':w' Enter
+soon "route.ts' written" 'the file is saved'
+
+# A server that was killed.
+server=$(pgrep -f "routewise lsp$" -P "$(t display-message -p -t session '#{pane_pid}')") || fail 'the server runs'
+kill -KILL "$server"
+keys ':lsp-restart routewise' Enter
+left=600
+until after=$(pgrep -f "routewise lsp$" -P "$(t display-message -p -t session '#{pane_pid}')") && [ "$after" != "$server" ]; do
+  left=$((left - 1))
+  [ $left -gt 0 ] || fail 'another server runs'
+  sleep 0.05
+done
+echo 'ok a server that was killed is back after :lsp-restart'
+keys ':open lib/orders.ts' Enter
+soon 'GET /api/export. makes a new' 'the new server finds the same'
+keys g g ']' d
+soon 'via .exportOrders. in' 'and says the way in its message'
+keys ':qa' Enter
+left=200
+while t has-session -t session 2>/dev/null; do
+  left=$((left - 1))
+  [ $left -gt 0 ] || fail 'Helix leaves'
+  sleep 0.05
+done
+echo 'ok Helix leaves'

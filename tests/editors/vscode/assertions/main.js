@@ -1,0 +1,237 @@
+// Runs inside VS Code, in the process of the extensions. Writes one report, to the file ROUTEWISE_REPORT.
+const assert = require('node:assert');
+const fs = require('node:fs');
+const path = require('node:path');
+const vscode = require('vscode');
+
+const PATIENCE = 30000;
+const report = process.env.ROUTEWISE_REPORT;
+
+async function soon(what, look) {
+  const end = Date.now() + PATIENCE;
+  for (;;) {
+    const seen = await look();
+    if (seen) return seen;
+    if (Date.now() > end) throw new Error(`did not happen: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const root = () => vscode.workspace.workspaceFolders[0].uri;
+const at = (file) => vscode.Uri.joinPath(root(), file);
+const ours = (uri) => vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'routewise');
+const show = async (file) => {
+  const document = await vscode.workspace.openTextDocument(at(file));
+  await vscode.window.showTextDocument(document);
+  return document;
+};
+const code = (diagnostic) => diagnostic.code?.value ?? diagnostic.code;
+const extension = () => vscode.extensions.getExtension('routewise.routewise');
+const api = () => extension().activate();
+const doing = async (wanted) => soon(`the server is ${wanted}`, async () => (await api()).doing() === wanted);
+
+/** The servers that this process started. */
+function servers() {
+  return fs.readdirSync('/proc').filter((id) => /^\d+$/.test(id)).flatMap((id) => {
+    try {
+      const status = fs.readFileSync(`/proc/${id}/status`, 'utf8');
+      const parent = Number(/^PPid:\t(\d+)/m.exec(status)[1]);
+      const zombie = /^State:\tZ/m.test(status);
+      const [program, word] = fs.readFileSync(`/proc/${id}/cmdline`, 'utf8').split('\0');
+      return parent === process.pid && !zombie && word === 'lsp' ? [{ id: Number(id), program }] : [];
+    } catch {
+      return []; // it has ended
+    }
+  });
+}
+
+const REPORT = 'app/api/report/route.ts';
+const FILES = [REPORT, 'app/api/users/route.ts', 'lib/orders.ts'];
+const LEVELS = ['error', 'warning', 'information', 'hint'];
+
+const scenarios = {
+  async trusted(holds) {
+    await holds('the server inside the extension is started', async () => {
+      await doing('ready');
+      const [server] = await soon('a server runs', () => servers().length === 1 && servers());
+      assert.strictEqual(server.program, path.join(extension().extensionPath, 'server', 'routewise'));
+      assert.strictEqual((await api()).origin(), 'extension');
+    });
+    await holds('findings are shown as everywhere', async () => {
+      const seen = [];
+      for (const file of FILES) {
+        await show(file);
+        await soon(`a finding in ${file}`, () => ours(at(file)).length > 0);
+        for (const found of ours(at(file))) {
+          const { line, character } = found.range.start;
+          seen.push({ path: file, line, character, severity: LEVELS[found.severity], code: code(found), message: found.message });
+        }
+      }
+      fs.writeFileSync(process.env.ROUTEWISE_SEEN, JSON.stringify(seen));
+    });
+    await holds('the rule of a finding is a link, and the way to it is there', async () => {
+      const [found] = ours(at('lib/orders.ts'));
+      assert.match(found.code.target.toString(), /clients\/prisma-client-per-request\/rule\.md$/);
+      assert.strictEqual(found.relatedInformation.length, 2);
+    });
+    await holds('a hover explains', async () => {
+      const hovers = await vscode.commands.executeCommand('vscode.executeHoverProvider', at(REPORT), new vscode.Position(4, 22));
+      const text = hovers.flatMap(({ contents }) => contents).map((part) => part.value ?? part).join('\n');
+      assert.match(text, /Prisma/);
+    });
+    await holds('the routes are known with their hosts and verdicts', async () => {
+      await vscode.commands.executeCommand('routewise.showRoutes');
+      const answer = await soon('four routes', async () => {
+        const { routes } = await api();
+        return routes().routes.length === 4 && routes();
+      });
+      const told = answer.routes.map(({ methods, url, verdict }) => `${methods} ${url} ${verdict}`);
+      assert.deepStrictEqual(told, ['GET /api/blogs null', 'GET /api/export null', 'GET /api/report error', 'GET /api/users warning']);
+      assert.deepStrictEqual(answer.packages.map(({ target }) => target.name), ['Vercel']);
+    });
+    await holds('the commands are there', async () => {
+      const known = await vscode.commands.getCommands(true);
+      for (const { command } of extension().packageJSON.contributes.commands) assert(known.includes(command), command);
+    });
+    await holds('the preferred quick fix mends it, and the file can be saved', async () => {
+      const document = await show(REPORT);
+      const range = new vscode.Range(4, 20, 4, 20);
+      const actions = await vscode.commands.executeCommand('vscode.executeCodeActionProvider', at(REPORT), range, vscode.CodeActionKind.QuickFix.value, 10);
+      const preferred = actions.find(({ isPreferred, edit }) => isPreferred && edit);
+      assert(preferred, `offered: ${actions.map(({ title }) => title)}`);
+      assert(await vscode.workspace.applyEdit(preferred.edit));
+      await soon('the finding goes', () => ours(at(REPORT)).length === 0);
+      assert(await document.save());
+    });
+    await holds('the verdict of the route follows', async () => {
+      await soon('no verdict', async () => {
+        const { routes } = await api();
+        return routes().routes.find(({ url }) => url === '/api/report').verdict === null;
+      });
+    });
+    await holds('Fix All mends the file that is open', async () => {
+      const document = await show('app/api/users/route.ts');
+      await vscode.commands.executeCommand('routewise.applyAllFixes');
+      await soon('the finding goes', () => ours(document.uri).length === 0);
+      assert(document.isDirty && (await document.save()));
+    });
+    await holds('a new method is a new row before it is saved', async () => {
+      const document = await show('app/api/blogs/route.ts');
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, document.lineAt(document.lineCount - 1).range.end, '\nexport const POST = async () => Response.json(1)\n');
+      await vscode.workspace.applyEdit(edit);
+      await soon('GET and POST', async () => {
+        const { routes } = await api();
+        return String(routes().routes.find(({ url }) => url === '/api/blogs').methods) === 'GET,POST';
+      });
+      await document.save();
+    });
+    await holds('a setting takes effect', async () => {
+      const settings = vscode.workspace.getConfiguration('routewise', root());
+      await show('lib/orders.ts');
+      await settings.update('rules', { clients: 'off' }, vscode.ConfigurationTarget.Workspace);
+      await soon('no finding', () => ours(at('lib/orders.ts')).length === 0);
+      await settings.update('rules', undefined, vscode.ConfigurationTarget.Workspace);
+      await soon('the finding is back', () => ours(at('lib/orders.ts')).length === 1);
+    });
+    await holds('a broken configuration is shown in its file, and mended it is gone', async () => {
+      const file = at('routewise.json');
+      fs.writeFileSync(file.fsPath, '{ "target": "versel" }\n');
+      const [problem] = await soon('a problem', () => ours(file).length === 1 && ours(file));
+      assert.match(problem.message, /versel.*did you mean `vercel`/s);
+      fs.writeFileSync(file.fsPath, '{ "target": "vercel" }\n');
+      await soon('no problem', () => ours(file).length === 0);
+      fs.rmSync(file.fsPath);
+    });
+    await holds('a server that is killed comes back', async () => {
+      const [before] = servers();
+      process.kill(before.id, 'SIGKILL');
+      const [after] = await soon('another server', () => servers().some(({ id }) => id !== before.id) && servers());
+      assert.notStrictEqual(after.id, before.id);
+      await doing('ready');
+      await show('lib/orders.ts');
+      await soon('its finding', () => ours(at('lib/orders.ts')).length === 1);
+    });
+    await holds('Restart Server starts another one, once', async () => {
+      const [before] = servers();
+      await Promise.all([1, 2, 3].map(() => vscode.commands.executeCommand('routewise.restart')));
+      await doing('ready');
+      assert.strictEqual(servers().length, 1);
+      assert.notStrictEqual(servers()[0].id, before.id);
+    });
+    await holds('a server that dies again and again is given up', async () => {
+      let last = 0;
+      for (let round = 0; round < 4; round += 1) {
+        const [victim] = await soon('a server to kill', () => servers().some(({ id }) => id !== last) && servers());
+        await doing('ready');
+        process.kill(victim.id, 'SIGKILL');
+        last = victim.id;
+      }
+      await doing('failed');
+      assert.strictEqual(servers().length, 0);
+      await vscode.commands.executeCommand('routewise.restart');
+      await doing('ready');
+    });
+  },
+
+  async untrusted(holds) {
+    await holds('the workspace is not trusted', async () => assert.strictEqual(vscode.workspace.isTrusted, false));
+    await holds('its setting and its package are not heeded: the server inside the extension runs', async () => {
+      await doing('ready');
+      assert.strictEqual((await api()).origin(), 'extension');
+      assert.strictEqual(servers()[0].program, path.join(extension().extensionPath, 'server', 'routewise'));
+      assert(!fs.existsSync(path.join(root().fsPath, 'was-run')));
+    });
+    await holds('findings are shown', async () => {
+      await show(REPORT);
+      await soon('a finding', () => ours(at(REPORT)).length === 1);
+    });
+  },
+
+  async missing(holds) {
+    await holds('without a server nothing runs, and that is said', async () => {
+      await show(REPORT);
+      await doing('failed');
+      assert.strictEqual(servers().length, 0);
+    });
+  },
+
+  async project(holds) {
+    await holds('the server of the project goes before the one inside the extension', async () => {
+      await doing('ready');
+      assert.strictEqual((await api()).origin(), 'project');
+      assert(servers()[0].program.startsWith(root().fsPath));
+    });
+  },
+
+  async folders(holds) {
+    const [first, second] = vscode.workspace.workspaceFolders;
+    const file = (folder) => vscode.Uri.joinPath(folder.uri, REPORT);
+    const open = async (uri) => vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
+    await holds('one server serves both folders', async () => {
+      for (const folder of [first, second]) {
+        await open(file(folder));
+        await soon('a finding', () => ours(file(folder)).length === 1);
+      }
+      assert.strictEqual(servers().length, 1);
+      const { routes } = await api();
+      await soon('the routes of both', () => routes().routes.length === 8);
+    });
+  },
+};
+
+exports.activate = async () => {
+  if (!report || fs.existsSync(report)) return;
+  const results = [];
+  const holds = async (what, check) => {
+    try {
+      await check();
+      results.push({ what, held: true });
+    } catch (error) {
+      results.push({ what, held: false, error: String(error.stack ?? error) });
+    }
+  };
+  await scenarios[process.env.ROUTEWISE_SCENARIO](holds);
+  fs.writeFileSync(`${report}.part`, JSON.stringify({ version: vscode.version, results }, null, 1));
+  fs.renameSync(`${report}.part`, report);
+};

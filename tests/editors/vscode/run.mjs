@@ -1,0 +1,41 @@
+// run.mjs SCENARIO STATE PROJECT...: asserts in the real VS Code what the extension does. Prints a line for each
+// assertion, and ends with 0 where all hold. STATE is an empty folder, which must have a short name: a socket is
+// made in it. ROUTEWISE_VSIX is the extension, ROUTEWISE_SEEN where the findings go that it shows.
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { browse, serve, until, vsix } from './host.mjs';
+
+const [scenario, state, ...projects] = process.argv.slice(2);
+const report = path.join(state, 'report.json');
+const assertions = vsix(path.join(import.meta.dirname, 'assertions'), path.join(state, 'assertions.vsix'));
+let query = `folder=${encodeURIComponent(projects[0])}`;
+if (projects.length > 1) {
+  const workspace = path.join(state, 'both.code-workspace');
+  fs.writeFileSync(workspace, JSON.stringify({ folders: projects.map((folder) => ({ path: folder })) }));
+  query = `workspace=${encodeURIComponent(workspace)}`;
+}
+const served = await serve({
+  state,
+  extensions: [process.env.ROUTEWISE_VSIX, assertions],
+  trust: scenario === 'untrusted',
+  env: { ROUTEWISE_REPORT: report, ROUTEWISE_SCENARIO: scenario },
+});
+const browser = browse(`${served.url}/?${query}`, state);
+let failed = 1;
+try {
+  await until('VS Code has reported', () => fs.existsSync(report), 240_000);
+  const { version, results } = JSON.parse(fs.readFileSync(report, 'utf8'));
+  console.log(`VS Code ${version}: ${scenario}`);
+  for (const { what, held, error } of results) console.log(held ? `ok ${what}` : `FAILED ${what}\n${error}`);
+  failed = results.some(({ held }) => !held) || results.length === 0 ? 1 : 0;
+} catch (error) {
+  console.log(`FAILED ${error.message}`);
+}
+if (failed) {
+  const logs = fs.readdirSync(path.join(state, 'user'), { recursive: true }).filter((name) => /(exthost|Routewise).*\.log$/.test(name));
+  for (const log of logs) console.log(`--- ${log}\n${fs.readFileSync(path.join(state, 'user', log), 'utf8').slice(-4000)}`);
+}
+await browser.stop();
+await served.stop();
+process.exit(failed);

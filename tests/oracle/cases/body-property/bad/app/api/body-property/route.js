@@ -1,0 +1,4 @@
+export async function POST(req) {
+  const { name } = req.body;
+  return Response.json({ name });
+}

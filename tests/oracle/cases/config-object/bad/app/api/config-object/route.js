@@ -1,0 +1,5 @@
+export const config = { api: { bodyParser: false } };
+
+export async function POST() {
+  return Response.json({ ok: true });
+}

@@ -1,0 +1,5 @@
+async function handler() {
+  return Response.json({ ok: true });
+}
+
+export { handler as GET };

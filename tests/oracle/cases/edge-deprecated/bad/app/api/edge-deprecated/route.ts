@@ -1,0 +1,5 @@
+export const runtime = "edge";
+
+export async function POST() {
+  return Response.json({ ok: true });
+}

@@ -1,0 +1,7 @@
+import { PAGE_SIZE } from "@/lib/extra-export-js";
+
+export const dynamic = "force-dynamic";
+
+export async function GET() {
+  return Response.json({ size: PAGE_SIZE });
+}

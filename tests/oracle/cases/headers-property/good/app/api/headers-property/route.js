@@ -1,0 +1,3 @@
+export async function POST(req) {
+  return Response.json({ agent: req.headers.get("x-agent") });
+}

@@ -1,0 +1,11 @@
+import { NextResponse } from "next/server";
+
+export function proxy() {
+  const response = NextResponse.next();
+  response.headers.set("x-guard", "on");
+  return response;
+}
+
+const paths = ["/"];
+
+export const config = { matcher: paths };

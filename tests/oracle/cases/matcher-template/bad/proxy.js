@@ -1,0 +1,11 @@
+import { NextResponse } from "next/server";
+
+export function proxy() {
+  const response = NextResponse.next();
+  response.headers.set("x-guard", "on");
+  return response;
+}
+
+const base = "";
+
+export const config = { matcher: [`${base}/`] };

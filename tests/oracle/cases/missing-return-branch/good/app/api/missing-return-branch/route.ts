@@ -1,0 +1,7 @@
+export async function POST(request: Request) {
+  const { name } = await request.json();
+  if (name) {
+    return Response.json({ name });
+  }
+  return Response.json({ error: "a name is missing" }, { status: 422 });
+}

@@ -1,0 +1,3 @@
+export async function POST() {
+  Response.json({ ok: true });
+}

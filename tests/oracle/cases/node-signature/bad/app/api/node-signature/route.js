@@ -1,0 +1,3 @@
+export async function POST(req, res) {
+  res.status(201).json({ ok: true });
+}

@@ -1,0 +1,7 @@
+export default function handler(req, res) {
+  if (req.method === "POST") {
+    return res.status(201).json({ ok: true });
+  }
+  res.setHeader("Allow", "POST");
+  return res.status(405).end();
+}

@@ -1,0 +1,3 @@
+export async function GET(req) {
+  return Response.json({ found: req.query.q });
+}

@@ -1,0 +1,8 @@
+import { NextResponse } from "next/server";
+
+export function proxy(request) {
+  if (request.nextUrl.pathname === "/old") {
+    return NextResponse.redirect(new URL("/", request.url));
+  }
+  return NextResponse.next();
+}

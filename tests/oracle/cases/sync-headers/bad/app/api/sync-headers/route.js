@@ -1,0 +1,6 @@
+import { headers } from "next/headers";
+
+export async function GET() {
+  const all = headers();
+  return Response.json({ agent: all.get("x-agent") });
+}

@@ -1,0 +1,4 @@
+export async function GET() {
+  "use cache";
+  return Response.json({ now: "ok" });
+}

@@ -1,0 +1,5 @@
+"use client";
+
+export async function POST() {
+  return Response.json({ ok: true });
+}

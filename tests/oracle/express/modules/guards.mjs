@@ -1,0 +1,4 @@
+export const first = (req, res, next) => next();
+export function second(req, res, next) {
+  next();
+}

@@ -1,0 +1,1 @@
+export { default as ordersRouter } from "./router";

@@ -1,0 +1,3 @@
+const list = async (req, res) => res.json([]);
+const create = async (req, res) => res.json({});
+module.exports = { list, create };

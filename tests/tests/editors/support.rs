@@ -1,0 +1,146 @@
+//! Tools, projects and findings that the tests of all editors share.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use routewise_tests::binary::routewise;
+use routewise_tests::workspace::TestProject;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The file that each session opens, finds something in, mends and saves.
+pub(crate) const REPORT: &str = "app/api/report/route.ts";
+
+/// What stands in it afterwards.
+pub(crate) const MENDED: &str = "import { prisma } from '@/lib/prisma'\nimport { totals } from '@/lib/totals'\n\nexport async function GET() {\n  const orders = await prisma.order.findMany({ take: 50 })\n  return Response.json(totals(orders))\n}\n";
+
+/// The files of the example that have findings.
+pub(crate) const FILES: [&str; 3] = [REPORT, "app/api/users/route.ts", "lib/orders.ts"];
+
+/// A finding as an editor shows it. Lines and characters count from 0.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub(crate) struct Seen {
+    pub(crate) path: String,
+    pub(crate) line: u64,
+    pub(crate) character: u64,
+    pub(crate) severity: String,
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
+/// Whether the user of this machine wants no editors started, or there are none for it.
+pub(crate) fn skipped() -> bool {
+    let skipped = std::env::var_os("ROUTEWISE_SKIP_EDITORS").is_some_and(|set| set == "1");
+    if skipped {
+        println!("skipped: ROUTEWISE_SKIP_EDITORS=1 is set");
+    }
+    skipped
+}
+
+/// The root of the repository.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests lie in the repository").to_owned()
+}
+
+/// A file of `tests/editors`.
+pub(crate) fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("editors").join(name)
+}
+
+/// A program that `tests/tools/editors.sh` or `vscode.sh` unpacked below `tests/.tools`, else one on the path.
+pub(crate) fn tool(unpacked: &str, installed: &str) -> PathBuf {
+    let unpacked = Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools").join(unpacked);
+    let runs = |program: &PathBuf| {
+        let version = if installed == "tmux" { "-V" } else { "--version" };
+        let status = Command::new(program).arg(version).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        status.is_ok_and(|status| status.success())
+    };
+    [unpacked, PathBuf::from(installed)].into_iter().find(runs).unwrap_or_else(|| {
+        panic!(
+            "there is no {installed} to test with: `cargo xtask test` fetches it once on Debian; \
+             ROUTEWISE_SKIP_EDITORS=1 goes without"
+        )
+    })
+}
+
+/// A copy of the example project.
+pub(crate) fn example() -> TestProject {
+    let project = TestProject::new(&[]);
+    copy(&repository().join("tests/fixtures/example"), project.root());
+    project
+}
+
+/// Copies what is in a folder.
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            std::fs::create_dir_all(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// A command in an empty home, with `routewise` on the path.
+pub(crate) fn at_home(program: &Path, home: &TestProject) -> Command {
+    let mut command = Command::new(program);
+    for (name, folder) in [
+        ("HOME", "home"),
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_DATA_HOME", "data"),
+        ("XDG_STATE_HOME", "state"),
+        ("XDG_CACHE_HOME", "cache"),
+        ("XDG_RUNTIME_DIR", "run"),
+    ] {
+        let path = home.path(folder);
+        std::fs::create_dir_all(&path).unwrap();
+        command.env(name, path);
+    }
+    let server = routewise().parent().expect("a program lies in a folder");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(server.to_owned()).chain(std::env::split_paths(&path));
+    command.env("PATH", std::env::join_paths(folders).expect("the path can be written"));
+    command.env("ROUTEWISE_FILES", FILES.join("\n")).env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
+    command
+}
+
+/// Runs it; a failure shows what it printed.
+pub(crate) fn succeed(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?} ended with {}\n{out}\n{err}", output.status);
+    out
+}
+
+/// What `routewise check` finds in the project.
+pub(crate) fn checked(project: &TestProject) -> Vec<Seen> {
+    let output =
+        Command::new(routewise()).args(["check", "--format", "json"]).current_dir(project.root()).output();
+    let answer: Value = serde_json::from_slice(&output.expect("routewise runs").stdout).unwrap();
+    let findings = answer["findings"].as_array().expect("a list of findings");
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let mut seen: Vec<Seen> = findings
+        .iter()
+        .map(|finding| Seen {
+            path: text(&finding["path"]),
+            line: finding["range"]["start"]["line"].as_u64().expect("a line") - 1,
+            character: finding["range"]["start"]["column"].as_u64().expect("a column") - 1,
+            severity: text(&finding["severity"]),
+            code: text(&finding["rule"]),
+            message: text(&finding["message"]),
+        })
+        .collect();
+    seen.sort();
+    seen
+}
+
+/// The findings that an editor wrote down.
+pub(crate) fn shown(file: &Path) -> Vec<Seen> {
+    let text = std::fs::read_to_string(file).expect("the editor has written what it shows");
+    let mut seen: Vec<Seen> = serde_json::from_str(&text).unwrap();
+    seen.sort();
+    seen
+}

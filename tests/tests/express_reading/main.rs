@@ -1,0 +1,205 @@
+//! What hovers say of Express applications, and that other frameworks are never taken for it.
+
+use routewise_analysis::rules::Catalogue;
+use routewise_tests::check::Checked;
+use routewise_tests::workspace::TestProject;
+
+const PACKAGE: &str = r#"{ "dependencies": { "express": "5.1.0", "jsonwebtoken": "9.0.0" } }"#;
+
+const APP: &str = r#"const express = require("express");
+const cors = require("cors");
+const { rateLimit } = require("express-rate-limit");
+const users = require("./routes/users");
+const { requireUser, failed } = require("./guards");
+
+const app = express();
+app.set("trust proxy", 1);
+app.use(cors());
+app.use(express.json({ limit: "10kb" }));
+app.use("/api", rateLimit({ limit: 100 }), requireUser);
+if (process.env.TRACE) app.use(trace);
+app.use("/api/users", users);
+app.use(failed);
+app.listen(3000);
+
+function trace(req, res, next) {
+  next();
+}
+"#;
+
+const USERS: &str = r#"const express = require("express");
+const { body } = require("express-validator");
+const { PrismaClient } = require("@prisma/client");
+const { save } = require("../store");
+const router = express.Router();
+
+router.post("/:id", body("name").isString(), async (req, res) => {
+  res.json(await save(req.body));
+});
+
+module.exports = router;
+"#;
+
+const GUARDS: &str = r#"const jwt = require("jsonwebtoken");
+
+exports.requireUser = (req, res, next) => {
+  req.user = jwt.verify(req.headers.authorization, process.env.SECRET);
+  next();
+};
+exports.failed = (error, req, res, next) => res.status(500).json({ error: "failed" });
+"#;
+
+const STORE: &str = r#"const { writeFileSync } = require("node:fs");
+exports.save = async (user) => writeFileSync("users.json", JSON.stringify(user));
+"#;
+
+fn shop() -> TestProject {
+    TestProject::new(&[
+        ("package.json", PACKAGE),
+        ("app.js", APP),
+        ("routes/users.js", USERS),
+        ("guards.js", GUARDS),
+        ("store.js", STORE),
+    ])
+}
+
+/// The hover at the first place of `code` in a file, with the project's own folder left out.
+fn hover(project: &TestProject, file: &str, code: &str) -> String {
+    let checked = Checked::new(project, &Catalogue::builtin(), None);
+    let text = project.read(file);
+    let at = text.find(code).unwrap_or_else(|| panic!("{code} stands in {file}")) as u32;
+    let path = checked.project.paths().find(|path| path.as_str().ends_with(file)).expect("it is known");
+    let hover = checked.project.hover(path, at).unwrap_or_else(|| panic!("nothing is said of {code}"));
+    hover.markdown.replace(&project.path("").to_string_lossy().into_owned(), "/")
+}
+
+#[test]
+fn a_route_shows_its_url_and_all_that_a_request_passes_in_order() {
+    let markdown = hover(&shop(), "routes/users.js", "post(");
+    let lines: Vec<&str> = markdown.lines().collect();
+    let wanted = [
+        "- Express 5.1.0",
+        "- `POST /api/users/:id`",
+        "- Passes before the handler, in this order:",
+        "  1. `cors` in [app.js:9](file:///app.js#L9): lets pages of other origins read the answers",
+        "  2. `express.json` in [app.js:10](file:///app.js#L10): parses JSON bodies into `req.body`",
+        "  3. `rateLimit` on `/api` in [app.js:11](file:///app.js#L11): answers 429 to who asks too often",
+        "  4. `requireUser` on `/api` in [app.js:11](file:///app.js#L11): checks who asks",
+        "  5. `trace` in [app.js:12](file:///app.js#L12), under a condition",
+        "  6. `body` on `/api/users/:id` in [line 7](file:///routes/users.js#L7): checks the input",
+        "- Check of who asks: `requireUser`",
+        "- Rate limit: `rateLimit`",
+        "- Validation: `body`",
+        "- Body: `express.json`",
+        "- Errors go to `failed` in [app.js:14](file:///app.js#L14)",
+        "- `trust proxy`: `1` in [app.js:8](file:///app.js#L8)",
+    ];
+    let mut at = 0;
+    for line in wanted {
+        let found = lines[at..].iter().position(|it| *it == line);
+        at +=
+            1 + found.unwrap_or_else(|| panic!("{line}\nis not said, or not in this order, in\n{markdown}"));
+    }
+    assert!(
+        lines.iter().any(|line| line.contains("files") && line.contains("`save` in store.js")),
+        "what the handler does, with the way there:\n{markdown}"
+    );
+}
+
+#[test]
+fn middleware_shows_what_it_does_and_how_many_routes_are_behind_it() {
+    let project = shop();
+    let json = hover(&project, "app.js", "use(express.json");
+    assert!(json.contains("- `express.json` parses JSON bodies into `req.body`"), "{json}");
+    assert!(json.contains("- 1 route behind it"), "{json}");
+    let mounted = hover(&project, "app.js", "use(\"/api/users\"");
+    assert!(mounted.contains("**Express middleware on `/api/users`**"), "{mounted}");
+    assert!(mounted.contains("  - `POST /api/users/:id`"), "{mounted}");
+    let failed = hover(&project, "app.js", "use(failed");
+    assert!(failed.contains("- Gets the errors of 1 route"), "{failed}");
+}
+
+/// Servers that look like Express, each with what would be wrong there.
+const OTHERS: &[(&str, &str)] = &[
+    (
+        "fastify.js",
+        r#"const fastify = require("fastify")();
+fastify.register(require("@fastify/middie"));
+fastify.use((error, req, res) => res.status(500).send(error.stack));
+fastify.get("/users/:id", async (req, res) => res.send(404, await load(req.params.id)));
+fastify.get("/users/me", async (req, res) => { res.send("me"); res.send("again"); });
+fastify.post("/login", async (req, reply) => reply.redirect("/", 301));
+fastify.get("*", (req, res) => {});
+fastify.use(require("cors")());
+fastify.listen({ port: 3000 });
+"#,
+    ),
+    (
+        "hono.ts",
+        r#"import { Hono } from "hono";
+import { cors } from "hono/cors";
+const app = new Hono();
+app.get("/users/:id", (c) => c.json({}));
+app.get("/users/me", (c) => c.json({}));
+app.post("/login", async (c) => c.json(await c.req.json()));
+app.get("/files/*", (c) => c.text("file"));
+app.use(cors());
+app.use((error, c, next) => c.json({}, 500));
+export default app;
+"#,
+    ),
+    (
+        "koa.js",
+        r#"const Koa = require("koa");
+const Router = require("@koa/router");
+const app = new Koa();
+const router = new Router();
+router.get("/users/:id", async (ctx) => { ctx.body = await load(ctx.params.id); });
+router.get("/users/me", async (ctx) => { ctx.body = ctx.request.body.name; });
+router.post("/login", async (ctx, next) => {});
+app.use(router.routes());
+app.use(require("koa-bodyparser")());
+app.use(async (err, ctx, next) => { throw err; });
+app.listen(3000);
+"#,
+    ),
+    (
+        "restify.js",
+        r#"const restify = require("restify");
+const server = restify.createServer();
+server.get("/users/:id", (req, res, next) => { res.send(200, {}); res.send(200, {}); });
+server.get("/users/:name", (req, res, next) => { res.send(req.body.name); return next(); });
+server.use(restify.plugins.bodyParser());
+server.listen(8080);
+"#,
+    ),
+    (
+        "own.js",
+        r#"function express() { return { get() {}, use() {}, post() {}, listen() {} }; }
+const app = express();
+app.get("*", (req, res) => { res.json({}, 201); });
+app.post("/login", (req, res) => res.json(req.body));
+app.use((err, req, res) => {});
+app.listen(3000);
+"#,
+    ),
+];
+
+#[test]
+fn other_frameworks_are_never_taken_for_express() {
+    let package =
+        r#"{ "dependencies": { "express": "5.1.0", "fastify": "5.0.0", "hono": "4.0.0", "koa": "3.0.0" } }"#;
+    let files: Vec<(&str, &str)> =
+        std::iter::once(("package.json", package)).chain(OTHERS.iter().copied()).collect();
+    let project = TestProject::new(&files);
+    let checked = Checked::new(&project, &Catalogue::builtin(), None);
+    let found: Vec<String> = checked
+        .project
+        .paths()
+        .flat_map(|path| checked.project.findings(path))
+        .filter(|finding| finding.rule.starts_with("express/"))
+        .map(|finding| format!("{} {} {}", finding.path, finding.rule, finding.message))
+        .collect();
+    assert_eq!(found, Vec::<String>::new());
+    assert!(checked.project.routes().is_empty(), "no route of Express is told of");
+}

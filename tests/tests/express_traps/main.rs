@@ -1,0 +1,185 @@
+//! Express is the judge of what the rules about its handlers and paths say: small apps run on Express 4 and 5, what
+//! they answer is what `trap.toml` says, Routewise finds in them what it says, and after the preferred fixes they
+//! give the good answers.
+//!
+//! One folder of `fixtures/express-traps` is one trap.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use routewise_analysis::fix;
+use routewise_analysis::rules::Catalogue;
+use routewise_tests::check::Checked;
+use routewise_tests::workspace::TestProject;
+use serde::{Deserialize, Serialize};
+
+/// What runs, with the folder of `.tools` that it is installed in.
+const VERSIONS: [(&str, &str); 2] = [("express-4", "express@4.22.3"), ("express-5", "express@5.3.0")];
+
+/// One trap, as its folder tells it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Trap {
+    /// `GET /users`, in order.
+    requests: Vec<String>,
+    express_4: Outcome,
+    express_5: Outcome,
+}
+
+/// What comes of a trap in one version.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Outcome {
+    /// Line and rule of each finding.
+    #[serde(default)]
+    findings: Vec<String>,
+    /// What the app throws when it is loaded.
+    #[serde(default)]
+    boot: String,
+    /// What it answers.
+    #[serde(default)]
+    answers: Vec<String>,
+    /// What it answers after the fixes, where they mend it.
+    fixed: Option<Vec<String>>,
+}
+
+/// What the runner is given.
+#[derive(Serialize)]
+struct Case<'t> {
+    name: String,
+    app: PathBuf,
+    requests: &'t [String],
+}
+
+/// What the runner saw.
+#[derive(Deserialize)]
+struct Seen {
+    boot: String,
+    answers: Vec<String>,
+}
+
+#[test]
+fn express_does_what_the_rules_say_and_routewise_finds_it() {
+    let traps = traps();
+    assert!(traps.len() > 10, "the traps are found");
+    let mut problems = Vec::new();
+    for (version, package) in VERSIONS {
+        let modules = installed(version, package);
+        let mut projects = Vec::new();
+        for (name, app, trap) in &traps {
+            let wanted = if version == "express-4" { &trap.express_4 } else { &trap.express_5 };
+            let mut claim = Claim { name: format!("{version} {name}"), problems: &mut problems };
+            let before = project(app, &modules);
+            let (findings, after) = checked(&before);
+            claim.check("findings", &findings, &wanted.findings);
+            let after = after.map(|text| project(&text, &modules));
+            projects.push((name, trap, wanted, before, after));
+        }
+        let cases: Vec<Case<'_>> = projects
+            .iter()
+            .flat_map(|(name, trap, wanted, before, after)| {
+                let case = |kind: &str, it: &TestProject| Case {
+                    name: format!("{name} {kind}"),
+                    app: it.path("app.js"),
+                    requests: &trap.requests,
+                };
+                let after = after.as_ref().filter(|_| wanted.fixed.is_some());
+                [Some(case("as written", before)), after.map(|it| case("fixed", it))].into_iter().flatten()
+            })
+            .collect();
+        let seen = run(&cases);
+        for (name, _, wanted, _, _) in &projects {
+            let mut claim = Claim { name: format!("{version} {name}"), problems: &mut problems };
+            let written = &seen[&format!("{name} as written")];
+            claim.check("what it throws at start", &written.boot, &wanted.boot);
+            claim.check("answers", &written.answers, &wanted.answers);
+            if let Some(wanted) = &wanted.fixed {
+                let fixed = seen.get(&format!("{name} fixed"));
+                claim.check("answers after the fixes", &fixed.map(|it| &it.answers), &Some(wanted));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// What is said of one trap in one version, and what of it does not hold.
+struct Claim<'p> {
+    name: String,
+    problems: &'p mut Vec<String>,
+}
+
+impl Claim<'_> {
+    fn check<T: PartialEq + Debug>(&mut self, what: &str, is: &T, wanted: &T) {
+        if is != wanted {
+            self.problems.push(format!("{}: {what}\n  are    {is:?}\n  wanted {wanted:?}", self.name));
+        }
+    }
+}
+
+/// Name, app and expectation of every trap.
+fn traps() -> Vec<(String, String, Trap)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/express-traps");
+    let mut folders: Vec<PathBuf> = folder
+        .read_dir()
+        .expect("the traps are there")
+        .map(|entry| entry.expect("it is read").path())
+        .collect();
+    folders.sort();
+    folders
+        .into_iter()
+        .map(|folder| {
+            let read =
+                |name: &str| std::fs::read_to_string(folder.join(name)).expect("a trap has both files");
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let trap = toml::from_str(&read("trap.toml")).unwrap_or_else(|error| panic!("{name}: {error}"));
+            (name, read("app.js"), trap)
+        })
+        .collect()
+}
+
+/// The `node_modules` of a version, installed where it is not yet.
+fn installed(version: &str, package: &str) -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tests.join(".tools").join(version);
+    let done =
+        Command::new(tests.join("tools/npm.sh")).arg(&folder).arg(package).status().expect("bash runs");
+    assert!(done.success(), "tests/tools/npm.sh could not install {package}");
+    folder.join("node_modules")
+}
+
+/// A project of one file, with Express.
+fn project(app: &str, modules: &Path) -> TestProject {
+    let package = r#"{ "private": true, "dependencies": { "express": "*" } }"#;
+    let project = TestProject::new(&[("package.json", package), ("app.js", app)]);
+    std::os::unix::fs::symlink(modules, project.path("node_modules")).expect("links are made");
+    project
+}
+
+/// The findings of a project's app that are about Express, and what the app becomes by their preferred fixes.
+fn checked(project: &TestProject) -> (Vec<String>, Option<String>) {
+    let checked = Checked::new(project, &Catalogue::builtin(), None);
+    let mut all: Vec<_> = checked.project.paths().flat_map(|path| checked.project.findings(path)).collect();
+    let ours = |rule: &str| rule.starts_with("express/") || rule == "handler/webhook-parsed-body";
+    all.retain(|finding| ours(&finding.rule));
+    let text = project.read("app.js");
+    let line = |at: u32| text[..at as usize].matches('\n').count() + 1;
+    let found = all.iter().map(|finding| format!("{} {}", line(finding.span.start), finding.rule)).collect();
+    let edits = fix::compatible(&checked.preferred(&all));
+    (found, checked.edited(&edits).into_values().next())
+}
+
+/// What every app answers.
+fn run(cases: &[Case<'_>]) -> BTreeMap<String, Seen> {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let list = TestProject::new(&[("cases.json", &serde_json::to_string(cases).expect("it is JSON"))]);
+    let output = Command::new("node")
+        .arg(tests.join("tools/express-traps.cjs"))
+        .arg(list.path("cases.json"))
+        .env("NODE_ENV", "test")
+        .output()
+        .expect("node runs");
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)))
+}
