@@ -27,6 +27,8 @@ const root = path.dirname(import.meta.dirname);
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 const out = path.resolve(values.out ?? path.join(root, `routewise-${values.target ?? 'universal'}-${version}.vsix`));
 process.chdir(root);
+const shared = /^version = "(.+)"$/m.exec(readFileSync('../../Cargo.toml', 'utf8'))?.[1];
+if (version !== shared) throw new Error(`the extension is ${version}, the server ${shared}: they are released together`);
 
 rmSync('server', { recursive: true, force: true });
 if (server) {

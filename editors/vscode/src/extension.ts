@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 
+import { Explanations } from './explain';
 import { goToRoute } from './routes/pick';
 import { Routes } from './routes/store';
 import { RoutesView, VIEW } from './routes/view';
@@ -9,6 +10,7 @@ import type { Route, RoutesAnswer, UrlNode } from './routes/model';
 import type { Origin } from './locate';
 import { LANGUAGES, Server, type Doing } from './server';
 import { Status } from './status';
+import { CONFIGURATIONS, configurationDecides } from './wanted';
 
 let server: Server | undefined;
 
@@ -26,6 +28,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   const output = vscode.window.createOutputChannel('Routewise', { log: true });
   const running = (server = new Server(context, output));
   const routes = new Routes(() => running.client);
+  const explanations = new Explanations(() => running.program);
   const view = vscode.window.createTreeView(VIEW, { treeDataProvider: new RoutesView(routes), showCollapseAll: true });
   const command = (id: string, run: (...given: never[]) => unknown): vscode.Disposable =>
     vscode.commands.registerCommand(`routewise.${id}`, run);
@@ -36,12 +39,14 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
     routes,
     view,
     new Status(running, routes),
+    explanations.register(),
     command('restart', () => running.restart()),
     command('showOutput', () => output.show()),
     command('showRoutes', () => vscode.commands.executeCommand(`${VIEW}.focus`)),
     command('goToRoute', () => goToRoute(routes)),
     command('refreshRoutes', () => routes.refresh()),
     command('applyAllFixes', () => fixAll(running)),
+    command('explain', (rule?: string) => explanations.show(rule)),
     command('copyUrl', (node?: UrlNode | { route: Route }) => copyUrl(node)),
     running.onDidChange((doing) => {
       const active = doing === 'ready' || doing === 'reading';
@@ -58,8 +63,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
     ...whenSomethingChanges((saved) => routes.touch(saved)),
     vscode.workspace.onDidGrantWorkspaceTrust(() => running.restart()),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      const decisive = ['enable', 'server.path', 'server.extraEnv'];
+      const decisive = ['enable', 'requireConfig', 'configPath', 'server.path', 'server.extraEnv'];
       if (decisive.some((key) => change.affectsConfiguration(`routewise.${key}`))) void running.restart();
+    }),
+    ...whenConfigurationsComeOrGo(() => {
+      if (configurationDecides()) void running.restart();
     }),
   );
   routes.watch(view.visible);
@@ -88,6 +96,11 @@ function whenSomethingChanges(touch: (saved: boolean) => void): vscode.Disposabl
     vscode.workspace.onDidDeleteFiles(saved),
     vscode.workspace.onDidRenameFiles(saved),
   ];
+}
+
+function whenConfigurationsComeOrGo(tell: () => void): vscode.Disposable[] {
+  const watcher = vscode.workspace.createFileSystemWatcher(CONFIGURATIONS, false, true, false);
+  return [watcher, watcher.onDidCreate(tell), watcher.onDidDelete(tell)];
 }
 
 async function fixAll(server: Server): Promise<void> {

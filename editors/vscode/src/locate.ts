@@ -25,8 +25,8 @@ export interface Machine {
   readonly folders: readonly string[];
   /** Whether programs of these folders may run. */
   readonly trusted: boolean;
-  /** `routewise.server.path`. */
-  readonly setting: string | undefined;
+  /** `routewise.server.path`: a path, or one for each kind of machine, such as `linux-x64` or `darwin`. */
+  readonly setting: string | Readonly<Record<string, string>> | undefined;
   isFile(file: string): Promise<boolean>;
   /** The path without links; the path itself where it does not exist. */
   realPath(file: string): Promise<string>;
@@ -70,7 +70,7 @@ export async function locate(machine: Machine): Promise<Search> {
   if (machine.trusted) {
     const named: readonly ['environment' | 'setting', string | undefined][] = [
       ['environment', machine.env[VARIABLE]],
-      ['setting', machine.setting],
+      ['setting', inSetting(machine)],
     ];
     for (const [origin, value] of named) {
       if (!value?.trim()) continue;
@@ -107,7 +107,13 @@ function program(machine: Machine): string {
   return machine.platform === 'win32' ? 'routewise.exe' : 'routewise';
 }
 
-function expand(value: string, machine: Machine): string {
+/** What the setting names for this machine. */
+function inSetting({ setting, platform, arch }: Machine): string | undefined {
+  return typeof setting === 'object' ? (setting[`${platform}-${arch}`] ?? setting[platform]) : setting;
+}
+
+/** A path as people write it: below the home folder, or seen from the first folder. */
+export function expand(value: string, machine: Pick<Machine, 'folders' | 'home'>): string {
   const [folder] = machine.folders;
   const text = folder === undefined ? value : value.replaceAll('${workspaceFolder}', folder);
   if (text === '~' || text.startsWith('~/')) return path.join(machine.home, text.slice(1));

@@ -18,7 +18,7 @@ export function machine(context: vscode.ExtensionContext): Machine {
     extension: context.extensionPath,
     folders: folders.map((folder) => folder.uri.fsPath),
     trusted: vscode.workspace.isTrusted,
-    setting: vscode.workspace.getConfiguration('routewise').get<string | null>('server.path') ?? undefined,
+    setting: vscode.workspace.getConfiguration('routewise').get<Machine['setting'] | null>('server.path') ?? undefined,
     isFile: async (file) => {
       try {
         return (await fs.stat(file)).isFile();

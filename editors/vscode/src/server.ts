@@ -11,12 +11,12 @@ import {
   State,
   type ErrorHandler,
   type LanguageClientOptions,
-  type Location,
-  type Position,
 } from 'vscode-languageclient/node';
 
-import { locate, words, VARIABLE, type Found, type Origin, type Search } from './locate';
+import { expand, locate, words, VARIABLE, type Found, type Origin, type Search } from './locate';
 import { machine } from './machine';
+import { middleware } from './middleware';
+import { wantedAnywhere } from './wanted';
 
 /** The languages of source files. */
 export const LANGUAGES: readonly string[] = ['javascript', 'javascriptreact', 'typescript', 'typescriptreact'];
@@ -42,6 +42,7 @@ export class Server implements vscode.Disposable {
   private queue: Promise<void> = Promise.resolve();
   private queued = false;
   private readings = 0;
+  private far = '';
   private ends: number[] = [];
 
   constructor(
@@ -64,6 +65,16 @@ export class Server implements vscode.Disposable {
     return this.current;
   }
 
+  /** The program of the server that runs. */
+  get program(): string | undefined {
+    return this.running && this.found?.command;
+  }
+
+  /** How far the reading of the project is, as in `40 of 300 files`; empty where that is not known. */
+  get progress(): string {
+    return this.current === 'reading' ? this.far : '';
+  }
+
   /** Starts the server, or starts it anew. Calls that come while one waits are one. */
   restart(): Promise<void> {
     if (this.queued) return this.queue;
@@ -72,8 +83,8 @@ export class Server implements vscode.Disposable {
     this.queue = this.queue.then(async () => {
       this.queued = false;
       await this.stop();
-      if (vscode.workspace.getConfiguration('routewise').get('enable', true)) await this.start();
-      else this.output.info('The setting routewise.enable is off: the server is not started.');
+      if (await wantedAnywhere()) await this.start();
+      else this.output.info('No open folder wants it (routewise.enable, routewise.requireConfig): the server is not started.');
     });
     return this.queue;
   }
@@ -134,15 +145,16 @@ export class Server implements vscode.Disposable {
       errorHandler: this.errorHandler(() => client),
       initializationFailedHandler: () => false,
       middleware: {
-        executeCommand: (command, given, next) =>
-          command === 'routewise.callers' ? showCallers(client, given) : next(command, given),
+        ...middleware(() => client),
         handleWorkDoneProgress: (token, params, next) => {
-          if (String(token).startsWith('routewise/')) this.follow(params.kind);
+          if (String(token).startsWith('routewise/')) this.follow(params);
           next(token, params);
         },
       },
     };
-    const program = { command: found.command, args: ['lsp'], options: { env } };
+    const configuration = settings.get<string | null>('configPath')?.trim();
+    const args = configuration ? ['lsp', '--config', expand(configuration, machine(this.context))] : ['lsp'];
+    const program = { command: found.command, args, options: { env } };
     const client = new LanguageClient('routewise', 'Routewise', program, options);
     client.onDidChangeState(({ newState }) => {
       if (this.running !== client) return;
@@ -155,10 +167,14 @@ export class Server implements vscode.Disposable {
   }
 
   /** Follows the reading of the workspace. */
-  private follow(kind: 'begin' | 'report' | 'end'): void {
+  private follow({ kind, message }: { readonly kind: string; readonly message?: string }): void {
     if (kind === 'begin') this.readings += 1;
     if (kind === 'end') this.readings = Math.max(0, this.readings - 1);
+    const far = kind === 'report' ? (message ?? '') : '';
+    const moved = far !== this.far && this.current === 'reading';
+    this.far = far;
     this.set(this.readings > 0 ? 'reading' : 'ready');
+    if (moved) this.changed.fire(this.current);
   }
 
   /** Gives a server up, and says so, once. */
@@ -243,12 +259,4 @@ async function versionOf({ command }: Found): Promise<string> {
   } catch (error) {
     return `it does not say its version (${String(error)})`;
   }
-}
-
-/** A lens brings the places of the callers along, and VS Code has a view for places. */
-async function showCallers(client: LanguageClient, given: unknown[]): Promise<void> {
-  const [uri, at, places] = given as [string, Position, Location[]];
-  const { protocol2CodeConverter: read } = client;
-  const shown = places.map((place) => read.asLocation(place));
-  await vscode.commands.executeCommand('editor.action.showReferences', read.asUri(uri), read.asPosition(at), shown);
 }

@@ -39,14 +39,15 @@ export class Status implements vscode.Disposable {
     item.severity = doing === 'failed' ? vscode.LanguageStatusSeverity.Error : vscode.LanguageStatusSeverity.Information;
     if (doing === 'off' || doing === 'failed') {
       item.text = doing === 'off' ? 'Routewise is off' : 'Routewise does not run';
-      item.detail = doing === 'off' ? '' : 'the output says why';
+      item.detail = doing === 'off' ? 'by its settings, or stopped' : 'the output says why';
       item.command = doing === 'off' ? restart : { command: 'routewise.showOutput', title: 'Show Output' };
       return;
     }
     const routes = this.routes.answer.routes.length;
+    const { progress } = this.server;
     item.text = this.host();
     item.detail = item.busy
-      ? 'Routewise reads the project'
+      ? `Routewise reads the project${progress ? `: ${progress}` : ''}`
       : `${plural(routes, 'route')} · ${counted()}`;
     item.command = { command: 'routewise.showRoutes', title: 'Show Routes' };
   }
@@ -74,8 +75,8 @@ function counted(): string {
       if (severity === vscode.DiagnosticSeverity.Warning) warnings += 1;
     }
   }
-  if (errors + warnings === 0) return 'nothing wrong in open files';
-  return `${plural(errors, 'error')}, ${plural(warnings, 'warning')} in open files`;
+  const counts = [errors && plural(errors, 'error'), warnings && plural(warnings, 'warning')].filter(Boolean);
+  return counts.length > 0 ? `${counts.join(', ')} in open files` : 'nothing wrong in open files';
 }
 
 function plural(count: number, word: string): string {

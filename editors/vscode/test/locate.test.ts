@@ -53,6 +53,16 @@ test('a server that is named and is not there is not replaced by another', async
   assert.deepEqual(missing, { origin: 'setting', command: '/work/shop/bin/routewise' });
 });
 
+test('a setting may name a server for each kind of machine', async () => {
+  const setting = { 'linux-x64': '/opt/x64/routewise', linux: '/opt/routewise', win32: 'C:/routewise.exe' };
+  const files = ['/opt/x64/routewise', '/opt/routewise', IN_EXTENSION];
+  const on = async (arch: string, platform: NodeJS.Platform = 'linux'): Promise<string | undefined> =>
+    (await locate(machine(files, { setting, arch, platform }))).found?.command;
+  assert.equal(await on('x64'), '/opt/x64/routewise');
+  assert.equal(await on('arm64'), '/opt/routewise');
+  assert.equal(await on('arm64', 'darwin'), IN_EXTENSION);
+});
+
 test('the package is found above the folder, and where pnpm links it from', async () => {
   const above = '/work/node_modules/@routewise/cli-linux-x64/bin/routewise';
   assert.equal((await locate(machine([above]))).found?.command, above);

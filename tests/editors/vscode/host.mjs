@@ -34,6 +34,7 @@ const SETTINGS = {
   'chat.disableAIFeatures': true,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'files.autoSave': 'off',
+  'remote.autoForwardPorts': false,
   'window.confirmBeforeClose': 'never',
 };
 

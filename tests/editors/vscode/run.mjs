@@ -15,6 +15,7 @@ if (projects.length > 1) {
   fs.writeFileSync(workspace, JSON.stringify({ folders: projects.map((folder) => ({ path: folder })) }));
   query = `workspace=${encodeURIComponent(workspace)}`;
 }
+const begun = Date.now();
 const served = await serve({
   state,
   extensions: [process.env.ROUTEWISE_VSIX, assertions],
@@ -26,8 +27,8 @@ let failed = 1;
 try {
   await until('VS Code has reported', () => fs.existsSync(report), 240_000);
   const { version, results } = JSON.parse(fs.readFileSync(report, 'utf8'));
-  console.log(`VS Code ${version}: ${scenario}`);
-  for (const { what, held, error } of results) console.log(held ? `ok ${what}` : `FAILED ${what}\n${error}`);
+  console.log(`VS Code ${version}: ${scenario} (${Date.now() - begun} ms)`);
+  for (const { what, held, took, error } of results) console.log(held ? `ok ${what} (${took} ms)` : `FAILED ${what}\n${error}`);
   failed = results.some(({ held }) => !held) || results.length === 0 ? 1 : 0;
 } catch (error) {
   console.log(`FAILED ${error.message}`);

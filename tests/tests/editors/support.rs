@@ -17,6 +17,12 @@ pub(crate) const MENDED: &str = "import { prisma } from '@/lib/prisma'\nimport {
 /// The files of the example that have findings.
 pub(crate) const FILES: [&str; 3] = [REPORT, "app/api/users/route.ts", "lib/orders.ts"];
 
+/// A file that asks for a URL of the project; from there each session goes to the handler.
+pub(crate) const CALLER: (&str, &str) = (
+    "components/download.tsx",
+    "'use client'\n\nexport function Download() {\n  const load = () => fetch('/api/export')\n  return <button onClick={load}>Every order</button>\n}\n",
+);
+
 /// A finding as an editor shows it. Lines and characters count from 0.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub(crate) struct Seen {
@@ -63,15 +69,16 @@ pub(crate) fn tool(unpacked: &str, installed: &str) -> PathBuf {
     })
 }
 
-/// A copy of the example project.
+/// A copy of the example project, with a page that asks for one of its URLs.
 pub(crate) fn example() -> TestProject {
     let project = TestProject::new(&[]);
     copy(&repository().join("tests/fixtures/example"), project.root());
+    project.write(CALLER.0, CALLER.1);
     project
 }
 
 /// Copies what is in a folder.
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
         let target = to.join(entry.file_name());
         if entry.path().is_dir() {

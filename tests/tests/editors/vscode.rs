@@ -7,7 +7,9 @@ use std::sync::OnceLock;
 use routewise_tests::binary::routewise;
 use routewise_tests::workspace::TestProject;
 
-use crate::support::{MENDED, REPORT, checked, example, repository, script, shown, skipped, succeed, tool};
+use crate::support::{
+    MENDED, REPORT, checked, copy, example, repository, script, shown, skipped, succeed, tool,
+};
 
 /// The folder of the extension, with its npm packages installed.
 fn extension() -> PathBuf {
@@ -101,6 +103,42 @@ fn vscode_shows_explains_mends_lists_and_comes_back() {
     holds("trusted", carrying, &[&project], &seen);
     assert_eq!(project.read(REPORT), MENDED);
     assert_eq!(shown(&seen), expected);
+}
+
+/// Once, and with `ROUTEWISE_PICTURES=1` in both themes, so that the pictures of the READMEs are renewed.
+#[test]
+fn the_interface_shows_findings_routes_and_what_to_do_when_something_is_missing() {
+    if skipped() {
+        return;
+    }
+    let (universal, carrying) = packages();
+    let renew = std::env::var_os("ROUTEWISE_PICTURES").is_some_and(|set| set == "1");
+    let themes = if renew { &["light", "dark"][..] } else { &["dark"] };
+    tool("chromium/chromium", "chromium");
+    for theme in themes {
+        let state = tempfile::Builder::new().prefix("rw").tempdir_in("/tmp").unwrap();
+        // The name of the folder is on the pictures.
+        let folders = ["example", "other/example"].map(|name| state.path().join(name));
+        let [project, other] = folders.each_ref().map(|folder| {
+            std::fs::create_dir_all(folder).unwrap();
+            copy(example().root(), folder);
+            folder
+        });
+        let own = other.join("node_modules/@routewise/cli-linux-x64/bin/routewise");
+        std::fs::create_dir_all(own.parent().unwrap()).unwrap();
+        std::fs::write(&own, "#!/bin/sh\ntouch \"$(dirname \"$0\")/../../../../was-run\"\n").unwrap();
+        executable(&own);
+        let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join(".tools/pictures");
+        let mut run = Command::new(tool("vscode/node/bin/node", "node"));
+        run.arg(script("vscode/interface.mjs")).arg(state.path().join("s")).arg(&pictures).arg(theme);
+        run.args([project, other]).env("ROUTEWISE_VSIX", carrying).env("ROUTEWISE_VSIX_WITHOUT", universal);
+        println!("{}", succeed(run.env_remove("ROUTEWISE_SERVER_PATH")));
+        if renew {
+            for name in ["finding", "fix", "routes", "target"].map(|name| format!("{name}-{theme}.png")) {
+                std::fs::copy(pictures.join(&name), extension().join("media").join(&name)).unwrap();
+            }
+        }
+    }
 }
 
 fn executable(file: &Path) {

@@ -46,6 +46,7 @@ function servers() {
 }
 
 const REPORT = 'app/api/report/route.ts';
+const CALLER = 'components/download.tsx';
 const FILES = [REPORT, 'app/api/users/route.ts', 'lib/orders.ts'];
 const LEVELS = ['error', 'warning', 'information', 'hint'];
 
@@ -78,6 +79,78 @@ const scenarios = {
       const hovers = await vscode.commands.executeCommand('vscode.executeHoverProvider', at(REPORT), new vscode.Position(4, 22));
       const text = hovers.flatMap(({ contents }) => contents).map((part) => part.value ?? part).join('\n');
       assert.match(text, /Prisma/);
+    });
+    await holds('a URL leads to its handler, and a lens over the handler to the URL', async () => {
+      const document = await show(CALLER);
+      const position = document.positionAt(document.getText().indexOf('/api/export') + 3);
+      const places = await soon('a definition', async () => {
+        const found = await vscode.commands.executeCommand('vscode.executeDefinitionProvider', document.uri, position);
+        return found.length > 0 && found;
+      });
+      const [place] = places;
+      assert.strictEqual(places.length, 1);
+      assert.strictEqual(String(place.targetUri ?? place.uri), String(at('app/api/export/route.ts')));
+      assert.strictEqual((place.targetSelectionRange ?? place.range).start.line, 2);
+      await show('app/api/export/route.ts');
+      const lenses = () => vscode.commands.executeCommand('vscode.executeCodeLensProvider', at('app/api/export/route.ts'), 10);
+      const told = async () => (await lenses()).map(({ command }) => command?.title).filter(Boolean);
+      await soon('a lens', async () => (await told()).some((title) => /1 caller/.test(title)));
+      const settings = vscode.workspace.getConfiguration('routewise', root());
+      await settings.update('codeLens.enable', false, vscode.ConfigurationTarget.Workspace);
+      await soon('no lens', async () => (await told()).length === 0);
+      await settings.update('codeLens.enable', undefined, vscode.ConfigurationTarget.Workspace);
+    });
+    await holds('beside the fixes stand a comment that silences and the rule itself, each where it is wanted', async () => {
+      await show(REPORT);
+      await soon('the finding', () => ours(at(REPORT)).length === 1);
+      const range = new vscode.Range(4, 20, 4, 20);
+      const offered = async () => {
+        const kind = vscode.CodeActionKind.QuickFix.value;
+        const actions = await vscode.commands.executeCommand('vscode.executeCodeActionProvider', at(REPORT), range, kind);
+        return actions.filter(({ title }) => /prisma-client-per-request/.test(title)).map(({ title, command }) => ({ title, command }));
+      };
+      const before = await offered();
+      assert.strictEqual(before.length, 3, JSON.stringify(before));
+      const { command } = before.find(({ title }) => title === 'Explain clients/prisma-client-per-request');
+      await vscode.commands.executeCommand(command.command, ...command.arguments);
+      const document = await soon('the text', () => vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'routewise-rule'));
+      assert.match(document.getText(), /## What happens/);
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+      await show(REPORT);
+      await soon('the finding', () => ours(at(REPORT)).length === 1);
+      const settings = vscode.workspace.getConfiguration('routewise', root());
+      for (const what of ['disableRuleComment', 'showDocumentation']) {
+        await settings.update(`codeAction.${what}.enable`, false, vscode.ConfigurationTarget.Workspace);
+      }
+      assert.deepStrictEqual(await offered(), []);
+      for (const what of ['disableRuleComment', 'showDocumentation']) {
+        await settings.update(`codeAction.${what}.enable`, undefined, vscode.ConfigurationTarget.Workspace);
+      }
+    });
+    await holds('findings wait for the file to be saved where that is set', async () => {
+      const settings = vscode.workspace.getConfiguration('routewise', root());
+      const document = await show('lib/orders.ts');
+      await soon('the finding', () => ours(document.uri).length === 1);
+      await settings.update('run', 'onSave', vscode.ConfigurationTarget.Workspace);
+      const at = document.positionAt(document.getText().indexOf('new PrismaClient()'));
+      const whole = document.lineAt(at.line).range;
+      const [text, version] = [document.getText(whole), document.version];
+      const write = async (line) => {
+        const edit = new vscode.WorkspaceEdit();
+        edit.replace(document.uri, document.lineAt(at.line).range, line);
+        assert(await vscode.workspace.applyEdit(edit));
+      };
+      await write('  const prisma = shared');
+      assert(document.version > version);
+      // The answer to this question comes after those to the questions before it.
+      await vscode.commands.executeCommand('vscode.executeHoverProvider', document.uri, new vscode.Position(4, 22));
+      assert.strictEqual(ours(document.uri).length, 1);
+      await document.save();
+      await soon('no finding', () => ours(document.uri).length === 0);
+      await write(text);
+      await document.save();
+      await settings.update('run', undefined, vscode.ConfigurationTarget.Workspace);
+      await soon('the finding is back', () => ours(document.uri).length === 1);
     });
     await holds('the routes are known with their hosts and verdicts', async () => {
       await vscode.commands.executeCommand('routewise.showRoutes');
@@ -207,7 +280,8 @@ const scenarios = {
   async folders(holds) {
     const [first, second] = vscode.workspace.workspaceFolders;
     const file = (folder) => vscode.Uri.joinPath(folder.uri, REPORT);
-    const open = async (uri) => vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri));
+    // Without a tab of its own the first file would be closed by the second, and its findings with it.
+    const open = async (uri) => vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: false });
     await holds('one server serves both folders', async () => {
       for (const folder of [first, second]) {
         await open(file(folder));
@@ -217,6 +291,44 @@ const scenarios = {
       const { routes } = await api();
       await soon('the routes of both', () => routes().routes.length === 8);
     });
+    await holds('a setting of one folder holds there only', async () => {
+      const set = (folder, level) => {
+        const settings = vscode.workspace.getConfiguration('routewise', folder.uri);
+        const rules = level && { 'clients/prisma-client-per-request': level };
+        return settings.update('rules', rules, vscode.ConfigurationTarget.WorkspaceFolder);
+      };
+      const told = () => String([first, second].map((folder) => ours(file(folder)).map(({ severity }) => LEVELS[severity])));
+      await set(first, 'off');
+      await soon('none in the first, the second as before', () => told() === ',error');
+      await set(second, 'information');
+      await soon('none in the first, information in the second', () => told() === ',information');
+      await set(first, undefined);
+      await soon('the first as before, information in the second', () => told() === 'error,information');
+      await set(second, undefined);
+      await soon('both as before', () => told() === 'error,error');
+    });
+    await holds('a folder is left alone where it is not wanted, by itself or for want of a configuration', async () => {
+      const set = (folder, key, value) =>
+        vscode.workspace.getConfiguration('routewise', folder.uri).update(key, value, vscode.ConfigurationTarget.WorkspaceFolder);
+      const counts = () => String([first, second].map((folder) => ours(file(folder)).length));
+      await set(first, 'enable', false);
+      await soon('none in the first', () => counts() === '0,1');
+      await set(first, 'enable', undefined);
+      await soon('both as before', () => counts() === '1,1');
+      await set(second, 'requireConfig', true);
+      await soon('none in the second', () => counts() === '1,0');
+      fs.writeFileSync(path.join(second.uri.fsPath, 'routewise.json'), '{}\n');
+      await soon('with a configuration it is looked at', () => counts() === '1,1');
+      await set(second, 'requireConfig', undefined);
+    });
+    await holds('where no folder wants it no server runs', async () => {
+      const settings = vscode.workspace.getConfiguration('routewise');
+      await settings.update('enable', false, vscode.ConfigurationTarget.Workspace);
+      await doing('off');
+      assert.strictEqual(servers().length, 0);
+      await settings.update('enable', undefined, vscode.ConfigurationTarget.Workspace);
+      await doing('ready');
+    });
   },
 };
 
@@ -224,11 +336,13 @@ exports.activate = async () => {
   if (!report || fs.existsSync(report)) return;
   const results = [];
   const holds = async (what, check) => {
+    const begun = Date.now();
+    const took = () => Date.now() - begun;
     try {
       await check();
-      results.push({ what, held: true });
+      results.push({ what, held: true, took: took() });
     } catch (error) {
-      results.push({ what, held: false, error: String(error.stack ?? error) });
+      results.push({ what, held: false, took: took(), error: String(error.stack ?? error) });
     }
   };
   await scenarios[process.env.ROUTEWISE_SCENARIO](holds);

@@ -1,0 +1,195 @@
+// interface.mjs STATE OUT THEME PROJECT OTHER: goes through the interface of the real VS Code as a person sees it, in
+// a theme (light, dark), and takes pictures into OUT: those of the READMEs and of the walkthrough among them. Each
+// thing is waited for. PROJECT is mended; OTHER brings a server along and is not trusted. ROUTEWISE_VSIX is the
+// extension with the server inside, ROUTEWISE_VSIX_WITHOUT the one without.
+import assert from 'node:assert';
+import { createRequire } from 'node:module';
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { BROWSER, serve, tools } from './host.mjs';
+
+const [state, out, theme, project, other] = process.argv.slice(2);
+const { chromium } = createRequire(path.join(tools, 'vscode/driver/'))('playwright-core');
+const [WIDTH, HEIGHT] = [1120, 600];
+const REPORT = 'app/api/report/route.ts';
+
+const SETTINGS = {
+  'workbench.colorTheme': theme === 'dark' ? 'Default Dark Modern' : 'Default Light Modern',
+  'editor.fontFamily': 'DejaVu Sans Mono',
+  'editor.fontSize': 13,
+  'editor.minimap.enabled': false,
+  'editor.lightbulb.enabled': 'off',
+  'editor.occurrencesHighlight': 'off',
+  'editor.hover.delay': 100,
+  'breadcrumbs.enabled': false,
+  'workbench.layoutControl.enabled': false,
+  'window.commandCenter': false,
+};
+
+/** VS Code drops input while it starts or draws: act, look, act again. */
+async function until(page, act, seen, tries = 20) {
+  for (let left = tries; ; left -= 1) {
+    try {
+      await act();
+      await seen.first().waitFor({ timeout: 3000 });
+      return;
+    } catch (error) {
+      if (left === 0) throw error;
+      await page.keyboard.press('Escape');
+    }
+  }
+}
+
+/** A folder in a VS Code of its own. */
+class Window {
+  /** Shows a file of a folder. */
+  async open(folder, file) {
+    const { page } = this;
+    const { host } = new URL(this.served.url);
+    const payload = JSON.stringify([['openFile', `vscode-remote://${host}${path.join(folder, file)}`]]);
+    const query = new URLSearchParams({ folder, payload });
+    page.setDefaultTimeout(120_000);
+    await page.route((url) => url.hostname !== '127.0.0.1', (route) => route.abort());
+    await page.goto(`${this.served.url}/?${query}`);
+    await page.locator('.tab.active', { hasText: path.basename(file) }).first().waitFor();
+  }
+
+  constructor(name, page, served) {
+    Object.assign(this, { name, page, served });
+    this.editor = page.locator('.editor-instance .monaco-editor').first();
+  }
+
+  /** The Routes view. */
+  async routes(seen) {
+    const symbol = this.page.locator('.activitybar .action-item', { has: this.page.locator('[aria-label^="Routewise"]') });
+    await until(this.page, () => symbol.first().click({ timeout: 3000 }), seen);
+  }
+
+  /** Nothing turns any more that would be on the picture. */
+  async quiet() {
+    const busy = this.page.locator('.codicon-loading:visible, .codicon-sync:visible, .codicon-modifier-spin:visible, .monaco-progress-container.active:visible');
+    for (let still = 0; still < 5; still += 1) {
+      if ((await busy.count()) > 0) still = 0;
+      await this.page.waitForTimeout(200);
+    }
+  }
+
+  async picture(name, { x = 0, y = 0, width = WIDTH - x, height = HEIGHT - y } = {}) {
+    const clip = { x, y, width, height };
+    await this.page.screenshot({ path: path.join(out, `${name}-${theme}.png`), clip });
+    console.log(`ok ${name}, ${theme}`);
+  }
+
+  async close(error) {
+    if (error) await this.page.screenshot({ path: path.join(state, `failed-${this.name}.png`) });
+    await this.page.close();
+    await this.served.stop();
+  }
+}
+
+async function inWindow(browser, name, folder, vsix, more, look) {
+  const served = await serve({ state: path.join(state, name), extensions: [vsix], settings: SETTINGS, ...more });
+  const window = new Window(name, await browser.newPage({ viewport: { width: WIDTH, height: HEIGHT } }), served);
+  let failure;
+  try {
+    await window.open(folder, REPORT);
+    await look(window, window.page);
+  } catch (error) {
+    failure = error;
+    throw error;
+  } finally {
+    await window.close(failure);
+  }
+}
+
+/** Finding, hover, routes, host, fix: on a project that is trusted. */
+async function trusted(window, page) {
+  const { editor } = window;
+  await editor.locator('.squiggly-error').first().waitFor();
+  await editor.locator('.codelens-decoration', { hasText: 'GET /api/report' }).first().waitFor();
+
+  const rows = page.locator('.pane-body .monaco-list-row');
+  await window.routes(rows.filter({ hasText: '/users' }));
+  await page.locator('.activitybar .badge-content', { hasText: '1' }).first().waitFor();
+  const told = (await rows.allInnerTexts()).map((row) => row.replace(/\s/g, ''));
+  assert.deepStrictEqual(told, ['exampleVercel', '/api', '/blogsGET', '/exportGET', '/reportGET', '/usersGET']);
+  await window.quiet();
+  await window.picture('routes', { width: 700, height: 320 });
+
+  const line = editor.locator('.view-line', { hasText: 'new PrismaClient' });
+  const hover = page.locator('.monaco-hover:visible', { hasText: 'opens a pool of up to' });
+  await until(page, async () => {
+    const box = await line.boundingBox();
+    await page.mouse.move(box.x + 300, box.y + 300);
+    await page.mouse.move(box.x + 170, box.y + box.height / 2);
+    await page.mouse.move(box.x + 172, box.y + box.height / 2, { steps: 4 });
+  }, hover);
+  await page.locator('.monaco-hover:visible', { hasText: 'Quick Fix' }).first().waitFor();
+  assert.strictEqual((await hover.first().innerText()).split('makes a new Prisma client for every request').length, 2, 'the message stands there once');
+  await window.picture('finding', { height: 430 });
+  await page.keyboard.press('Escape');
+
+  const status = page.locator('#status\\.languageStatus');
+  const host = page.locator('.monaco-hover:visible .hover-language-status', { hasText: 'Vercel' });
+  await until(page, async () => {
+    await page.mouse.move(600, 300);
+    await status.hover({ timeout: 3000 });
+  }, host);
+  await page.locator('.monaco-hover:visible', { hasText: '4 routes' }).first().waitFor();
+  await window.quiet();
+  await window.picture('target', { x: 560, y: 440 });
+
+  const menu = page.locator('.action-widget .monaco-list-row');
+  const fix = menu.filter({ hasText: 'Use `prisma` of' });
+  await until(page, async () => {
+    await line.click({ position: { x: 170, y: 8 }, timeout: 3000 });
+    await page.mouse.move(900, 560);
+    await page.keyboard.press('Control+.');
+  }, fix);
+  await window.picture('fix', { height: 430 });
+  await until(page, () => fix.first().click({ timeout: 3000 }), editor.locator('.view-line', { hasText: "from '@/lib/prisma'" }));
+  await page.locator('.squiggly-error').first().waitFor({ state: 'detached' });
+  const clean = page.locator('.tab.active:not(.dirty)');
+  await until(page, () => page.keyboard.press('Control+KeyS'), clean);
+  assert.match(fs.readFileSync(path.join(project, REPORT), 'utf8'), /from '@\/lib\/prisma'/);
+  console.log(`ok the fix that was picked is in the file, ${theme}`);
+}
+
+/** A folder that is not trusted is served by the program inside the extension, and says that it is restricted. */
+async function untrusted(window, page) {
+  await page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).first().waitFor();
+  await window.editor.locator('.squiggly-error').first().waitFor();
+  await window.quiet();
+  await window.picture('untrusted');
+  assert(!fs.existsSync(path.join(other, 'was-run')), 'the program that the folder brings along did not run');
+}
+
+/** Without a server, the message says what to do, and the view what is wrong. */
+async function missing(window, page) {
+  const message = page.locator('.notification-toast', { hasText: 'there is no server to run' });
+  await message.first().waitFor();
+  for (const button of ['Restart', 'Open Setting', 'Show Output']) {
+    await message.locator('.monaco-button', { hasText: button }).first().waitFor();
+  }
+  await window.routes(page.locator('.welcome-view-content', { hasText: 'The server is not running.' }));
+  await window.quiet();
+  await window.picture('missing');
+}
+
+fs.mkdirSync(out, { recursive: true });
+process.env.FONTCONFIG_FILE = path.join(tools, 'chromium/fonts.conf');
+const executablePath = path.join(tools, 'chromium/usr/lib/chromium/chromium');
+const browser = await chromium.launch({ executablePath, headless: true, args: BROWSER });
+const { ROUTEWISE_VSIX: carrying, ROUTEWISE_VSIX_WITHOUT: universal } = process.env;
+let failed = 0;
+try {
+  await inWindow(browser, 'trusted', project, carrying, {}, trusted);
+  await inWindow(browser, 'untrusted', other, carrying, { trust: true }, untrusted);
+  await inWindow(browser, 'missing', other, universal, {}, missing);
+} catch (error) {
+  console.log(`FAILED ${error.stack ?? error}`);
+  failed = 1;
+}
+await browser.close();
+process.exit(failed);
