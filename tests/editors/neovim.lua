@@ -84,6 +84,13 @@ local function session()
   asked.choose(asked.items[2])
   holds(vim.fn.expand('%:.') == 'app/api/export/route.ts' and vim.fn.line('.') == 3, 'and goes there', vim.fn.expand('%'))
 
+  vim.cmd.edit('components/download.tsx')
+  vim.fn.search('/api/export')
+  vim.lsp.buf.definition()
+  soon(function() return vim.fn.expand('%:.') == 'app/api/export/route.ts' end, 'a URL leads to its handler',
+    function() return vim.fn.expand('%:.') end)
+  holds(vim.fn.line('.') == 3 and vim.fn.expand('<cword>') == 'GET', 'and to the function itself', vim.fn.getpos('.'))
+
   vim.cmd('Routewise! routes')
   soon(function() return #vim.fn.getqflist() == 4 end, ':Routewise! routes fills the quickfix list', vim.fn.getqflist)
   local third = vim.fn.getqflist()[3]
