@@ -4,6 +4,7 @@
 mod demo;
 mod generate;
 mod new_rule;
+mod package;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -44,6 +45,8 @@ enum Task {
     },
     /// Shows what Routewise does, on a copy of the example project.
     Demo,
+    /// Packages the crates, and installs the program from the packages.
+    Package,
 }
 
 fn main() -> Result<()> {
@@ -54,6 +57,7 @@ fn main() -> Result<()> {
         Task::Test => test::run(&root),
         Task::Oracle { next, case, missing } => oracle(&root, &next, &case, missing),
         Task::Demo => demo::run(&root),
+        Task::Package => package::run(&root),
     }
 }
 

@@ -3,13 +3,19 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::generate;
 
 /// Fetches the editors to test in, then formats, lints, tests, and compares what is generated with what is
 /// committed. The npm packages that tests need they fetch themselves, once, into `tests/.tools`.
 pub(crate) fn run(root: &Path) -> Result<()> {
+    let npm = Command::new("npm").arg("--version").output();
+    ensure!(
+        npm.is_ok_and(|npm| npm.status.success()),
+        "the tests ask the TypeScript compiler, Next.js and Express themselves, and need Node.js 20 or newer with npm \
+         on the PATH (on Debian: apt-get install nodejs npm)"
+    );
     let editors = editors(root)?;
     crate::run(root, cargo(&["fmt", "--all", "--check"]))?;
     crate::run(root, cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))?;
