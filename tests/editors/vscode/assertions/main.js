@@ -109,8 +109,10 @@ const scenarios = {
         const actions = await vscode.commands.executeCommand('vscode.executeCodeActionProvider', at(REPORT), range, kind);
         return actions.filter(({ title }) => /prisma-client-per-request/.test(title)).map(({ title, command }) => ({ title, command }));
       };
-      const before = await offered();
-      assert.strictEqual(before.length, 3, JSON.stringify(before));
+      const before = await soon('all three', async () => {
+        const seen = await offered();
+        return seen.length === 3 && seen;
+      });
       const { command } = before.find(({ title }) => title === 'Explain clients/prisma-client-per-request');
       await vscode.commands.executeCommand(command.command, ...command.arguments);
       const document = await soon('the text', () => vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'routewise-rule'));
@@ -122,7 +124,7 @@ const scenarios = {
       for (const what of ['disableRuleComment', 'showDocumentation']) {
         await settings.update(`codeAction.${what}.enable`, false, vscode.ConfigurationTarget.Workspace);
       }
-      assert.deepStrictEqual(await offered(), []);
+      await soon('neither', async () => (await offered()).length === 0);
       for (const what of ['disableRuleComment', 'showDocumentation']) {
         await settings.update(`codeAction.${what}.enable`, undefined, vscode.ConfigurationTarget.Workspace);
       }
