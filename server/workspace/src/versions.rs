@@ -51,6 +51,10 @@ impl Versions {
                 versions.insert(name.to_owned(), version);
             }
         }
+        // The repository of such a package: its examples load it by its path.
+        let own = manifest.name.as_deref().filter(|name| ALWAYS.contains(name));
+        let version = own.and_then(|_| read_version(&child(&folder.path, "package.json")));
+        versions.extend(own.map(str::to_owned).zip(version));
         versions
     }
 
@@ -261,6 +265,13 @@ mod tests {
             let found = lower_bound(range).map(|v| (v.major, v.minor, v.patch));
             assert_eq!(found, lowest, "{range}");
         }
+    }
+
+    #[test]
+    fn a_package_that_rules_ask_about_has_its_own_version() {
+        let fixture = Fixture::new(&[("package.json", r#"{"name":"express","version":"5.2.1"}"#)]);
+        let found = version(&fixture, "examples/auth/index.js", "express");
+        assert_eq!(found, Some(known("5.2.1", VersionSource::Installed)));
     }
 
     #[test]

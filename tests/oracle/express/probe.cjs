@@ -86,11 +86,29 @@ function nameOf(layer) {
 
 const ALL = 20; // `app.all` registers every method there is
 
-function walk(stack, url, levels, out) {
-  // levels: for each router from the outermost, { links, rest: layers behind, own: sample of the mount below }
+// What `param` was told for the parameters of a layer's path, in the order in which the router calls it.
+function parametersOf(router, layer, given) {
+  const match = typeof given === "string" && layer.match(sample(given) || "/");
+  if (!match) return [];
+  const keys = layer.keys ? layer.keys.map((key) => key.name) : Object.keys(match.params);
+  return keys.flatMap((key) => (router.params[key] || []).map((callback) => ({ key, name: nameOf({ handle: callback }) })));
+}
+
+function walk(router, url, levels, out) {
+  // levels: for each router from the outermost, { links, behind: layers behind, sample: of the mount below, own: what
+  // `param` was told for that mount or route }
   const links = [];
+  const { stack } = router;
   stack.forEach((layer, index) => {
-    const here = (given) => [...levels, { links: [...links], behind: stack.slice(index + 1), sample: given }];
+    const here = (given) => [
+      ...levels,
+      {
+        links: [...links],
+        behind: stack.slice(index + 1),
+        sample: given,
+        own: parametersOf(router, layer, given),
+      },
+    ];
     if (["query", "expressInit"].includes(layer.name)) return;
     for (const given of listed(mounts.get(layer))) {
       if (layer.route) {
@@ -98,9 +116,12 @@ function walk(stack, url, levels, out) {
         continue;
       }
       const inner = subApps.has(layer) ? routerOf(subApps.get(layer)) : layer.handle;
-      if (inner && inner.stack) walk(inner.stack, join(url, given), here(given), out);
+      if (inner && inner.stack) walk(inner, join(url, given), here(given), out);
     }
     if (!layer.route && !layer.handle.stack && !subApps.has(layer) && layer.handle.length !== 4) {
+      for (const given of listed(mounts.get(layer))) {
+        links.push(...parametersOf(router, layer, given).map((it) => ({ layer, ...it })));
+      }
       links.push({ layer, name: nameOf(layer) });
     }
     if (layer.route && isAll(layer.route)) {
@@ -123,9 +144,13 @@ function routes(route, url, levels, out) {
   const paths = levels.map((_, from) => levels.slice(from).map((it) => sample(it.sample)).join("") || "/");
   const text = levels.every((it) => !(it.sample instanceof RegExp));
   const matches = (layer, level) => (text ? layer.match(paths[level]) : mounts.get(layer) === undefined || mounts.get(layer) === "/");
-  const passed = levels.flatMap((level, number) =>
-    level.links.filter(({ layer }) => matches(layer, number)).map(({ name }) => name),
-  );
+  const passed = levels.flatMap((level, number) => {
+    // A router calls what `param` was told once for each value.
+    const called = new Set();
+    const first = ({ key, name }) => key === undefined || (!called.has(key + name) && called.add(key + name));
+    const linked = level.links.filter(({ layer }) => matches(layer, number));
+    return [...linked, ...level.own].filter(first).map(({ name }) => name);
+  });
   let error = null;
   for (let number = levels.length - 1; number >= 0 && error === null; number--) {
     const found = levels[number].behind.find(
@@ -160,7 +185,7 @@ async function load(folder) {
   const app = listening || loaded.default || loaded.app || loaded;
   const out = [];
   const router = routerOf(app);
-  if (router) walk(router.stack, "", [], out);
+  if (router) walk(router, "", [], out);
   return out;
 }
 

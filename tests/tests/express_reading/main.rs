@@ -119,6 +119,57 @@ fn middleware_shows_what_it_does_and_how_many_routes_are_behind_it() {
     assert!(failed.contains("- Gets the errors of 1 route"), "{failed}");
 }
 
+#[test]
+fn what_is_called_for_a_parameter_stands_in_the_chain_and_says_for_what() {
+    let app = r#"const express = require("express");
+const app = express();
+app.use(express.json());
+app.get("/users/:id", (req, res) => res.json(req.user));
+app.param("id", load);
+app.listen(3000);
+function load(req, res, next, id) {
+  req.user = { id };
+  next();
+}
+"#;
+    let project = TestProject::new(&[("package.json", PACKAGE), ("app.js", app)]);
+    let route = hover(&project, "app.js", "get(\"/users");
+    assert!(
+        route.contains("  1. `express.json` in [line 3](file:///app.js#L3): parses JSON bodies into `req.body`\n  2. `load` for `:id` in [line 5](file:///app.js#L5)\n"),
+        "{route}"
+    );
+    let parameter = hover(&project, "app.js", "param(\"id");
+    assert!(parameter.contains("- Called before 1 route with this parameter"), "{parameter}");
+}
+
+#[test]
+fn middleware_that_may_be_another_one_is_not_told_as_known() {
+    let app = r#"const express = require("express");
+const { given, options } = require("./options");
+const app = express();
+app.use(...(options.before || []));
+app.use(process.env.QUIET ? silent : loud);
+app.get("/", (req, res) => res.send("ok"));
+app.listen(3000);
+function silent(req, res, next) {
+  next();
+}
+function loud(req, res, next) {
+  next();
+}
+"#;
+    let options = "exports.options = global.options;";
+    let project = TestProject::new(&[("package.json", PACKAGE), ("app.js", app), ("options.js", options)]);
+    let route = hover(&project, "app.js", "get(\"/\"");
+    for line in [
+        "  1. `options.before` in [line 4](file:///app.js#L4), under a condition\n",
+        "  2. `silent` in [line 5](file:///app.js#L5), under a condition\n",
+        "  3. `loud` in [line 5](file:///app.js#L5), under a condition\n",
+    ] {
+        assert!(route.contains(line), "{line}{route}");
+    }
+}
+
 /// Servers that look like Express, each with what would be wrong there.
 const OTHERS: &[(&str, &str)] = &[
     (

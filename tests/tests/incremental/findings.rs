@@ -17,7 +17,7 @@ use crate::probes;
 
 /// An edit that mostly leaves a program: whole lines and whole words.
 #[derive(Clone, Debug)]
-enum Step {
+pub(crate) enum Step {
     RemoveLine(usize),
     RepeatLine(usize, usize),
     InsertLine(usize, &'static str),
@@ -27,13 +27,30 @@ enum Step {
 
 /// What happens to a project.
 #[derive(Clone, Debug)]
-enum Event {
+pub(crate) enum Event {
     Edit(usize, Step),
     Create(&'static str, usize),
     Remove(usize),
     /// The file is put back as it was at the start.
     Restore(usize),
 }
+
+/// A project, and what edits bring into it.
+pub(crate) struct World {
+    /// Its files.
+    pub(crate) texts: &'static [(&'static str, &'static str)],
+    /// Lines that are put in.
+    pub(crate) lines: &'static [&'static str],
+    /// Words that are put in the place of others.
+    pub(crate) words: &'static [&'static str],
+    /// Files that come and go.
+    pub(crate) extra: &'static [&'static str],
+    /// What they hold.
+    pub(crate) created: &'static [&'static str],
+    pub(crate) package: fn() -> Package,
+}
+
+const WORLD: World = World { texts: SHOP, lines: LINES, words: WORDS, extra: EXTRA, created: TEXTS, package };
 
 const LINES: &[&str] = &[
     "import { PrismaClient } from '@prisma/client';",
@@ -94,7 +111,6 @@ const WORDS: &[&str] = &[
     "é",
 ];
 
-/// Files that come and go.
 const EXTRA: &[&str] = &[
     "/shop/lib/extra.ts",
     "/shop/lib/index.ts",
@@ -110,25 +126,54 @@ const TEXTS: &[&str] = &[
     "",
 ];
 
-fn steps() -> impl Strategy<Value = Step> {
-    let at = 0..200usize;
-    prop_oneof![
-        2 => at.clone().prop_map(Step::RemoveLine),
-        1 => (at.clone(), at.clone()).prop_map(|(from, to)| Step::RepeatLine(from, to)),
-        4 => (at.clone(), prop::sample::select(LINES)).prop_map(|(at, line)| Step::InsertLine(at, line)),
-        3 => (at, prop::sample::select(WORDS)).prop_map(|(at, word)| Step::ReplaceWord(at, word)),
-        2 => batches().prop_map(|mut batches| Step::Typing(batches.swap_remove(0))),
-    ]
-}
+impl World {
+    fn steps(&self) -> impl Strategy<Value = Step> + use<> {
+        let at = 0..200usize;
+        let (lines, words) = (prop::sample::select(self.lines), prop::sample::select(self.words));
+        prop_oneof![
+            2 => at.clone().prop_map(Step::RemoveLine),
+            1 => (at.clone(), at.clone()).prop_map(|(from, to)| Step::RepeatLine(from, to)),
+            4 => (at.clone(), lines).prop_map(|(at, line)| Step::InsertLine(at, line)),
+            3 => (at, words).prop_map(|(at, word)| Step::ReplaceWord(at, word)),
+            2 => batches().prop_map(|mut batches| Step::Typing(batches.swap_remove(0))),
+        ]
+    }
 
-fn events() -> impl Strategy<Value = Vec<Event>> {
-    let event = prop_oneof![
-        8 => (any::<usize>(), steps()).prop_map(|(file, step)| Event::Edit(file, step)),
-        2 => (prop::sample::select(EXTRA), 0..TEXTS.len()).prop_map(|(path, text)| Event::Create(path, text)),
-        1 => any::<usize>().prop_map(Event::Remove),
-        1 => any::<usize>().prop_map(Event::Restore),
-    ];
-    prop::collection::vec(event, 1..14)
+    /// What may happen to the project.
+    pub(crate) fn events(&self) -> impl Strategy<Value = Vec<Event>> + use<> {
+        let extra = prop::sample::select(self.extra);
+        let event = prop_oneof![
+            8 => (any::<usize>(), self.steps()).prop_map(|(file, step)| Event::Edit(file, step)),
+            2 => (extra, 0..self.created.len()).prop_map(|(path, text)| Event::Create(path, text)),
+            1 => any::<usize>().prop_map(Event::Remove),
+            1 => any::<usize>().prop_map(Event::Restore),
+        ];
+        prop::collection::vec(event, 1..14)
+    }
+
+    /// The files as they are at first.
+    pub(crate) fn files(&self) -> BTreeMap<FilePath, String> {
+        self.texts.iter().map(|(path, text)| (FilePath::new(path), (*text).to_owned())).collect()
+    }
+
+    /// Lets everything happen, and compares with a fresh start each time.
+    pub(crate) fn run(&self, events: &[Event], encoding: Encoding) {
+        let mut shop = Shop::new(&self.files(), (self.package)());
+        for event in events {
+            let paths: Vec<FilePath> = shop.documents.keys().cloned().collect();
+            match event {
+                Event::Edit(file, step) => shop.edit(&paths[file % paths.len()], step, encoding),
+                Event::Create(path, text) => shop.write(path, self.created[*text]),
+                Event::Remove(file) if paths.len() > 1 => shop.remove(&paths[file % paths.len()]),
+                Event::Remove(_) => {}
+                Event::Restore(file) => {
+                    let (path, text) = self.texts[file % self.texts.len()];
+                    shop.write(path, text);
+                }
+            }
+            shop.assert_as_new();
+        }
+    }
 }
 
 /// Makes a step into the changes of one `didChange`.
@@ -175,7 +220,7 @@ fn words(text: &str) -> Vec<std::ops::Range<usize>> {
 }
 
 /// A project kept up to date file by file.
-struct Shop {
+pub(crate) struct Shop {
     catalogue: Arc<Catalogue>,
     package: Arc<Package>,
     documents: BTreeMap<FilePath, Arc<Document>>,
@@ -191,19 +236,19 @@ impl Sources for Shop {
 
 /// All there is to see of a project.
 #[derive(Debug, PartialEq)]
-struct View {
-    findings: BTreeMap<FilePath, Vec<(Finding, Vec<Fix>)>>,
+pub(crate) struct View {
+    pub(crate) findings: BTreeMap<FilePath, Vec<(Finding, Vec<Fix>)>>,
     hovers: Vec<(FilePath, u32, Option<Hover>)>,
     /// The table of routes with its callers, and what each URL in the code leads to.
-    routes: Vec<String>,
+    pub(crate) routes: Vec<String>,
     panics: Vec<String>,
 }
 
 impl Shop {
-    fn new(texts: &BTreeMap<FilePath, String>) -> Self {
+    pub(crate) fn new(texts: &BTreeMap<FilePath, String>, package: Package) -> Self {
         let catalogue = probes::catalogue();
         let mut shop = Self {
-            package: Arc::new(package()),
+            package: Arc::new(package),
             documents: BTreeMap::new(),
             inputs: BTreeMap::new(),
             project: Project::new(Arc::clone(&catalogue)),
@@ -223,7 +268,7 @@ impl Shop {
         self.documents.iter().map(|(path, document)| (path.clone(), text(document))).collect()
     }
 
-    fn edit(&mut self, path: &FilePath, step: &Step, encoding: Encoding) {
+    pub(crate) fn edit(&mut self, path: &FilePath, step: &Step, encoding: Encoding) {
         let document = &self.documents[path];
         let changes = changes(document.text(), step, encoding);
         let next = document.change(document.version() + 1, &changes, encoding);
@@ -237,7 +282,7 @@ impl Shop {
         self.refresh();
     }
 
-    fn remove(&mut self, path: &FilePath) {
+    pub(crate) fn remove(&mut self, path: &FilePath) {
         self.documents.remove(path);
         self.inputs.remove(path);
         self.project.remove(path);
@@ -280,7 +325,7 @@ impl Shop {
             .map_or(Resolution::Unresolved, Resolution::File)
     }
 
-    fn view(&self) -> View {
+    pub(crate) fn view(&self) -> View {
         let mut findings = BTreeMap::new();
         let mut hovers = Vec::new();
         for (path, document) in &self.documents {
@@ -303,10 +348,10 @@ impl Shop {
     }
 
     /// What is seen must be what a project made of the same texts shows, and no rule may panic.
-    fn assert_as_new(&self) {
+    pub(crate) fn assert_as_new(&self) {
         let view = self.view();
         assert_eq!(view.panics, Vec::<String>::new());
-        let fresh = Shop::new(&self.texts()).view();
+        let fresh = Shop::new(&self.texts(), (*self.package).clone()).view();
         for (path, findings) in &view.findings {
             let others = &fresh.findings[path];
             let kept: Vec<_> = findings.iter().filter(|one| !others.contains(one)).collect();
@@ -350,17 +395,13 @@ fn package() -> Package {
     }
 }
 
-fn shop() -> BTreeMap<FilePath, String> {
-    SHOP.iter().map(|(path, text)| (FilePath::new(path), (*text).to_owned())).collect()
-}
-
 #[test]
 fn findings_of_one_file_are_those_of_a_fresh_start_after_any_edits() {
     let file = prop::sample::select(SHOP);
-    let steps = prop::collection::vec(steps(), 1..12);
+    let steps = prop::collection::vec(WORLD.steps(), 1..12);
     check(80, &(file, steps, edits::encodings()), |((path, text), steps, encoding)| {
         let path = FilePath::new(path);
-        let mut shop = Shop::new(&[(path.clone(), text.to_owned())].into());
+        let mut shop = Shop::new(&[(path.clone(), text.to_owned())].into(), package());
         for step in &steps {
             shop.edit(&path, step, encoding);
             shop.assert_as_new();
@@ -370,28 +411,14 @@ fn findings_of_one_file_are_those_of_a_fresh_start_after_any_edits() {
 
 #[test]
 fn findings_across_files_are_those_of_a_fresh_start_after_edits_creations_and_removals() {
-    check(24, &(events(), edits::encodings()), |(events, encoding)| {
-        let mut shop = Shop::new(&self::shop());
-        for event in &events {
-            let paths: Vec<FilePath> = shop.documents.keys().cloned().collect();
-            match event {
-                Event::Edit(file, step) => shop.edit(&paths[file % paths.len()], step, encoding),
-                Event::Create(path, text) => shop.write(path, TEXTS[*text]),
-                Event::Remove(file) if paths.len() > 1 => shop.remove(&paths[file % paths.len()]),
-                Event::Remove(_) => {}
-                Event::Restore(file) => {
-                    let (path, text) = SHOP[file % SHOP.len()];
-                    shop.write(path, text);
-                }
-            }
-            shop.assert_as_new();
-        }
+    check(24, &(WORLD.events(), edits::encodings()), |(events, encoding)| {
+        WORLD.run(&events, encoding);
     });
 }
 
 #[test]
 fn the_shop_as_it_stands_has_findings_of_every_probe_that_fits_it() {
-    let view = Shop::new(&shop()).view();
+    let view = Shop::new(&WORLD.files(), package()).view();
     let rules: std::collections::BTreeSet<&str> =
         view.findings.values().flatten().map(|(finding, _)| &*finding.rule).collect();
     for probe in
@@ -403,7 +430,7 @@ fn the_shop_as_it_stands_has_findings_of_every_probe_that_fits_it() {
 
 /// Inserts `line` above everything in one file of the shop, by one edit.
 fn assert_as_new_below(path: &str, line: &'static str) {
-    let mut shop = Shop::new(&self::shop());
+    let mut shop = Shop::new(&WORLD.files(), package());
     shop.edit(&FilePath::new(path), &Step::InsertLine(0, line), Encoding::Utf16);
     shop.assert_as_new();
 }

@@ -3,6 +3,7 @@
 //! A failure prints the seed; `ROUTEWISE_SEED=<seed>` repeats it, `ROUTEWISE_CASES=<n>` tries longer.
 
 mod edits;
+mod express;
 mod findings;
 mod probes;
 mod text;

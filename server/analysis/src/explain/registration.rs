@@ -30,7 +30,11 @@ pub(super) fn hover(project: &Project, file: FileNo, input: &FileInput, offset: 
             Path::Unknown => "…",
         })
         .collect();
-    let on = if paths.is_empty() { String::new() } else { format!(" on `{}`", paths.join("`, `")) };
+    let on = match &layer.kind {
+        LayerKind::Param(name) => format!(" for `:{name}`"),
+        _ if paths.is_empty() => String::new(),
+        _ => format!(" on `{}`", paths.join("`, `")),
+    };
     let markdown = format!("**Express middleware{on}**\n\n{}", text(project, file, input, call)?);
     Some(Hover { span: express::span(project, (file, call))?, markdown })
 }
@@ -88,6 +92,9 @@ pub(super) fn text(project: &Project, file: FileNo, input: &FileInput, call: Cal
         LayerKind::Use => {
             let _ = writeln!(out, "- {} behind it", count(passing.count(), "route"));
         }
+        LayerKind::Param(_) => {
+            let _ = writeln!(out, "- Called before {} with this parameter", count(passing.count(), "route"));
+        }
         _ => {}
     }
     Some(out)
@@ -111,8 +118,13 @@ fn one(project: &Project, express: &Express, input: &FileInput, route: &Route, o
     for (number, passed) in passed.iter().take(LONGEST).enumerate() {
         let handler = express.handler(passed);
         let perhaps = if passed.maybe { ", under a condition" } else { "" };
-        let on = if passed.on.text.is_empty() { String::new() } else { format!(" on `{}`", passed.on.text) };
-        let place = place(project, input, express.layer(passed.layer).call);
+        let layer = express.layer(passed.layer);
+        let on = match &layer.kind {
+            LayerKind::Param(name) => format!(" for `:{name}`"),
+            _ if passed.on.text.is_empty() => String::new(),
+            _ => format!(" on `{}`", passed.on.text),
+        };
+        let place = place(project, input, layer.call);
         let does = does(project, handler).map(|does| format!(": {does}")).unwrap_or_default();
         let _ = writeln!(out, "  {}. `{}`{on}{place}{perhaps}{does}", number + 1, handler.name);
     }

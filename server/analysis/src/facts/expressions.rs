@@ -35,7 +35,7 @@ impl Reader<'_, '_> {
             "identifier" | "shorthand_property_identifier" | "type_identifier" | "undefined" => {
                 self.name(node)
             }
-            "import" => Shape::Name(Name { text: "import".into(), local: None }),
+            "import" | "super" => Shape::Name(Name { text: self.text(node).into(), local: None }),
             "this" => Shape::This,
             "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression" => {
                 inner(node.named_child(0))

@@ -157,6 +157,9 @@ impl<'t> Reader<'_, 't> {
             match kind {
                 FactKind::Function | FactKind::Class => {
                     let number = self.function(kind, node, scope, function);
+                    if kind == FactKind::Class {
+                        self.steps.class(node, number);
+                    }
                     open.push(Open { end: span.end, at: span, function: Some(number) });
                 }
                 FactKind::Block => {
@@ -294,11 +297,16 @@ impl<'t> Reader<'_, 't> {
         for (position, parameter) in list.enumerate() {
             let annotation = parameter.child_by_field_name("type");
             let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
+            let default = parameter.child_by_field_name("value");
             let mut names = Vec::new();
             patterns::pattern_paths(pattern, self.text, &mut Vec::new(), &mut names);
             for (name, keys) in names {
+                let whole = keys.is_empty();
                 let parameter = parameter_of.map(|of| Parameter { of, position: position as u32, keys });
                 let number = self.decl(name, Some(At(scope)), parameter, Shape::Other);
+                if let Some(default) = default.filter(|_| whole && parameter_of.is_some()) {
+                    self.steps.defaulted(default, number as u32);
+                }
                 if let Some(annotation) = annotation {
                     let text = self.text(annotation).trim_start_matches(':').trim().to_compact_string();
                     self.facts.decls[number].annotation = Some(text);

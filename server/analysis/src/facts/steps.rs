@@ -86,6 +86,10 @@ pub struct Steps {
     pub returns: Vec<Shape>,
     /// Fields of classes, in source order.
     pub fields: Vec<Field>,
+    /// Classes with what they extend, by the number of the function that stands for the class.
+    pub bases: Vec<(u32, Shape)>,
+    /// Parameters with what they are where nothing is given for them, by the number of their declaration.
+    pub defaults: Vec<(u32, Shape)>,
 }
 
 /// What the first pass over a chunk leaves behind for the second.
@@ -100,6 +104,8 @@ pub(super) struct Seen<'t> {
     assigns: FxHashMap<(u32, u32), Option<u32>>,
     returns: Vec<(u32, Node<'t>, Option<u32>)>,
     fields: Vec<(u32, Node<'t>)>,
+    bases: Vec<(u32, Node<'t>)>,
+    defaults: Vec<(u32, Node<'t>)>,
     awaited: FxHashSet<usize>,
 }
 
@@ -184,6 +190,19 @@ impl<'t> Seen<'t> {
     pub(super) fn field(&mut self, node: Node<'t>, class: u32) {
         self.fields.push((class, node));
     }
+
+    /// What a parameter is where nothing is given for it, by its declaration.
+    pub(super) fn defaulted(&mut self, node: Node<'t>, decl: u32) {
+        self.defaults.push((decl, node));
+    }
+
+    /// A class, where it extends another.
+    pub(super) fn class(&mut self, node: Node<'t>, number: u32) {
+        let mut cursor = node.walk();
+        let heritage = node.named_children(&mut cursor).find(|it| it.kind() == "class_heritage");
+        let extends = heritage.and_then(|it| it.named_child(0)).filter(|it| it.kind() == "extends_clause");
+        self.bases.extend(extends.and_then(|it| it.child_by_field_name("value")).map(|base| (number, base)));
+    }
 }
 
 fn relative(node: Node<'_>, base: u32) -> Span {
@@ -253,6 +272,8 @@ pub(super) fn fill(reader: &mut Reader<'_, '_>) {
         };
         steps.fields.push(Field { class, name: reader.text(name).to_compact_string(), value, parameter });
     }
+    steps.bases = seen.bases.into_iter().map(|(class, base)| (class, reader.shape(base))).collect();
+    steps.defaults = seen.defaults.into_iter().map(|(decl, value)| (decl, reader.shape(value))).collect();
     reader.facts.steps = steps;
 }
 

@@ -358,7 +358,7 @@ pub(super) fn shadowed<'p>(place: &Place<'p>) -> Vec<Detected<'p>> {
                     _ => false,
                 };
                 same && !earlier.maybe
-                    && answers(place, earlier)
+                    && answers(place, router, earlier)
                     && self::urls(earlier).is_some_and(|theirs| {
                         urls.iter()
                             .all(|url| theirs.iter().any(|it| it.covers(url, false) == Coverage::Always))
@@ -396,9 +396,17 @@ fn urls(layer: &Layer) -> Option<Vec<Url>> {
 }
 
 /// Whether a route never lets a later one have the request: its last handler does not go on, and none before it goes
-/// on to the next route.
-fn answers(place: &Place<'_>, layer: &Layer) -> bool {
+/// on to the next route; nor does what is called for a parameter of its path.
+fn answers(place: &Place<'_>, router: &Router, layer: &Layer) -> bool {
     let Some((last, before)) = layer.handlers.split_last() else { return false };
+    let texts =
+        || layer.paths.iter().filter_map(|path| if let Path::Text(text) = path { Some(text) } else { None });
+    let called = router.layers.iter().filter(|it| {
+        matches!(&it.kind, LayerKind::Param(name) if texts().any(|text| express::parameters(text).contains(&name.as_str())))
+    });
     handlers::keeps_requests(place.project, last)
-        && before.iter().all(|it| handlers::stays_in_route(place.project, it))
+        && before
+            .iter()
+            .chain(called.flat_map(|it| &it.handlers))
+            .all(|it| handlers::stays_in_route(place.project, it))
 }

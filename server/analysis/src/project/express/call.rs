@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use super::programs::made;
-use super::run::{DEEPEST, World};
-use super::value::{FrameNo, Item, Made, Object, Value};
+use super::run::World;
+use super::value::{FrameNo, Item, Made, Value, untold};
 use super::{LayerKind, RouterNo};
-use crate::facts::{CallId, FunctionKind, Shape, StepAt, loaded_module};
+use crate::facts::{CallId, FunctionKind, Shape, loaded_module};
 use crate::project::FileNo;
 
 /// A call while it runs.
@@ -31,9 +31,15 @@ impl World<'_> {
         }
         let site = Site { file, call: CallId { chunk, number }, awaited: call.awaited, is_new: call.is_new };
         let args = self.items(frame, chunk, &call.args);
+        let is_super = |shape: &Shape| matches!(shape, Shape::Name(name) if name.text == "super");
         let Shape::Member(object, key) = &call.callee else {
             let callee = self.eval(frame, chunk, &call.callee);
             let callee = self.unwrapped(callee);
+            if is_super(&call.callee) && matches!(callee, Value::Function(..)) {
+                let given = args.iter().map(|item| item.value.clone()).collect();
+                self.construct_above(frame, &callee, given);
+                return Value::Plain("undefined".into());
+            }
             return self.invoke(&site, callee, &args, Value::Unknown);
         };
         let target = self.eval(frame, chunk, object);
@@ -72,14 +78,15 @@ impl World<'_> {
             }
             _ => {
                 let callee = self.member(target.clone(), key);
-                self.invoke(&site, callee, &args, target)
+                let this = if is_super(object) { self.this(frame) } else { target };
+                self.invoke(&site, callee, &args, this)
             }
         }
     }
 
     /// Calls the function that is given as the first argument.
     fn back(&mut self, args: &[Item], given: Vec<Value>) -> Value {
-        match args.first().map(|item| item.value.clone()) {
+        match args.first().map(|item| item.value.clone().settled()) {
             Some(Value::Function(file, id, frame)) => {
                 self.run_function(file, id, frame, given, Value::Unknown)
             }
@@ -130,36 +137,6 @@ impl World<'_> {
         self.threads
     }
 
-    pub(super) fn instance(&mut self, class: &Value, args: Vec<Value>) -> Value {
-        let &Value::Function(file, id, frame) = class else { return Value::Unknown };
-        if self.stack.len() > DEEPEST {
-            return Value::Unknown;
-        }
-        let object = self.object(Object { class: Some((file, id, frame)), ..Object::default() });
-        let Value::Object(number) = object else { return Value::Unknown };
-        let steps = &self.facts(file).chunks[id.chunk as usize].facts.steps;
-        self.stack.push((file, id));
-        let own = self.frame(file, Some(id), Some(frame), Vec::new(), object.clone());
-        let order: Vec<StepAt> =
-            steps.order.iter().copied().filter(|step| step.function == Some(id.number)).collect();
-        self.steps(own, id.chunk, &order, None);
-        let fields = || steps.fields.iter().filter(|field| field.class == id.number);
-        for field in fields().filter(|field| !field.parameter) {
-            let value = self.eval(own, id.chunk, &field.value);
-            self.objects[number as usize].fields.insert(field.name.clone(), value);
-        }
-        if let Some(constructor) = self.resolver.method(file, id, "constructor") {
-            let made = self.frame(file, Some(constructor), Some(frame), args.clone(), object.clone());
-            for field in fields().filter(|field| field.parameter) {
-                let value = self.eval(made, id.chunk, &field.value);
-                self.objects[number as usize].fields.insert(field.name.clone(), value);
-            }
-            self.run_function(file, constructor, frame, args, object.clone());
-        }
-        self.stack.pop();
-        object
-    }
-
     /// Whether a router can be reached from a value.
     fn touches(&self, value: &Value, depth: u32) -> bool {
         match value {
@@ -167,7 +144,9 @@ impl World<'_> {
             Value::Object(number) if depth < 3 => {
                 self.objects[*number as usize].fields.values().any(|value| self.touches(value, depth + 1))
             }
-            Value::Array(items) if depth < 3 => items.iter().any(|item| self.touches(&item.value, depth + 1)),
+            Value::Array(items) | Value::OneOf(items) if depth < 3 => {
+                items.iter().any(|item| self.touches(&item.value, depth + 1))
+            }
             _ => false,
         }
     }
@@ -200,7 +179,7 @@ impl World<'_> {
             {
                 let before = self.thread;
                 self.thread = self.new_thread();
-                self.run_function(file, id, frame, Vec::new(), Value::Unknown);
+                self.run_function(file, id, frame, untold(), Value::Unknown);
                 self.thread = before;
             }
         }
@@ -214,7 +193,7 @@ impl World<'_> {
                     self.reached(value, depth + 1, out);
                 }
             }
-            Value::Array(items) if depth < 2 => {
+            Value::Array(items) | Value::OneOf(items) if depth < 2 => {
                 for item in items.iter() {
                     self.reached(&item.value, depth + 1, out);
                 }

@@ -35,19 +35,10 @@ impl<'p> World<'p> {
         match shape {
             Shape::Name(name) => match name.local {
                 Some(local) => self.local(frame, chunk, local),
+                None if name.text == "super" => self.above(frame),
                 None => self.name(file, &name.text),
             },
-            Shape::This => {
-                let mut at = Some(frame);
-                while let Some(number) = at {
-                    let frame = &self.frames[number as usize];
-                    if frame.this.is_known() {
-                        return frame.this.clone();
-                    }
-                    at = frame.parent;
-                }
-                Value::Unknown
-            }
+            Shape::This => self.this(frame),
             Shape::Member(object, key) => {
                 let object = self.eval(frame, chunk, object);
                 self.member(object, key)
@@ -80,19 +71,11 @@ impl<'p> World<'p> {
             Shape::Bool(value) => Value::Plain(if *value { "true" } else { "false" }.into()),
             Shape::Null => Value::Plain("null".into()),
             Shape::Await(inner) => self.eval(frame, chunk, inner),
-            // `options.router || express.Router()`: the first that is known to be there.
-            Shape::Either(sides) => {
-                let values: Vec<Value> = sides.iter().map(|side| self.eval(frame, chunk, side)).collect();
-                let known = values.iter().find(|value| {
-                    value.is_known()
-                        && !matches!(value, Value::Plain(text) if matches!(&**text, "null" | "false"))
-                });
-                known.cloned().unwrap_or(Value::Unknown)
-            }
+            Shape::Either(sides) => Value::OneOf(self.items(frame, chunk, sides)),
             Shape::Joined(parts) => {
                 let mut out = String::new();
                 for part in parts {
-                    match self.eval(frame, chunk, part) {
+                    match self.eval(frame, chunk, part).settled() {
                         Value::Text(text) | Value::Plain(text) => out.push_str(&text),
                         _ => return Value::Unknown,
                     }
@@ -125,6 +108,7 @@ impl<'p> World<'p> {
                 _ => None,
             },
             Shape::Await(inner) => self.spoken(frame, chunk, inner),
+            Shape::Either(sides) => sides.iter().find_map(|side| self.spoken(frame, chunk, side)),
             Shape::Call(number) => {
                 let call = &facts.chunks[chunk as usize].facts.calls[*number as usize];
                 if let Some(module) = loaded_module(&call.callee, &call.args) {
@@ -160,6 +144,12 @@ impl<'p> World<'p> {
             {
                 let value = run.args.get(parameter.position as usize).cloned();
                 let keys = parameter.keys.clone();
+                // `(prefix = "/api") =>`, and nobody said more.
+                let given = value.as_ref().is_some_and(|value| !is_undefined(value));
+                let default = chunk_facts.steps.defaults.iter().find(|(decl, _)| *decl == local);
+                if let (false, Some((_, default))) = (given, default) {
+                    return self.eval(number, chunk, default);
+                }
                 return keys
                     .iter()
                     .fold(value.unwrap_or(Value::Unknown), |value, key| self.member(value, key));
@@ -294,6 +284,7 @@ impl<'p> World<'p> {
 
     /// `require("./routes")` is what the module sets `module.exports` to.
     pub(super) fn unwrapped(&mut self, value: Value) -> Value {
+        let value = value.settled();
         let Value::Module(file) = value else { return value };
         let whole = self.facts(file).chunks.iter().any(|chunk| {
             chunk.facts.assigns.iter().any(|assign| {
@@ -305,7 +296,7 @@ impl<'p> World<'p> {
 
     /// A property of a value.
     pub(super) fn member(&mut self, object: Value, key: &str) -> Value {
-        match object {
+        match object.settled() {
             Value::Module(file) => match self.export(file, key) {
                 Value::Unknown if key != "default" => match self.unwrapped(Value::Module(file)) {
                     Value::Module(_) => Value::Unknown,
@@ -331,21 +322,15 @@ impl<'p> World<'p> {
                     return value.clone();
                 }
                 match object.class {
-                    Some((file, class, frame)) => self.method(file, class, frame, key),
+                    Some(class) => self.method(class, key),
                     None => Value::Unknown,
                 }
             }
             Value::Function(file, id, frame) if self.facts(file).function(id).kind == FunctionKind::Class => {
-                self.method(file, id, frame, key)
+                self.method((file, id, frame), key)
             }
             _ => Value::Unknown,
         }
-    }
-
-    fn method(&self, file: FileNo, class: FunctionId, frame: FrameNo, key: &str) -> Value {
-        self.resolver
-            .method(file, class, key)
-            .map_or(Value::Unknown, |method| Value::Function(file, method, frame))
     }
 
     /// What a call gave: it has run, or it is looked at without running it.
@@ -376,4 +361,8 @@ pub(super) fn external(made: &Made) -> Option<(&CompactString, &CompactString)> 
         Value::Made(inner) => external(inner),
         _ => None,
     }
+}
+
+fn is_undefined(value: &Value) -> bool {
+    matches!(value, Value::Plain(text) if text == "undefined")
 }

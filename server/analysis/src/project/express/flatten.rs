@@ -50,6 +50,39 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// What is called for the parameters of a path before what is registered for it, whether it was told before or
+    /// after: one function for each parameter and request.
+    fn parameters(&self, number: RouterNo, path: Option<&Path>, on: &Url, known: &[Link]) -> Vec<Link> {
+        let Some(Path::Text(text)) = path else { return Vec::new() };
+        let layers = || self.routers[number as usize].layers.iter().enumerate();
+        let mut out = Vec::new();
+        for name in super::parameters(text) {
+            // `/:id?`, `{/:id}`: called only where the URL has it.
+            let perhaps = text.contains('{') || text.contains(&format!(":{name}?"));
+            for (at, layer) in layers() {
+                if !matches!(&layer.kind, LayerKind::Param(own) if own == name) {
+                    continue;
+                }
+                let at = (number, at as u32);
+                if known.iter().any(|link| link.passed.layer == at && link.passed.covers_all) {
+                    continue;
+                }
+                out.extend(layer.handlers.iter().enumerate().map(|(handler, given)| Link {
+                    passed: Passed {
+                        layer: at,
+                        handler: handler as u32,
+                        on: on.clone(),
+                        covers_all: true,
+                        maybe: layer.maybe || given.maybe || perhaps,
+                    },
+                    below: true,
+                    for_errors: false,
+                }));
+            }
+        }
+        out
+    }
+
     fn router(&mut self, number: RouterNo, mut state: State) {
         let routers = self.routers;
         let router = &routers[number as usize];
@@ -65,15 +98,17 @@ impl Walk<'_> {
                 LayerKind::Param(_) => {}
                 LayerKind::Use => {
                     for (handler, given) in layer.handlers.iter().enumerate() {
-                        for on in urls(&state.url, &layer.paths) {
+                        for (path, on) in urls(&state.url, &layer.paths) {
+                            let before = self.parameters(number, path, &on, &state.chain);
                             let Some(inner) = given.router else {
+                                state.chain.extend(before);
                                 state.chain.push(Link {
                                     passed: Passed {
                                         layer: at,
                                         handler: handler as u32,
                                         on,
                                         covers_all: true,
-                                        maybe: layer.maybe,
+                                        maybe: layer.maybe || given.maybe,
                                     },
                                     below: true,
                                     for_errors: given.is_for_errors(),
@@ -81,26 +116,28 @@ impl Walk<'_> {
                                 continue;
                             };
                             self.mounts.push((at, state.url.clone()));
-                            self.router(inner, State { url: on, ..state.clone() });
+                            let mut within = State { url: on, ..state.clone() };
+                            within.chain.extend(before);
+                            self.router(inner, within);
                             self.mounts.pop();
                         }
                         // What a router that is mounted passes on goes on here.
                     }
                 }
                 LayerKind::Method(_) | LayerKind::All => {
-                    for url in urls(&state.url, &layer.paths) {
-                        self.route(at, url, &state);
+                    for (path, url) in urls(&state.url, &layer.paths) {
+                        self.route(at, path, url, &state);
                     }
                     if layer.kind == LayerKind::All {
-                        for (handler, _) in layer.handlers.iter().enumerate() {
-                            for on in urls(&state.url, &layer.paths) {
+                        for (handler, given) in layer.handlers.iter().enumerate() {
+                            for (_, on) in urls(&state.url, &layer.paths) {
                                 state.chain.push(Link {
                                     passed: Passed {
                                         layer: at,
                                         handler: handler as u32,
                                         on,
                                         covers_all: true,
-                                        maybe: layer.maybe,
+                                        maybe: layer.maybe || given.maybe,
                                     },
                                     below: false,
                                     for_errors: false,
@@ -113,7 +150,8 @@ impl Walk<'_> {
         }
     }
 
-    fn route(&mut self, at: (RouterNo, u32), url: Url, state: &State) {
+    fn route(&mut self, at: (RouterNo, u32), path: Option<&Path>, url: Url, state: &State) {
+        let own = self.parameters(at.0, path, &url, &state.chain);
         let layer = &self.routers[at.0 as usize].layers[at.1 as usize];
         let mut chain: Vec<Passed> = state
             .chain
@@ -125,13 +163,14 @@ impl Walk<'_> {
                 (coverage != Coverage::Never).then(|| Passed { covers_all, ..link.passed.clone() })
             })
             .collect();
+        chain.extend(own.into_iter().map(|link| link.passed));
         let before = layer.handlers.len().saturating_sub(1);
-        chain.extend((0..before).map(|handler| Passed {
+        chain.extend(layer.handlers[..before].iter().enumerate().map(|(handler, given)| Passed {
             layer: at,
             handler: handler as u32,
             on: url.clone(),
             covers_all: true,
-            maybe: false,
+            maybe: given.maybe,
         }));
         self.out.push(Route {
             layer: at,
@@ -157,6 +196,7 @@ impl Walk<'_> {
                 for (handler, given) in behind.handlers.iter().enumerate() {
                     let on = urls(base, &behind.paths)
                         .into_iter()
+                        .map(|(_, on)| on)
                         .find(|on| on.covers(url, true) == Coverage::Always);
                     if let (true, Some(on)) = (given.is_for_errors(), on) {
                         let layer = (router, number as u32);
@@ -170,10 +210,10 @@ impl Walk<'_> {
     }
 }
 
-/// The URLs of a layer's paths.
-fn urls(base: &Url, paths: &[Path]) -> Vec<Url> {
+/// The paths of a layer with their URLs.
+fn urls<'p>(base: &Url, paths: &'p [Path]) -> Vec<(Option<&'p Path>, Url)> {
     if paths.is_empty() {
-        return vec![base.join(None)];
+        return vec![(None, base.join(None))];
     }
-    paths.iter().map(|path| base.join(Some(path))).collect()
+    paths.iter().map(|path| (Some(path), base.join(Some(path)))).collect()
 }

@@ -12,6 +12,7 @@
 //! everything is told by numbers of calls and functions: a graph stays right while code only moves.
 
 mod call;
+mod classes;
 mod eval;
 mod flatten;
 mod path;
@@ -132,6 +133,8 @@ pub(crate) struct Handler {
     pub(crate) arity: Option<u32>,
     /// The router that is mounted.
     pub(crate) router: Option<RouterNo>,
+    /// A condition decides whether it is there: `...(isDev ? [trace] : [])`.
+    pub(crate) maybe: bool,
 }
 
 impl Handler {
@@ -247,7 +250,8 @@ pub(super) fn entries(project: &Project) -> Vec<(FileNo, Vec<Entry>)> {
         let Some(links) = project.links(file) else { continue };
         let known = calls.get(&file).map_or(&[][..], Vec::as_slice);
         let is_express = |entry: &&Entry| entry.kind == "express";
-        if known.is_empty() && !links.own.iter().any(|entry| is_express(&entry)) {
+        // What an application that is gone had made of the file goes too.
+        if known.is_empty() && !links.own.iter().chain(&links.entries).any(|entry| is_express(&entry)) {
             continue;
         }
         let mut entries: Vec<Entry> = links.own.iter().filter(|it| !is_express(it)).cloned().collect();

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::run::World;
-use super::value::Value;
+use super::value::{Value, untold};
 use super::{Express, Router, RouterNo};
 use crate::facts::{CallId, FunctionId, FunctionKind};
 use crate::project::routes::is_aside;
@@ -179,10 +179,10 @@ impl World<'_> {
         let frame = self.module_frame(file);
         let value = Value::Function(file, function, frame);
         if self.facts(file).function(function).kind != FunctionKind::Class {
-            self.run_function(file, function, frame, Vec::new(), Value::Unknown);
+            self.run_function(file, function, frame, untold(), Value::Unknown);
             return;
         }
-        let Value::Object(object) = self.instance(&value, Vec::new()) else { return };
+        let Value::Object(object) = self.instance(&value, untold()) else { return };
         let methods: Vec<FunctionId> = self
             .facts(file)
             .functions()
@@ -198,7 +198,7 @@ impl World<'_> {
             let makes =
                 |router: &Router| router.site.0 == file && within(self.project, file, router.site.1, method);
             if makers_in(self.project, file, method) && !self.routers.iter().any(makes) {
-                self.run_function(file, method, frame, Vec::new(), Value::Object(object));
+                self.run_function(file, method, frame, untold(), Value::Object(object));
             }
         }
     }

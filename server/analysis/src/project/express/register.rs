@@ -8,7 +8,7 @@ use super::call::Site;
 use super::eval::external;
 use super::run::World;
 use super::value::{FrameNo, Item, Value};
-use super::{Handler, Layer, LayerKind, Path, Router, RouterNo, Setting};
+use super::{Handler, Layer, LayerKind, Path, Router, RouterNo, Setting, version};
 use crate::facts::{FunctionId, FunctionKind, Name, Shape};
 use crate::project::FileNo;
 use crate::project::entries;
@@ -61,7 +61,7 @@ impl World<'_> {
                 let fields = &self.objects[*number as usize].fields;
                 fields
                     .iter()
-                    .map(|(key, value)| match value {
+                    .map(|(key, value)| match value.clone().settled() {
                         Value::Plain(text) => Some((key.clone(), text == "true")),
                         _ => None,
                     })
@@ -98,7 +98,10 @@ impl World<'_> {
     ) {
         let kind = if self.looped > 0 { LayerKind::Opaque } else { kind };
         let call = (site.file, site.call);
-        let layer = Layer { call, kind, paths, handlers, maybe: self.maybe > 0, thread: self.thread };
+        // A mounted router is one of several, or it is not there.
+        let perhaps = kind == LayerKind::Use && !handlers.is_empty() && handlers.iter().all(|it| it.maybe);
+        let maybe = self.maybe > 0 || perhaps;
+        let layer = Layer { call, kind, paths, handlers, maybe, thread: self.thread };
         self.routers[router as usize].layers.push(layer);
     }
 
@@ -122,20 +125,18 @@ impl World<'_> {
             // `app.get("title")` reads a setting.
             "get" if is_app && args.len() == 1 => return Value::Unknown,
             "all" => self.verb(site, router, LayerKind::All, args),
-            "param" => {
-                if let Some(Value::Text(name)) = args.first().map(|item| &item.value) {
-                    let kind = LayerKind::Param(name.clone());
-                    let handlers = self.handlers(&args[1..]);
-                    self.layer(site, router, kind, Vec::new(), handlers);
-                }
+            // Another name for it, in Express 4.
+            "del" if is_app && self.is_old(site) => {
+                self.verb(site, router, LayerKind::Method("DELETE".into()), args);
             }
+            "param" => self.parameter(site, router, args),
             "set" | "enable" | "disable" | "engine" => {
                 if let (true, Some(Value::Text(name))) = (is_app, args.first().map(|item| &item.value)) {
-                    let value = match (key, args.get(1).map(|item| &item.value)) {
+                    let value = match (key, args.get(1).map(|item| item.value.clone().settled())) {
                         ("enable", _) => Some("true".into()),
                         ("disable", _) => Some("false".into()),
                         (_, Some(Value::Text(text))) => Some(format!("{text:?}").into()),
-                        (_, Some(Value::Plain(text))) => Some(text.clone()),
+                        (_, Some(Value::Plain(text))) => Some(text),
                         _ => None,
                     };
                     let on = value.as_deref() == Some("true");
@@ -189,6 +190,34 @@ impl World<'_> {
         target.clone()
     }
 
+    /// Whether the file that a call stands in has Express 4.
+    fn is_old(&self, site: &Site) -> bool {
+        version(self.project, site.file).is_some_and(|version| version.major < 5)
+    }
+
+    /// `router.param("id", load)`; an application takes several names.
+    fn parameter(&mut self, site: &Site, router: RouterNo, args: &[Item]) {
+        let Some((first, rest)) = args.split_first() else { return };
+        let several = match &first.value {
+            Value::Array(items) if self.routers[router as usize].is_app => items.to_vec(),
+            _ => vec![first.clone()],
+        };
+        for name in several {
+            let Value::Text(name) = name.value.settled() else {
+                // A function says what all that follow mean.
+                self.layer(site, router, LayerKind::Opaque, Vec::new(), Vec::new());
+                continue;
+            };
+            let mut handlers = self.handlers(rest);
+            // It is called with the value behind `next`, so its length says nothing of errors.
+            for handler in &mut handlers {
+                handler.arity = None;
+            }
+            let name = name.trim_start_matches(':').into();
+            self.layer(site, router, LayerKind::Param(name), Vec::new(), handlers);
+        }
+    }
+
     fn verb(&mut self, site: &Site, router: RouterNo, kind: LayerKind, args: &[Item]) {
         let Some(first) = args.first() else { return };
         let paths = paths(&first.value);
@@ -206,13 +235,18 @@ impl World<'_> {
     }
 
     fn handler(&mut self, item: &Item, depth: u32, out: &mut Vec<Handler>) {
-        if let Value::Array(items) = &item.value
-            && depth < 6
-        {
-            for item in items.iter() {
-                self.handler(item, depth + 1, out);
+        match &item.value {
+            Value::Array(items) if depth < 6 => {
+                for item in items.iter() {
+                    self.handler(item, depth + 1, out);
+                }
+                return;
             }
-            return;
+            Value::OneOf(sides) if depth < 6 => {
+                self.one_of(item, sides, depth, out);
+                return;
+            }
+            _ => {}
         }
         let value = self.unwrapped(item.value.clone());
         let mut handler = Handler {
@@ -222,6 +256,7 @@ impl World<'_> {
             roots: Vec::new(),
             arity: None,
             router: None,
+            maybe: false,
         };
         match &value {
             Value::Router(router) => handler.router = Some(*router),
@@ -253,6 +288,28 @@ impl World<'_> {
         out.push(handler);
     }
 
+    /// Several values of which one is registered: each may be there.
+    fn one_of(&mut self, item: &Item, sides: &[Item], depth: u32, out: &mut Vec<Handler>) {
+        // Which of two routers is mounted is not told; the first says what the URLs may be.
+        let settled = item.value.clone().settled();
+        if let Value::Router(_) | Value::Module(_) = settled {
+            self.handler(&Item { value: settled, name: item.name.clone() }, depth + 1, out);
+            return;
+        }
+        let before = out.len();
+        for side in sides {
+            // A setting of the environment is no middleware: it decides, or it is a name.
+            let decides = matches!(&side.value, Value::Global(name) if name.starts_with("process."));
+            if !decides && !side.value.is_nothing() {
+                let name = side.name.clone().or_else(|| item.name.clone());
+                self.handler(&Item { value: side.value.clone(), name }, depth + 1, out);
+            }
+        }
+        for handler in &mut out[before..] {
+            handler.maybe = true;
+        }
+    }
+
     /// The functions that run when a value is called.
     fn roots(&self, value: &Value, depth: u32, out: &mut Vec<(FileNo, FunctionId)>) {
         if depth > 4 {
@@ -277,7 +334,7 @@ impl World<'_> {
                     _ => {}
                 }
             }
-            Value::Array(items) => {
+            Value::Array(items) | Value::OneOf(items) => {
                 for item in items.iter() {
                     self.roots(&item.value, depth + 1, out);
                 }
@@ -335,10 +392,10 @@ fn own_name(function: &crate::facts::Function) -> Option<CompactString> {
 /// The paths of `use`, and what is left. Express looks at the first argument, and into it while it is an array.
 fn used(args: &[Item]) -> (Vec<Path>, &[Item]) {
     let Some(first) = args.first() else { return (Vec::new(), args) };
-    let mut deep = &first.value;
-    while let Value::Array(items) = deep {
+    let mut deep = first.value.clone().settled();
+    while let Value::Array(items) = &deep {
         match items.first() {
-            Some(item) => deep = &item.value,
+            Some(item) => deep = item.value.clone().settled(),
             None => return (Vec::new(), args),
         }
     }
@@ -352,7 +409,7 @@ fn used(args: &[Item]) -> (Vec<Path>, &[Item]) {
 }
 
 fn paths(value: &Value) -> Vec<Path> {
-    match value {
+    match &value.clone().settled() {
         Value::Text(text) => vec![Path::Text(text.clone())],
         Value::Regexp(source) => vec![Path::Regexp(source.clone())],
         Value::Array(items) => items.iter().flat_map(|item| paths(&item.value)).collect(),

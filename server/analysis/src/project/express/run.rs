@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::value::{Frame, FrameNo, Object, Value};
+use super::value::{Frame, FrameNo, Item, Object, Value};
 use super::{Router, RouterNo};
 use crate::facts::{BranchKind, FunctionId, Shape, Step, StepAt};
 use crate::project::symbols::Resolver;
@@ -188,7 +188,7 @@ impl<'p> World<'p> {
                     self.maybe -= 1;
                     self.leave(frame);
                 }
-                BranchKind::Each { of, names } => match self.eval(frame, chunk, of) {
+                BranchKind::Each { of, names } => match self.eval(frame, chunk, of).settled() {
                     Value::Array(items) => {
                         for item in items.iter() {
                             for (name, keys) in names {
@@ -254,6 +254,13 @@ impl<'p> World<'p> {
         match left {
             Shape::Name(name) => {
                 let file = self.frames[frame as usize].file;
+                // Set under a condition it may be what it was before.
+                let value = if self.maybe == 0 {
+                    value
+                } else {
+                    let before = self.eval(frame, chunk, left);
+                    either(value, before)
+                };
                 if let Some(local) = name.local {
                     let owner = self.owner(frame, chunk, local);
                     self.frames[owner as usize].vars.insert((chunk, local), value);
@@ -295,4 +302,13 @@ impl<'p> World<'p> {
         self.stack.pop();
         self.frames[frame as usize].returned.take().unwrap_or_else(|| Value::Plain("undefined".into()))
     }
+}
+
+/// A value, or what stood in its place before.
+fn either(value: Value, before: Value) -> Value {
+    if !before.is_known() || before.is_nothing() {
+        return value;
+    }
+    let side = |value: Value| Item { value, name: None };
+    Value::OneOf([side(value), side(before)].into())
 }

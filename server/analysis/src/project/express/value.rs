@@ -34,6 +34,8 @@ pub(super) enum Value {
     External(CompactString, CompactString),
     /// What a call gave that was not followed.
     Made(Rc<Made>),
+    /// One of these, and nobody knows which: the sides of `||`, `&&` and `?:`.
+    OneOf(Rc<[Item]>),
     /// A name that no one declares.
     Global(CompactString),
     Unknown,
@@ -84,4 +86,21 @@ impl Value {
     pub(super) fn is_known(&self) -> bool {
         !matches!(self, Value::Unknown | Value::Global(_))
     }
+
+    /// Of several values the first that is known to be there: `options.router || express.Router()`.
+    pub(super) fn settled(self) -> Value {
+        let Value::OneOf(sides) = self else { return self };
+        let known = sides.iter().find(|it| it.value.is_known() && !it.value.is_nothing());
+        known.map_or(Value::Unknown, |it| it.value.clone().settled())
+    }
+
+    /// `null`, `undefined` or `false`.
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(self, Value::Plain(text) if matches!(&**text, "null" | "false" | "undefined"))
+    }
+}
+
+/// What a function is given by code that is not followed: something, for each of its parameters.
+pub(super) fn untold() -> Vec<Value> {
+    vec![Value::Unknown; 12]
 }
