@@ -10,6 +10,7 @@ mod entries;
 pub(crate) mod express;
 mod link;
 pub(crate) mod matcher;
+mod methods;
 mod origins;
 mod reach;
 pub mod routes;
@@ -24,6 +25,7 @@ use rustc_hash::FxHashMap;
 pub use entries::{Entry, Layer, METHODS, max_duration};
 pub(crate) use entries::{own_max_duration, segment_text};
 pub(crate) use link::{Construction, FileLinks, Kept, is_global, kept, this_method};
+pub(crate) use methods::Methods;
 pub(crate) use origins::origin;
 pub(crate) use reach::{Reach, Scope, Way};
 pub use routes::table::Framework;
@@ -113,6 +115,8 @@ pub struct Project {
     states: States,
     /// All URLs, from when they are first asked for until something changes.
     table: OnceLock<Table>,
+    /// Async methods by name, on the same terms.
+    methods: OnceLock<Methods>,
     complete: bool,
     panics: Mutex<BTreeMap<RuleId, String>>,
 }
@@ -131,6 +135,7 @@ impl Project {
             reach: None,
             states: States::default(),
             table: OnceLock::new(),
+            methods: OnceLock::new(),
             complete: false,
             panics: Mutex::default(),
         }
@@ -318,6 +323,11 @@ impl Project {
         self.table.get_or_init(|| Table::read(self))
     }
 
+    /// The async methods of the project by their name.
+    pub(crate) fn methods(&self) -> &Methods {
+        self.methods.get_or_init(|| Methods::read(self))
+    }
+
     pub(crate) fn resolution(&self, file: FileNo, specifier: &str) -> Option<&Resolution> {
         let input = self.file(file)?;
         let at = input.facts.specifiers.binary_search_by(|known| (**known).cmp(specifier)).ok()?;
@@ -350,6 +360,7 @@ impl Project {
         self.stale.insert(number);
         self.reach = None;
         self.table = OnceLock::new();
+        self.methods = OnceLock::new();
         for (other, links) in self.links.iter().enumerate() {
             if links.as_ref().is_some_and(|links| links.seen.contains(&number)) {
                 self.stale.insert(other as FileNo);

@@ -1,5 +1,7 @@
 //! Words about clients: what is made, who shares it, who closes it.
 
+use rustc_hash::FxHashSet;
+
 use crate::facts::{Call, CallId, ChunkFacts, Name, Shape};
 use crate::finding::Related;
 use crate::project::{
@@ -219,6 +221,7 @@ fn duplicate(site: &Site<'_>, made: &Construction, evidence: &mut Evidence<'_>) 
     let loaded = &[Layer::Handlers, Layer::Pages, Layer::PagesRouter, Layer::Proxy, Layer::Express];
     let mut same = same_clients(site.project, site.input, made);
     same.retain(|(file, _)| site.project.reach().is_some_and(|reach| reach.is_loaded_by(*file, loaded)));
+    same.retain(|(file, _)| in_one_program(site, *file));
     let Some(&(first, _)) = same.first() else { return false };
     if first == site.file || same.len() < 2 {
         return false;
@@ -246,6 +249,28 @@ fn duplicate(site: &Site<'_>, made: &Construction, evidence: &mut Evidence<'_>) 
         evidence.set("other", site.shown(&input.path));
     }
     true
+}
+
+/// Whether one program loads this file and another: Next.js, or a module from which both are reached. The examples of a
+/// package are programs of their own.
+fn in_one_program(site: &Site<'_>, other: FileNo) -> bool {
+    let by_next = |file| site.project.reach().is_some_and(|reach| reach.is_loaded_by(file, NEXT));
+    let above = |file: FileNo| {
+        let mut found = FxHashSet::from_iter([file]);
+        loop {
+            let known = found.len();
+            for loader in site.project.numbers() {
+                let loads = site.project.links(loader).map_or(&[][..], |links| &links.loads);
+                if loads.iter().any(|it| found.contains(it)) {
+                    found.insert(loader);
+                }
+            }
+            if found.len() == known {
+                return found;
+            }
+        }
+    };
+    site.file == other || by_next(site.file) && by_next(other) || !above(site.file).is_disjoint(&above(other))
 }
 
 /// The property of `globalThis` that a client is kept under.

@@ -1,6 +1,6 @@
 //! Words about promises that fail where nobody catches it.
 
-use crate::facts::{At, Captured, ChunkFacts, FunctionId};
+use crate::facts::{At, Captured, ChunkFacts, FunctionId, Shape};
 use crate::project::{FileNo, Project, Resolver, Symbol};
 use crate::rules::{Condition, Word};
 
@@ -42,8 +42,21 @@ fn may_fail(site: &Site<'_>, captured: &Captured) -> bool {
     let Some(call) = waited else { return true };
     match Resolver::new(site.project).symbol(site.file, site.chunk, &call.callee) {
         Symbol::Function(file, id) => !settles(site.project, file, id, 0),
+        // Whose method it is cannot be seen: one that catches all may be meant.
+        Symbol::Unknown => !call.callee.last().is_some_and(|name| {
+            let methods = site.project.methods().named(name).iter();
+            matches!(call.callee, Shape::Member(..))
+                && methods
+                    .filter(|(file, _)| is_beside(site, *file))
+                    .any(|&(file, id)| settles(site.project, file, id, 0))
+        }),
         _ => true,
     }
+}
+
+/// Whether a file belongs to the package that is judged.
+fn is_beside(site: &Site<'_>, file: FileNo) -> bool {
+    site.project.file(file).is_some_and(|input| input.package.root == site.input.package.root)
 }
 
 /// Whether a function's promise never fails, as far as its code tells.
