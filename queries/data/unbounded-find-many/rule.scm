@@ -1,6 +1,7 @@
-; `prisma.item.findMany()`.
+; `prisma.item.findMany()`, `db.query.items.findMany()`, `db.select().from(items)`, `Item.find()`,
+; `pool.query("SELECT * FROM items")`, `db.prepare("SELECT * FROM items").all()`.
 ((call_expression
   function: (member_expression
     property: (property_identifier) @method)) @at
-  (#eq? @method "findMany")
+  (#any-of? @method "findMany" "from" "find" "query" "execute" "all")
   (#unbounded-list? @at))

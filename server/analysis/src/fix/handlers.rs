@@ -1,6 +1,8 @@
 //! Handlers that answer the wrong method, too many rows, or no preflight.
 
-use crate::finding::{Fix, Safety};
+use tree_sitter::Node;
+
+use crate::finding::{Edit, Fix, Safety};
 use crate::fix::code::Code;
 use crate::fix::edits;
 use crate::project::METHODS;
@@ -21,30 +23,54 @@ pub(super) fn post_instead(offer: &Offer<'_>) -> Option<Fix> {
     edits::fix(title, Safety::Unsafe, vec![edit], &[offer.document])
 }
 
-/// `take: 50` in the options of `findMany`.
+/// `take: 50` in the options of `findMany`, `.limit(50)` behind a query, `LIMIT 50` in an SQL text.
 pub(super) fn take_some(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(offer.document)?;
     let captures = offer.captures("at")?;
     let (_, span) = captures.iter().find(|(name, _)| *name == "at")?;
-    let arguments = code.node(*span)?.child_by_field_name("arguments")?;
-    let style = code.style();
-    let edit = match arguments.named_child(0) {
-        None => {
-            let inside = Span::new(arguments.start_byte() as u32 + 1, arguments.end_byte() as u32 - 1);
-            edits::replace(&code, inside, style.braces("take: 50"))
+    let call = code.node(*span)?;
+    let callee = call.child_by_field_name("function")?;
+    let edit = match code.of(callee.child_by_field_name("property")?) {
+        "from" | "find" => edits::insert(&code, call.end_byte() as u32, ".limit(50)".to_owned()),
+        "query" | "execute" => limit_in_text(&code, call)?,
+        "all" => limit_in_text(&code, callee.child_by_field_name("object")?)?,
+        _ => {
+            // `db.query.items.findMany()` is Drizzle's, `prisma.item.findMany()` Prisma's.
+            let above = callee.child_by_field_name("object").and_then(|it| it.child_by_field_name("object"));
+            let above = above.and_then(|it| it.child_by_field_name("property"));
+            let word = if above.is_some_and(|it| code.of(it) == "query") { "limit" } else { "take" };
+            limit_in_options(&code, call, word)?
         }
-        Some(options) if options.kind() == "object" => {
-            let first = options.named_child(0)?;
-            let start = first.start_byte() as u32;
-            let spread = code.starts_line(start);
-            let gap =
-                if spread { format!("{}{}", style.newline, code.indent(start)) } else { " ".to_owned() };
-            edits::insert(&code, start, format!("take: 50,{gap}"))
-        }
-        Some(_) => return None,
     };
     let title = "Read 50 rows at most (then let the client ask for more)".to_owned();
     edits::fix(title, Safety::Unsafe, vec![edit], &[offer.document])
+}
+
+fn limit_in_options(code: &Code<'_>, call: Node<'_>, word: &str) -> Option<Edit> {
+    let arguments = call.child_by_field_name("arguments")?;
+    let style = code.style();
+    match arguments.named_child(0) {
+        None => {
+            let inside = Span::new(arguments.start_byte() as u32 + 1, arguments.end_byte() as u32 - 1);
+            Some(edits::replace(code, inside, style.braces(&format!("{word}: 50"))))
+        }
+        Some(options) if options.kind() == "object" => {
+            let start = options.named_child(0)?.start_byte() as u32;
+            let spread = code.starts_line(start);
+            let gap =
+                if spread { format!("{}{}", style.newline, code.indent(start)) } else { " ".to_owned() };
+            Some(edits::insert(code, start, format!("{word}: 50,{gap}")))
+        }
+        Some(_) => None,
+    }
+}
+
+/// At the end of the SQL that a call is given, before what ends the statement.
+fn limit_in_text(code: &Code<'_>, call: Node<'_>) -> Option<Edit> {
+    let sql = call.child_by_field_name("arguments")?.named_child(0)?;
+    let text = code.of(sql);
+    let inside = text.get(..text.len().checked_sub(1)?)?.trim_end_matches([';', ' ', '\n', '\r', '\t']);
+    Some(edits::insert(code, (sql.start_byte() + inside.len()) as u32, " LIMIT 50".to_owned()))
 }
 
 /// An `OPTIONS` at the end of the file, with the headers that the handlers share.

@@ -5,18 +5,17 @@ use std::sync::Arc;
 
 use tree_sitter::Node;
 
+use super::borrowed::Borrowed;
 use super::code::{Code, ancestors, each, scope_of};
 use super::constant::free_names;
 use super::edits;
 use super::functions::{first_lines, make_async};
-use super::imports::{self, Wanted, imports};
 use super::offer::Offer;
-use super::specifier::specifiers;
 use crate::document::Document;
 use crate::finding::{Edit, Fix, Safety};
 use crate::form;
 use crate::path::FilePath;
-use crate::project::{FileInput, FileNo, Resolution};
+use crate::project::{FileInput, FileNo};
 use crate::text::Span;
 
 /// The first statements of one handler of the project, for those that the finding shows.
@@ -25,9 +24,19 @@ use crate::text::Span;
 pub(super) fn check_session_too(offer: &Offer<'_>) -> Option<Fix> {
     let places: Vec<(FilePath, Span)> =
         offer.finding.related.iter().map(|place| (place.path.clone(), place.span)).collect();
-    let model = Model::of(offer, &places)?;
+    check_in(offer, &places)
+}
+
+/// The same for the handler that the finding is about; in a route of Express the middleware that the others have.
+pub(super) fn check_as_others(offer: &Offer<'_>) -> Option<Fix> {
+    super::express_guard::guard_route(offer)
+        .or_else(|| check_in(offer, &[(offer.finding.path.clone(), offer.finding.span)]))
+}
+
+fn check_in(offer: &Offer<'_>, places: &[(FilePath, Span)]) -> Option<Fix> {
+    let model = Model::of(offer, places)?;
     let mut documents: BTreeMap<FilePath, Arc<Document>> = BTreeMap::new();
-    for (path, _) in &places {
+    for (path, _) in places {
         documents.insert(path.clone(), offer.sources.document(path)?);
     }
     let mut all = Vec::new();
@@ -37,7 +46,7 @@ pub(super) fn check_session_too(offer: &Offer<'_>) -> Option<Fix> {
         for (_, span) in places.iter().filter(|(at, _)| at == path) {
             all.extend(model.begin(&code, *span)?);
         }
-        all.extend(model.imports(&code, input)?);
+        all.extend(model.needs.imports(&code, input)?);
     }
     let documents: Vec<&Document> = documents.values().map(|it| &**it).collect();
     let here = if places.len() == 1 { "the handler" } else { "these handlers" };
@@ -53,13 +62,7 @@ struct Model {
     lines: Vec<String>,
     /// What they declare.
     declares: Vec<String>,
-    /// What they need: the local name, what the module calls it, and the module.
-    needs: Vec<(String, String, Module)>,
-}
-
-enum Module {
-    Package(String),
-    File(FilePath),
+    needs: Borrowed,
 }
 
 impl Model {
@@ -122,32 +125,10 @@ impl Model {
         {
             return None;
         }
-        let mut needs: Vec<(String, String, Module)> = Vec::new();
-        for name in [asks, refuses].iter().flat_map(|node| free_names(code, *node)) {
-            let name = code.of(name);
-            let local = declares.iter().any(|known| known == name);
-            if local || needs.iter().any(|(known, ..)| known == name) {
-                continue;
-            }
-            let import = imports(code).into_iter().find_map(|import| {
-                let brings =
-                    import.names.iter().find(|it| it.local == name && !it.type_only && it.imported != "*")?;
-                let at =
-                    input.facts.specifiers.binary_search_by(|known| (**known).cmp(import.source)).ok()?;
-                let module = match input.resolutions.get(at)? {
-                    Resolution::File(path) => Module::File(path.clone()),
-                    Resolution::External => Module::Package(import.source.to_owned()),
-                    Resolution::Unresolved => return None,
-                };
-                Some((name.to_owned(), brings.imported.to_owned(), module))
-            });
-            match import {
-                Some(import) => needs.push(import),
-                None if matches!(name, "Response" | "Error" | "undefined") => {}
-                // The request, or something of the file.
-                None => return None,
-            }
-        }
+        let names = [asks, refuses].into_iter().flat_map(|node| free_names(code, node));
+        let names =
+            names.map(|name| code.of(name)).filter(|name| !declares.iter().any(|known| known == name));
+        let needs = Borrowed::of(code, input, names)?;
         let lines = [asks, refuses].into_iter().flat_map(|node| {
             let written = code.outdented(code.span(node), code.indent(node.start_byte() as u32));
             written.lines().map(str::to_owned).collect::<Vec<_>>()
@@ -163,30 +144,6 @@ impl Model {
         }
         let mut out = make_async(code, function);
         out.push(first_lines(code, function, &self.lines)?);
-        Some(out)
-    }
-
-    /// Edits that bring what the check needs into a file.
-    fn imports(&self, code: &Code<'_>, input: &FileInput) -> Option<Vec<Edit>> {
-        let mut out = Vec::new();
-        for (local, imported, module) in &self.needs {
-            let sources = match module {
-                Module::Package(name) => vec![name.clone()],
-                Module::File(path) => specifiers(code, &input.package, path),
-            };
-            let known = imports(code).iter().any(|import| {
-                sources.iter().any(|source| source == import.source)
-                    && import
-                        .names
-                        .iter()
-                        .any(|it| it.local == *local && it.imported == *imported && !it.type_only)
-            });
-            if !known && code.mentions(local) {
-                return None;
-            }
-            let wanted = Wanted { sources, imported: imported.clone(), local: local.clone() };
-            out.extend(imports::rewrite(code, Some(&wanted).filter(|_| !known), &[], false)?);
-        }
         Some(out)
     }
 }

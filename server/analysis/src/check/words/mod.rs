@@ -15,6 +15,7 @@ pub(super) mod paths;
 mod places;
 mod promises;
 mod proxies;
+mod reads;
 mod requests;
 mod responses;
 mod routes;
@@ -59,6 +60,7 @@ pub(crate) const TABLES: &[&[Word]] = &[
     responses::WORDS,
     segments::WORDS,
     sockets::WORDS,
+    reads::WORDS,
     stores::WORDS,
     streams::WORDS,
     values::WORDS,

@@ -1,31 +1,23 @@
-//! Words about what goes into a store, and how much comes out of it.
+//! Words about what goes into a store.
 
 use crate::check::needs;
 use crate::facts::{Call, CallId, FunctionId, Shape};
 use crate::form::express::is_request_name;
 use crate::project::express::Route;
-use crate::project::{Entry, Resolver, Symbol, origin};
+use crate::project::{Entry, Resolver};
 use crate::rules::{Condition, Word};
 use crate::tables::Effect;
 
 use super::super::{Evidence, Site};
-use super::handlers::{is_request, is_response, parameter, tell};
+use super::handlers::{is_request, parameter, tell};
 use super::values::is_named;
 
-pub(in crate::check) const WORDS: &[Word] = &[
-    Word::of(
-        "mass-assigned",
-        0,
-        mass_assigned,
-        "`(#mass-assigned? @at)`: the call writes the whole body of the request to a store, and nothing looks at the body before",
-    ),
-    Word::of(
-        "unbounded-list",
-        0,
-        unbounded,
-        "`(#unbounded-list? @at)`: the call reads every row of a table through an ORM, in a handler of GET that answers with them",
-    ),
-];
+pub(in crate::check) const WORDS: &[Word] = &[Word::of(
+    "mass-assigned",
+    0,
+    mass_assigned,
+    "`(#mass-assigned? @at)`: the call writes the whole body of the request to a store, and nothing looks at the body before",
+)];
 
 /// Methods that take the values of a row as their first argument, or as the second after a filter.
 const SECOND: &[&str] =
@@ -168,76 +160,5 @@ fn is_express_request(site: &Site<'_>, shape: &Shape) -> bool {
             && named
             && chunk.functions[parameter.of as usize].length < 4
             && untouched(site, function).is_some()
-    })
-}
-
-fn unbounded(site: &Site<'_>, condition: &Condition, evidence: &mut Evidence<'_>) -> bool {
-    let Some(id) = site.call(condition) else { return false };
-    let call = site.input.facts.call(id);
-    let Some(function) = call.function.map(|number| FunctionId { chunk: id.chunk, number }) else {
-        return false;
-    };
-    let root = (site.file, function);
-    let links = site.project.links(site.file);
-    let mut own =
-        links.into_iter().flat_map(|links| &links.entries).filter(|it| it.roots.contains(&root)).peekable();
-    let Some(first) = own.peek().copied() else { return false };
-    if !own.all(|entry| entry.method.as_deref() == Some("GET")) {
-        return false;
-    }
-    let open = match call.args.first() {
-        None => true,
-        Some(options @ Shape::Object(entries)) => {
-            let bounded = ["take", "cursor", "...", "distinct"];
-            !entries.iter().any(|(key, _)| bounded.contains(&&**key)) && is_wide(options.get("where"))
-        }
-        Some(_) => false,
-    };
-    if !open || !answered(site, id, function.number) {
-        return false;
-    }
-    let mut resolver = Resolver::new(site.project);
-    let found = origin(&mut resolver, site.file, site.chunk, &call.callee);
-    let prisma = found.is_some_and(|it| it.specifier == "@prisma/client" && it.path.len() == 2);
-    prisma && tell(evidence, site.file, first)
-}
-
-/// Whether a filter is none, or compares with what is written out only: the table decides how many rows fit.
-fn is_wide(filter: Option<&Shape>) -> bool {
-    match filter {
-        None => true,
-        Some(Shape::Object(entries)) => {
-            entries.iter().all(|(_, value)| matches!(value, Shape::Bool(_) | Shape::Text(_) | Shape::Null))
-        }
-        Some(_) => false,
-    }
-}
-
-/// Whether the rows that a call gives are what the handler answers with.
-fn answered(site: &Site<'_>, id: CallId, function: u32) -> bool {
-    let chunk = site.chunk_facts();
-    let mut resolver = Resolver::new(site.project);
-    let is_rows = |shape: &Shape| {
-        match shape.awaited() {
-        Shape::Call(number) => *number == id.number,
-        Shape::Name(name) => name.local.is_some_and(|local| {
-            matches!(chunk.decls[local as usize].value.awaited(), Shape::Call(number) if *number == id.number)
-        }),
-        _ => false,
-    }
-    };
-    chunk.calls.iter().filter(|call| call.function == Some(function)).any(|call| {
-        let given = match call.args.first() {
-            Some(Shape::Object(entries)) => entries.iter().any(|(_, value)| is_rows(value)),
-            Some(other) => is_rows(other),
-            None => false,
-        };
-        given && {
-            let symbol: Symbol = resolver.symbol(site.file, site.chunk, &call.callee);
-            let web = ["next/server#NextResponse.json", "#Response.json"];
-            web.iter().any(|name| is_named(&symbol, name))
-                || matches!(&call.callee, Shape::Member(object, method)
-                    if method == "json" && is_response(site, object, &["express"]))
-        }
     })
 }
