@@ -1,8 +1,9 @@
 // express-traps.cjs CASES.json: loads each app, sends it requests and prints what came of it, as JSON.
 //
 // CASES.json is a list of { name, app, requests }: "GET /users", "POST /users {\"name\":\"a\"} x-key=1", a body and headers
-// without blanks. An app exports an Express application. An answer is
-// "STATUS TEXT": of an error page only the error, of a redirect where it leads to; "hangs" is none in time.
+// without blanks; ">x-key" asks for a header of the answer. An app exports an Express application. An answer is
+// "STATUS TEXT", with the headers that were asked for: of an error page only the error, of a redirect where it leads
+// to; "hangs" is none in time.
 "use strict";
 const http = require("node:http");
 const { readFileSync } = require("node:fs");
@@ -22,13 +23,16 @@ function text(body) {
 
 function send(port, method, path, done, parts = []) {
   const given = parts.find((part) => part.startsWith("{"));
-  const headers = Object.fromEntries(parts.filter((part) => part !== given).map((part) => part.split("=")));
+  const asked = parts.filter((part) => part.startsWith(">")).map((part) => part.slice(1));
+  const pairs = parts.filter((part) => part !== given && !part.startsWith(">"));
+  const headers = Object.fromEntries(pairs.map((part) => [part.split("=", 1)[0], part.slice(part.indexOf("=") + 1)]));
   if (given) headers["content-type"] = "application/json";
   const sent = http.request({ port, method, path, headers, agent: false }, (answer) => {
     let body = "";
     answer.setEncoding("utf8");
     answer.on("data", (part) => (body += part));
-    answer.on("end", () => done(`${answer.statusCode} ${text(body)}`.trim()));
+    const shown = () => asked.filter((name) => name in answer.headers).map((name) => `${name}: ${answer.headers[name]}`);
+    answer.on("end", () => done([`${answer.statusCode} ${text(body)}`.trim(), ...shown()].join(" ")));
   });
   sent.on("error", (error) => done(`broken ${error.code}`));
   sent.end(given);

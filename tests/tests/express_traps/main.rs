@@ -15,8 +15,20 @@ use routewise_tests::check::Checked;
 use routewise_tests::workspace::TestProject;
 use serde::{Deserialize, Serialize};
 
-/// What runs, with the folder of `.tools` that it is installed in.
-const VERSIONS: [(&str, &str); 2] = [("express-4", "express@4.22.3"), ("express-5", "express@5.3.0")];
+/// What runs, with the folder of `.tools` that it is installed in together with [`BESIDE`].
+const VERSIONS: [(&str, &str); 2] =
+    [("express-traps-4", "express@4.22.3"), ("express-traps-5", "express@5.3.0")];
+
+/// Middleware that the apps and their fixes use.
+const BESIDE: &[&str] = &[
+    "body-parser@2.4.0",
+    "cookie-parser@1.4.7",
+    "cors@2.8.6",
+    "express-rate-limit@8.7.5",
+    "express-session@1.19.0",
+    "helmet@8.3.0",
+    "jsonwebtoken@9.0.3",
+];
 
 /// One trap, as its folder tells it.
 #[derive(Deserialize)]
@@ -24,6 +36,13 @@ const VERSIONS: [(&str, &str); 2] = [("express-4", "express@4.22.3"), ("express-
 struct Trap {
     /// `GET /users`, in order.
     requests: Vec<String>,
+    /// The host, where what is said depends on it.
+    target: Option<String>,
+    /// What `package.json` names besides Express.
+    #[serde(default)]
+    packages: Vec<String>,
+    /// How the title of the fix begins that is carried out, where it is not the preferred one.
+    fix: Option<String>,
     express_4: Outcome,
     express_5: Outcome,
 }
@@ -69,12 +88,12 @@ fn express_does_what_the_rules_say_and_routewise_finds_it() {
         let modules = installed(version, package);
         let mut projects = Vec::new();
         for (name, app, trap) in &traps {
-            let wanted = if version == "express-4" { &trap.express_4 } else { &trap.express_5 };
+            let wanted = if version == "express-traps-4" { &trap.express_4 } else { &trap.express_5 };
             let mut claim = Claim { name: format!("{version} {name}"), problems: &mut problems };
-            let before = project(app, &modules);
-            let (findings, after) = checked(&before);
+            let before = project(app, trap, &modules);
+            let (findings, after) = checked(&before, trap);
             claim.check("findings", &findings, &wanted.findings);
-            let after = after.map(|text| project(&text, &modules));
+            let after = after.map(|text| project(&text, trap, &modules));
             projects.push((name, trap, wanted, before, after));
         }
         let cases: Vec<Case<'_>> = projects
@@ -143,30 +162,49 @@ fn traps() -> Vec<(String, String, Trap)> {
 fn installed(version: &str, package: &str) -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = tests.join(".tools").join(version);
-    let done =
-        Command::new(tests.join("tools/npm.sh")).arg(&folder).arg(package).status().expect("bash runs");
+    let done = Command::new(tests.join("tools/npm.sh"))
+        .arg(&folder)
+        .arg(package)
+        .args(BESIDE)
+        .status()
+        .expect("bash runs");
     assert!(done.success(), "tests/tools/npm.sh could not install {package}");
     folder.join("node_modules")
 }
 
 /// A project of one file, with Express.
-fn project(app: &str, modules: &Path) -> TestProject {
-    let package = r#"{ "private": true, "dependencies": { "express": "*" } }"#;
-    let project = TestProject::new(&[("package.json", package), ("app.js", app)]);
+fn project(app: &str, trap: &Trap, modules: &Path) -> TestProject {
+    let mut dependencies = serde_json::json!({ "express": "*" });
+    for name in &trap.packages {
+        dependencies[name] = "*".into();
+    }
+    let package = serde_json::json!({ "private": true, "dependencies": dependencies }).to_string();
+    let project = TestProject::new(&[("package.json", &package), ("app.js", app)]);
     std::os::unix::fs::symlink(modules, project.path("node_modules")).expect("links are made");
     project
 }
 
-/// The findings of a project's app that are about Express, and what the app becomes by their preferred fixes.
-fn checked(project: &TestProject) -> (Vec<String>, Option<String>) {
-    let checked = Checked::new(project, &Catalogue::builtin(), None);
+/// The findings of a project's app that are about Express or about safety, and what the app becomes by their fixes.
+fn checked(project: &TestProject, trap: &Trap) -> (Vec<String>, Option<String>) {
+    let checked = Checked::new(project, &Catalogue::builtin(), trap.target.as_deref());
     let mut all: Vec<_> = checked.project.paths().flat_map(|path| checked.project.findings(path)).collect();
-    let ours = |rule: &str| rule.starts_with("express/") || rule == "handler/webhook-parsed-body";
+    let ours = |rule: &str| {
+        rule.starts_with("express/") || rule.starts_with("security/") || rule == "handler/webhook-parsed-body"
+    };
     all.retain(|finding| ours(&finding.rule));
     let text = project.read("app.js");
     let line = |at: u32| text[..at as usize].matches('\n').count() + 1;
     let found = all.iter().map(|finding| format!("{} {}", line(finding.span.start), finding.rule)).collect();
-    let edits = fix::compatible(&checked.preferred(&all));
+    let fixes = match &trap.fix {
+        None => checked.preferred(&all),
+        Some(title) => {
+            let wanted = |finding| {
+                checked.project.fixes(finding, &checked).into_iter().find(|fix| fix.title.starts_with(title))
+            };
+            all.iter().filter_map(wanted).collect()
+        }
+    };
+    let edits = fix::compatible(&fixes);
     (found, checked.edited(&edits).into_values().next())
 }
 
