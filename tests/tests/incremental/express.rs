@@ -6,7 +6,6 @@ use routewise_analysis::package::{Package, Target, Version, VersionSource};
 use routewise_analysis::path::FilePath;
 use routewise_analysis::text::Encoding;
 
-use crate::edits::{self, check};
 use crate::findings::{Shop, Step, World};
 
 /// Four files: an application, a router, classes that register, and middleware.
@@ -173,13 +172,6 @@ fn package() -> Package {
         typescript: true,
         ..Package::default()
     }
-}
-
-#[test]
-fn express_applications_are_those_of_a_fresh_start_after_edits_creations_and_removals() {
-    check(16, &(WORLD.events(), edits::encodings()), |(events, encoding)| {
-        WORLD.run(&events, encoding);
-    });
 }
 
 #[test]
