@@ -136,7 +136,11 @@ export class Server implements vscode.Disposable {
     const settings = vscode.workspace.getConfiguration('routewise');
     const env = { ...process.env, ...settings.get<Record<string, string>>('server.extraEnv', {}) };
     const options: LanguageClientOptions = {
-      documentSelector: LANGUAGES.map((language) => ({ scheme: 'file', language })),
+      documentSelector: [
+        ...LANGUAGES.map((language) => ({ scheme: 'file', language })),
+        // Its cron jobs call routes.
+        { scheme: 'file', pattern: '**/vercel.json' },
+      ],
       outputChannel: this.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: settings,

@@ -27,3 +27,40 @@
   (#polls-without-end? @loop)
   (#scope? @at "request")
   (#cut-off? @at "loop"))
+
+; `io()`, `io({ … })` and `io("/chat", { … })`: a client of Socket.IO that polls its own host first.
+((call_expression
+  function: (_) @callee
+  arguments: (arguments) @given) @at
+  (#eq? @given "()")
+  (#means? @callee "socket.io-client#io" "socket.io-client#default" "socket.io-client#connect")
+  (#target? "vercel")
+  (#says? "This client of Socket.IO begins with long polling, and its requests reach different instances of Vercel, which do not know of each other")
+  (#advises? "Connect with `io({ transports: ['websocket'] })`"))
+
+((call_expression
+  function: (_) @callee
+  arguments: (arguments
+    .
+    (object) @options
+    .)) @at
+  (#lacks-keys? @options "transports")
+  (#means? @callee "socket.io-client#io" "socket.io-client#default" "socket.io-client#connect")
+  (#target? "vercel")
+  (#says? "This client of Socket.IO begins with long polling, and its requests reach different instances of Vercel, which do not know of each other")
+  (#advises? "Connect with `transports: ['websocket']`"))
+
+((call_expression
+  function: (_) @callee
+  arguments: (arguments
+    .
+    (string) @namespace
+    .
+    (object) @options
+    .)) @at
+  (#match? @namespace "^./[^/]")
+  (#lacks-keys? @options "transports")
+  (#means? @callee "socket.io-client#io" "socket.io-client#default" "socket.io-client#connect")
+  (#target? "vercel")
+  (#says? "This client of Socket.IO begins with long polling, and its requests reach different instances of Vercel, which do not know of each other")
+  (#advises? "Connect with `transports: ['websocket']`"))

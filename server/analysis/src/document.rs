@@ -6,6 +6,7 @@ use tree_sitter::Tree;
 
 use crate::facts::FileFacts;
 use crate::finding::Edit;
+use crate::json;
 use crate::path::FilePath;
 use crate::rules::Catalogue;
 use crate::syntax::{self, Grammar};
@@ -134,14 +135,18 @@ impl Document {
     }
 
     /// The syntax tree, reparsed from the former version's; `None` where the text is too large or too
-    /// hard to parse (see [`syntax::parse`]).
+    /// hard to parse (see [`syntax::parse`]), and for JSON.
     pub fn tree(&self) -> Option<&Tree> {
-        self.tree.get_or_init(|| syntax::parse(self.grammar, &self.text, self.old_tree.as_ref())).as_ref()
+        let parse = || syntax::parse(self.grammar, &self.text, self.old_tree.as_ref());
+        self.tree.get_or_init(|| if json::is_json(&self.path) { None } else { parse() }).as_ref()
     }
 
     /// What the file says. Chunks that the edit did not touch are taken over from the former version.
     pub fn facts(&self, catalogue: &Catalogue) -> &Arc<FileFacts> {
         self.facts.get_or_init(|| {
+            if json::is_json(&self.path) {
+                return Arc::new(FileFacts::of_json(&self.text));
+            }
             Arc::new(FileFacts::read(
                 catalogue,
                 self.grammar,

@@ -1,13 +1,16 @@
 //! Edits that mend a finding, and what can be done with edits.
 
 mod absolute;
+mod after_try;
 mod answers;
 mod async_form;
 mod borrowed;
+mod cached;
 mod clients;
 pub(crate) mod code;
 mod constant;
 mod cron;
+mod cron_job;
 mod directive;
 mod disable;
 mod disconnect;
@@ -60,6 +63,7 @@ mod segment;
 mod server;
 mod session;
 mod shared;
+mod shared_limit;
 mod singleton;
 mod specifier;
 mod state;
@@ -68,6 +72,7 @@ mod streams;
 mod style;
 mod takeout;
 mod takers;
+mod timer_cron;
 mod upgrade;
 mod url;
 mod webhook;

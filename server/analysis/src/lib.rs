@@ -17,6 +17,7 @@
 //! | [`tables`] | libraries and targets, as data |
 //! | [`rules`] | rule sources, their metadata, their patterns, the vocabulary |
 //! | [`document`] | one version of one file: text, tree, facts |
+//! | [`json`] | JSON files that say something of a host |
 //! | [`facts`] | what one file says, chunk by chunk |
 //! | [`form`] | what code says by its form alone |
 //! | [`project`] | all files together: symbols, calls, entries, effects, reach |
@@ -35,6 +36,7 @@ pub mod facts;
 pub mod finding;
 pub mod fix;
 pub mod form;
+pub mod json;
 pub mod package;
 pub mod path;
 pub mod project;

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use routewise_analysis::document::Document;
 use routewise_analysis::finding::{Finding, Related};
+use routewise_analysis::json;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Sources;
 use routewise_analysis::rules::{Catalogue, RuleError};
 use routewise_analysis::text::{Encoding, LineIndex, Span};
 use routewise_workspace::Problem;
-use serde_json::json;
 
 use crate::documents::Open;
 use crate::outbox::Shown;
@@ -73,7 +73,9 @@ pub(crate) fn of_finding(
         message: finding.message.clone(),
         related_information: (!related.is_empty()).then_some(related),
         tags: (finding.unnecessary && facts.unnecessary).then(|| vec![DiagnosticTag::UNNECESSARY]),
-        data: Some(json!({ "rule": finding.rule, "span": [finding.span.start, finding.span.end] })),
+        data: Some(
+            serde_json::json!({ "rule": finding.rule, "span": [finding.span.start, finding.span.end] }),
+        ),
     }
 }
 
@@ -124,6 +126,28 @@ pub(crate) fn report(session: &Arc<Session>, problems: &[Problem], rule_errors: 
     }
     for (path, diagnostics) in reports {
         show(session, &path, diagnostics);
+    }
+}
+
+/// Brings what the client shows of the JSON files up to date that it has not opened: in few editors does such a file
+/// come to this server, and what is wrong with it depends on the routes. Runs on the blocking pool.
+pub(crate) fn show_unopened(session: &Arc<Session>) {
+    let Some(ground) = session.world.ground() else { return };
+    let found: Vec<(FilePath, Vec<Finding>)> = session.world.ask(|project| {
+        let unopened =
+            project.paths().filter(|path| json::is_json(path) && session.documents.get(path).is_none());
+        unopened.map(|path| (path.clone(), project.findings(path))).collect()
+    });
+    let texts = Texts::of(session);
+    for (path, findings) in found {
+        let Some(uri) = uri::of_file(&path) else { continue };
+        let Some(document) = texts.document(&path).filter(|_| !findings.is_empty()) else {
+            session.outbox.clear(&uri);
+            continue;
+        };
+        let file = Open { uri, document, catalogue: Arc::clone(&ground.catalogue), source: true };
+        let shown = Shown { version: None, diagnostics: of_findings(session, &file, &findings) };
+        session.outbox.publish(&file.uri, shown, || session.documents.get(&path).is_none());
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use dashmap::DashMap;
 use routewise_analysis::document::{Change, Document};
+use routewise_analysis::json::VERCEL;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::rules::Catalogue;
 use routewise_analysis::text::Encoding;
@@ -113,9 +114,9 @@ impl Documents {
     }
 }
 
-/// Whether a file is read by one of the grammars.
+/// Whether a file is one that is looked at.
 pub(crate) fn is_source(path: &FilePath) -> bool {
-    SOURCES.contains(&path.extension())
+    SOURCES.contains(&path.extension()) || path.file_name() == VERCEL
 }
 
 #[cfg(test)]

@@ -96,6 +96,7 @@ fn take_files(session: &Arc<Session>, files: BTreeSet<FilePath>) -> bool {
     }
     if !inputs.is_empty() && session.world.take_from_disk(&ground, inputs, &session.documents) {
         session.look_at_all();
+        diagnostics::show_unopened(session);
     }
     false
 }
@@ -164,6 +165,7 @@ fn open(session: &Arc<Session>, reporter: &Reporter) {
     }
     let count = files.len();
     session.world.replace(&workspace, project, files, &session.documents);
+    diagnostics::show_unopened(session);
     watch(session, &workspace);
     tracing::info!(files = count, elapsed = ?started.elapsed(), "the workspace is read");
 }

@@ -241,6 +241,9 @@ impl Session {
                 self.look_at(other);
             }
         }
+        if neighbours.all {
+            diagnostics::show_unopened(self);
+        }
         self.report_panics();
     }
 

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::mpsc;
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
+use routewise_analysis::json::VERCEL;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::syntax::LARGEST_PARSED;
 
@@ -56,6 +57,9 @@ pub(crate) struct Found {
 
 /// Whether a file is one that Routewise reads, by its name.
 pub(crate) fn is_source_name(name: &str) -> bool {
+    if name == VERCEL {
+        return true;
+    }
     let Some((stem, extension)) = name.rsplit_once('.') else { return false };
     let declares = match extension {
         "ts" | "mts" | "cts" => true,

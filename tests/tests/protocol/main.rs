@@ -9,6 +9,7 @@ mod diagnostics;
 mod encodings;
 mod files;
 mod handshakes;
+mod host_files;
 mod lifecycle;
 mod navigation;
 mod overview;

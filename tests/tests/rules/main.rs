@@ -3,6 +3,7 @@
 //! ends of Windows too, which no fix mixes with others.
 
 mod disk;
+mod walls;
 mod windows;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use libtest_mimic::{Arguments, Failed, Trial};
 use routewise_analysis::document::Document;
 use routewise_analysis::fix;
+use routewise_analysis::json;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::rules::{self, Catalogue, Example, ExampleKind, RuleSource};
 use routewise_tests::check::Checked;
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
             }));
         }
     }
+    trials.extend(walls::trials(&catalogue));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
@@ -131,7 +134,11 @@ fn mends(
             }
             let path = moved.unwrap_or(old);
             let document = Document::new(path.clone(), 0, text.clone());
-            let broken = document.tree().is_none_or(|tree| tree.root_node().has_error());
+            let broken = if json::is_json(&path) {
+                serde_json::from_str::<serde_json::Value>(&text).is_err()
+            } else {
+                document.tree().is_none_or(|tree| tree.root_node().has_error())
+            };
             ensure(!broken, || format!("the fix breaks {path}:\n{text}"))?;
             let path = path.strip(root).unwrap_or(path.as_str());
             project.write(path, &text);

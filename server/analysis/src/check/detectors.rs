@@ -19,7 +19,7 @@ use crate::project::{FileInput, FileNo, Project};
 use crate::text::Span;
 
 pub(crate) use proxy::{proxies, proxy_home};
-pub(crate) use routing::{nearest, route_home};
+pub(crate) use routing::{asked, nearest, route_home};
 
 use super::Evidence;
 
@@ -62,6 +62,7 @@ type Detect = for<'p> fn(&Place<'p>) -> Vec<Detected<'p>>;
 const DETECTORS: &[(&str, Detect)] = &[
     ("cross_bundle_state", state::cross_bundle),
     ("cors_no_preflight", cors::no_preflight),
+    ("cron_without_route", routing::without_route),
     ("custom_server_standalone", custom_server::standalone),
     ("edge_node_api", edge::node_api),
     ("fs_write_ephemeral", files::ephemeral),

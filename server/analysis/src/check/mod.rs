@@ -18,7 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub(crate) use detectors::Place;
 pub use detectors::detectors;
-pub(crate) use detectors::{nearest, proxies, proxy_home, route_home};
+pub(crate) use detectors::{asked, nearest, proxies, proxy_home, route_home};
 pub(crate) use evidence::{Evidence, target_text};
 pub(crate) use needs::Need;
 pub(crate) use segments::{Problem as SegmentProblem, problem as segment_problem};

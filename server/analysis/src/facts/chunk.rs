@@ -5,6 +5,7 @@ use compact_str::CompactString;
 use rustc_hash::FxHashMap;
 
 use super::elements::Element;
+use super::fields::ClassField;
 use super::modules::{Export, Import};
 use super::shape::{At, Shape};
 use super::steps::Steps;
@@ -31,6 +32,8 @@ pub struct ChunkFacts {
     pub reads: Vec<Read>,
     /// What functions change of names from outside.
     pub writes: Vec<Write>,
+    /// Fields of classes, as places that methods change.
+    pub fields: Vec<ClassField>,
     /// What is taken from parameters that somebody else put there: `req.body`.
     pub taken: Vec<Taken>,
     /// What is done one after the other.

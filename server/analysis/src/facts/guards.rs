@@ -171,8 +171,17 @@ fn earlier_returns(
 fn places(reader: &Reader<'_, '_>, value: Node<'_>) -> Vec<Shape> {
     let mut out = Vec::new();
     chains(value, &mut |node| out.push(place(reader.shape(node))));
-    out.retain(|shape| shape.root().is_some());
+    out.retain(is_place);
     out
+}
+
+/// A name, `this`, or a member of one.
+fn is_place(shape: &Shape) -> bool {
+    match shape {
+        Shape::Member(object, _) => is_place(object),
+        Shape::This => true,
+        other => other.root().is_some(),
+    }
 }
 
 /// `clients` of `clients.has` and `clients.get`.

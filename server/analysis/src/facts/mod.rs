@@ -7,6 +7,7 @@
 mod chunk;
 mod elements;
 mod expressions;
+mod fields;
 mod guards;
 mod modules;
 mod patterns;
@@ -27,6 +28,8 @@ pub use chunk::{
     Assign, Call, Captured, ChunkFacts, Decl, Function, FunctionKind, Guard, Parameter, RuleMatch,
 };
 pub use elements::Element;
+pub use fields::ClassField;
+pub(crate) use fields::{class_around, of_class};
 pub(crate) use modules::loaded_module;
 pub use modules::{Export, Exported, Import, Imported};
 pub(crate) use reader::{FactKind, read};
@@ -35,6 +38,7 @@ pub use steps::{Branch, BranchKind, Field, Step, StepAt, Steps};
 pub use taken::{Taken, Taking};
 pub use touches::{How, Read, Write};
 
+use crate::json::{self, CronPath};
 use crate::rules::Catalogue;
 use crate::syntax::Grammar;
 use crate::text::{LineIndex, Span};
@@ -99,6 +103,8 @@ pub struct FileFacts {
     pub use_server: bool,
     /// The file's lines, where it holds comments that speak to Routewise, or registers what hovers link to.
     pub lines: Option<LineIndex>,
+    /// What a `vercel.json` has asked for by the clock.
+    pub crons: Vec<CronPath>,
     /// Equal for two versions of the file that mean the same to the rest of the project.
     pub summary: u64,
     /// Module-level names.
@@ -112,6 +118,11 @@ pub struct FileFacts {
 }
 
 impl FileFacts {
+    /// Reads a JSON file, which has no statements. What it says is nobody's business but its own.
+    pub fn of_json(text: &str) -> Self {
+        Self { crons: json::cron_paths(text), ..Self::default() }
+    }
+
     /// Reads a tree, taking over from `old` every chunk whose text is the same.
     pub fn read(
         catalogue: &Catalogue,

@@ -550,6 +550,7 @@ impl<'t> Reader<'_, 't> {
         facts.decls.hash(&mut hasher);
         facts.assigns.hash(&mut hasher);
         facts.reads.hash(&mut hasher);
+        facts.fields.hash(&mut hasher);
         facts.writes.hash(&mut hasher);
         facts.taken.hash(&mut hasher);
         facts.steps.hash(&mut hasher);

@@ -3,10 +3,11 @@
 //! Whether such a name holds something that lives as long as its module is for the project to say: a chunk
 //! knows its own text only. Functions that are called and nothing more are left out, and so are types.
 
-use compact_str::{CompactString, ToCompactString as _};
+use compact_str::{CompactString, ToCompactString as _, format_compact};
 use rustc_hash::FxHashMap;
 use tree_sitter::Node;
 
+use super::fields::{self, Fields, This, class_around};
 use super::reader::Reader;
 use super::shape::{At, Shape};
 use super::taken::{Taken, taken};
@@ -79,7 +80,7 @@ const TYPES: &[&str] = &[
 const ANSWERS: &[&str] = &["json", "send", "end", "write", "Response", "render"];
 
 /// Fills the reads and writes of a chunk. Everything else of it is known by now.
-pub(super) fn fill(reader: &mut Reader<'_, '_>, root: Node<'_>) {
+pub(super) fn fill<'t>(reader: &mut Reader<'_, 't>, root: Node<'t>) {
     if reader.facts.functions.is_empty() {
         return;
     }
@@ -87,7 +88,7 @@ pub(super) fn fill(reader: &mut Reader<'_, '_>, root: Node<'_>) {
     let mut functions: Vec<(usize, u32)> = Vec::new();
     let mut cursor = root.walk();
     // What stands around the node, outermost first: tree-sitter would search for a parent from the root on.
-    let mut around: Vec<Node<'_>> = Vec::new();
+    let mut around: Vec<Node<'t>> = Vec::new();
     loop {
         let node = cursor.node();
         while functions.last().is_some_and(|&(end, _)| end <= node.start_byte()) {
@@ -96,10 +97,14 @@ pub(super) fn fill(reader: &mut Reader<'_, '_>, root: Node<'_>) {
         if let Some(&number) = reader.functions.get(&node.id()) {
             functions.push((node.end_byte(), number));
         }
-        if let ("identifier" | "shorthand_property_identifier", Some(&(_, function))) =
-            (node.kind(), functions.last())
-        {
-            touch(reader, node, &around, function, &mut found);
+        match (node.kind(), functions.last()) {
+            ("identifier" | "shorthand_property_identifier", Some(&(_, function))) => {
+                touch(reader, node, &around, function, &mut found);
+                touch_static(reader, node, &around, function, &mut found);
+            }
+            ("this", Some(&(_, function))) => touch_this(reader, &around, function, &mut found),
+            ("public_field_definition", Some(&(_, class))) => found.fields.declare(class, node),
+            _ => {}
         }
         if !TYPES.contains(&node.kind()) && cursor.goto_first_child() {
             around.push(node);
@@ -116,13 +121,14 @@ pub(super) fn fill(reader: &mut Reader<'_, '_>, root: Node<'_>) {
 }
 
 #[derive(Default)]
-struct Found {
+struct Found<'t> {
     writes: Vec<Write>,
     reads: Vec<Read>,
     taken: Vec<Taken>,
+    fields: Fields<'t>,
 }
 
-impl Found {
+impl Found<'_> {
     /// A look that is part of a write of the same name makes the new value from the old one; of the others one
     /// for each name and function is kept.
     fn give(mut self, reader: &mut Reader<'_, '_>) {
@@ -153,11 +159,95 @@ impl Found {
         reader.facts.reads = reads;
         reader.facts.taken = self.taken;
         reader.facts.writes = self.writes;
+        self.fields.give(reader);
+    }
+}
+
+/// Sorts in `this.items` of a method; `around` are the nodes around `this`, outermost first. It bears the name
+/// `this.items`, which no variable can have.
+fn touch_this<'t>(reader: &Reader<'_, 't>, around: &[Node<'t>], function: u32, found: &mut Found<'t>) {
+    let Some((&place, beyond)) = around.split_last() else { return };
+    let property = place.child_by_field_name("property").filter(|_| place.kind() == "member_expression");
+    let (Some(property), Some(this)) = (property, fields::this(reader, around)) else { return };
+    if this == This::Constructor {
+        let assigned = beyond.last().filter(|it| it.kind() == "assignment_expression");
+        let value = assigned.and_then(|it| it.child_by_field_name("right"));
+        let class = class_around(&reader.facts, function);
+        if let (Some(class), Some(value)) = (class, value.filter(|value| value.id() != place.id())) {
+            found.fields.set(class, property, value);
+        }
+        return;
+    }
+    let name = format_compact!("this.{}", reader.text(property));
+    touch_field(reader, name, place, beyond, function, found);
+}
+
+/// Sorts in `Store.items`, where the chunk declares the class, and `Store.current = …` of whatever may be one.
+fn touch_static<'t>(
+    reader: &Reader<'_, 't>,
+    name: Node<'t>,
+    around: &[Node<'t>],
+    function: u32,
+    found: &mut Found<'t>,
+) {
+    let text = reader.text(name);
+    if !text.starts_with(|letter: char| letter.is_ascii_uppercase()) {
+        return;
+    }
+    let Some((&place, beyond)) = around.split_last() else { return };
+    let of_name = place.kind() == "member_expression"
+        && place.child_by_field_name("object").is_some_and(|object| object.id() == name.id());
+    let Some(property) = place.child_by_field_name("property").filter(|_| of_name) else { return };
+    let declared = |number: &u32| matches!(reader.facts.decls[*number as usize].value, Shape::Class(_));
+    let own = reader.facts.by_name.get(text).is_some_and(|decls| decls.iter().any(declared));
+    let (chain, above) = chain(place, beyond);
+    let writes = above.last().is_some_and(|&parent| written(reader, place, chain, parent).is_some());
+    if own || writes {
+        touch_field(
+            reader,
+            format_compact!("{text}.{}", reader.text(property)),
+            place,
+            beyond,
+            function,
+            found,
+        );
+    }
+}
+
+/// Sorts in one place that a member of an object is; `around` are the nodes around it.
+fn touch_field<'t>(
+    reader: &Reader<'_, 't>,
+    name: CompactString,
+    place: Node<'t>,
+    around: &[Node<'t>],
+    function: u32,
+    found: &mut Found<'t>,
+) {
+    let (chain, above) = chain(place, around);
+    let Some((&parent, beyond)) = above.split_last() else { return };
+    if chain.id() == place.id() && is_callee(place, parent) {
+        return;
+    }
+    let Some((node, how)) = written(reader, place, chain, parent) else {
+        let shown = is_shown(reader, place, around);
+        found.reads.push(Read { name, function, at: reader.at(place), shown });
+        return;
+    };
+    let used = beyond.last().is_some_and(|parent| parent.kind() != "expression_statement");
+    let at = reader.at(node);
+    let counts = how == How::Counts;
+    let looked_at = used && matches!(how, How::Counts | How::Takes);
+    found.writes.push(Write { name: name.clone(), function, at, how, counts });
+    if looked_at {
+        // Told by its end, so that it is not taken for a part of the write.
+        let end = At(crate::text::Span::new(at.0.end, at.0.end + 1));
+        let shown = is_shown(reader, node, beyond);
+        found.reads.push(Read { name, function, at: end, shown });
     }
 }
 
 /// Sorts one name in; `around` are the nodes around it, outermost first.
-fn touch(reader: &Reader<'_, '_>, name: Node<'_>, around: &[Node<'_>], function: u32, found: &mut Found) {
+fn touch(reader: &Reader<'_, '_>, name: Node<'_>, around: &[Node<'_>], function: u32, found: &mut Found<'_>) {
     let text = reader.text(name);
     let local = reader.facts.local(text, reader.at(name).0.start);
     found.taken.extend(local.and_then(|local| taken(reader, name, around, local)));

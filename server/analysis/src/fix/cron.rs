@@ -4,6 +4,7 @@ use super::code::{Code, ancestors, is_function};
 use super::functions::first_lines;
 use super::guard::is_typescript;
 use super::offer::Offer;
+use super::style::Style;
 use super::{edits, statements};
 use crate::finding::{Fix, Safety};
 use crate::syntax;
@@ -44,26 +45,27 @@ pub(super) fn check_cron_secret(offer: &Offer<'_>) -> Option<Fix> {
             all.push(edits::replace(&code, syntax::span(list), parameter.to_owned()));
         }
     }
-    let style = code.style();
-    let header = style.string("authorization");
-    let (step, semi) = (style.indent, style.semi);
-    let answer = format!(
-        "{step}return new Response({}, {}){semi}",
-        style.string("Unauthorized"),
-        style.braces("status: 401")
-    );
-    let lines = [
-        // Without the first half, `Bearer undefined` would do where nobody has set the secret.
-        format!(
-            "if (!process.env.CRON_SECRET || {request}.headers.get({header}) !== `Bearer \
-             ${{process.env.CRON_SECRET}}`) {{"
-        ),
-        answer,
-        "}".to_owned(),
-    ];
-    all.push(first_lines(&code, function, &lines)?);
+    all.push(first_lines(&code, function, &secret_lines(&request, &code.style()))?);
     let title = "Answer 401 without the secret (set `CRON_SECRET` among the environment variables)";
     edits::fix(title.to_owned(), Safety::Unsafe, all, &[offer.document])
+}
+
+/// Lines that answer 401 to a request that does not bring the secret.
+pub(super) fn secret_lines(request: &str, style: &Style) -> [String; 3] {
+    let header = style.string("authorization");
+    let answer = format!(
+        "{}return new Response({}, {}){}",
+        style.indent,
+        style.string("Unauthorized"),
+        style.braces("status: 401"),
+        style.semi
+    );
+    // Without the first half, `Bearer undefined` would do where nobody has set the secret.
+    let test = format!(
+        "if (!process.env.CRON_SECRET || {request}.headers.get({header}) !== `Bearer \
+         ${{process.env.CRON_SECRET}}`) {{"
+    );
+    [test, answer, "}".to_owned()]
 }
 
 /// `export { POST as GET }`.

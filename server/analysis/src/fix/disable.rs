@@ -8,6 +8,7 @@ use crate::document::Document;
 use crate::finding::{Edit, Finding, Fix, Safety};
 use crate::fix::code::{Code, Place, ancestors};
 use crate::fix::edits;
+use crate::json;
 use crate::text::Span;
 
 /// Stands where the reason belongs.
@@ -22,12 +23,7 @@ pub fn disable_for_line(document: &Document, finding: &Finding) -> Fix {
         || vec![above(document, finding.span.start, &directive("-next-line", &finding.rule), false)],
         |code| for_line(&code, finding),
     );
-    Fix {
-        title: format!("Disable {} for this line", finding.rule),
-        safety: Safety::Unsafe,
-        preferred: false,
-        edits,
-    }
+    silence(document, format!("Disable {} for this line", finding.rule), edits)
 }
 
 /// A comment that silences a rule in the whole file, with room for the reason.
@@ -41,12 +37,13 @@ pub fn disable_for_file(document: &Document, finding: &Finding) -> Fix {
         let comment = format!("// {}{}", directive("", &finding.rule), newline(text));
         Edit::replace(document.path().clone(), Span::at(at), comment)
     };
-    Fix {
-        title: format!("Disable {} for this file", finding.rule),
-        safety: Safety::Unsafe,
-        preferred: false,
-        edits: vec![edit],
-    }
+    silence(document, format!("Disable {} for this file", finding.rule), vec![edit])
+}
+
+/// A fix that puts comments in: none where the file cannot hold any. There the settings silence the rule.
+fn silence(document: &Document, title: String, edits: Vec<Edit>) -> Fix {
+    let edits = if json::is_json(document.path()) { Vec::new() } else { edits };
+    Fix { title, safety: Safety::Unsafe, preferred: false, edits }
 }
 
 fn directive(kind: &str, rule: &str) -> String {

@@ -7,6 +7,7 @@ use tree_sitter::Tree;
 use crate::document::Document;
 use crate::finding::{Edit, Fix, Safety};
 use crate::fix::code::{Code, each};
+use crate::json;
 use crate::path::FilePath;
 use crate::syntax::{self, Grammar};
 use crate::text::Span;
@@ -39,7 +40,11 @@ pub(crate) fn fix(title: String, safety: Safety, edits: Vec<Edit>, documents: &[
         by_file.entry(&edit.path).or_default().push(edit.clone());
     }
     for (path, edits) in by_file {
-        let sound = if let Some(new) = edits.iter().find(|edit| edit.create) {
+        let sound = if json::is_json(path) {
+            let document = documents.iter().find(|document| document.path() == path);
+            let whole = edits.iter().find(|edit| edit.create).map(|edit| edit.new_text.clone());
+            json::is_sound(&whole.or_else(|| Some(super::apply(document?.text(), &edits)))?)
+        } else if let Some(new) = edits.iter().find(|edit| edit.create) {
             errors(&syntax::parse(Grammar::of(path), &new.new_text, None)?) == 0
         } else {
             let document = documents.iter().find(|document| document.path() == path)?;

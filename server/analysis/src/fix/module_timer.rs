@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tree_sitter::Node;
 
-use super::code::{Code, each, enclosing_function, is_function, only_declarator, scope_of};
+use super::code::{Code, ancestors, each, enclosing_function, is_function, only_declarator, scope_of};
 use super::constant::free_names;
 use super::export::unused_imports;
 use super::extract::moved_source;
@@ -25,7 +25,7 @@ use crate::text::Span;
 /// imported.
 pub(super) fn timer_at_start(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(offer.document)?;
-    let timer = Timer::at(offer, &code)?;
+    let timer = Timer::at(offer, &code).filter(|_| offer.is_lasting())?;
     let package = &offer.input.package;
     // Before 15 the file is read only where an option says so.
     let next = package.next.as_ref().filter(|_| package.major("next").is_some_and(|major| major >= 15))?;
@@ -41,13 +41,29 @@ pub(super) fn timer_at_start(offer: &Offer<'_>) -> Option<Fix> {
     });
     let to = folder.join(if package.typescript { "instrumentation.ts" } else { "instrumentation.js" });
     let text = code.outdented(syntax::span(timer.call), code.indent(timer.call.start_byte() as u32));
+    let mut waits = false;
+    each(timer.call, |node| {
+        waits |= node.kind() == "await_expression";
+        !waits
+    });
     // A template of several lines would get other blanks.
-    if is_taken || (text.contains('`') && text.contains('\n')) {
+    if waits || is_taken || (text.contains('`') && text.contains('\n')) {
         return None;
     }
     let style = code.style();
     let (step, semi, newline) = (style.indent, style.semi, style.newline);
-    let mut lines = brought(offer, &code, timer.call, &to)?;
+    let mut lines: Vec<String> = Vec::new();
+    for Needed { local, imported, source } in needed(offer, &code, timer.call, &to)? {
+        let from = format!("await import({})", style.string(&source));
+        let line = match imported {
+            "*" => format!("const {local} = {from}"),
+            imported if imported == local => format!("const {} = {from}", style.braces(local)),
+            imported => format!("const {} = {from}", style.braces(&format!("{imported}: {local}"))),
+        };
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
     lines.push(text.lines().collect::<Vec<_>>().join(&format!("{newline}{step}{step}")));
     let line = |text: String, line: &String| text + step + step + line + semi + newline;
     let body = lines.iter().fold(String::new(), line);
@@ -70,7 +86,7 @@ pub(super) fn timer_at_start(offer: &Offer<'_>) -> Option<Fix> {
 /// Keeps what starts the timer on `globalThis`, where the next copy of the module finds it.
 pub(super) fn timer_on_global(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(offer.document)?;
-    let Timer { call, statement, name } = Timer::at(offer, &code)?;
+    let Timer { call, statement, name } = Timer::at(offer, &code).filter(|_| offer.is_lasting())?;
     let of = match call.child_by_field_name("constructor") {
         Some(class) => code.of(class).to_owned(),
         None => format!("ReturnType<typeof {}>", code.of(call.child_by_field_name("function")?)),
@@ -104,20 +120,23 @@ pub(super) fn timer_on_global(offer: &Offer<'_>) -> Option<Fix> {
 }
 
 /// A statement of a module that starts a timer.
-struct Timer<'a> {
+pub(super) struct Timer<'a> {
     /// `setInterval(…)`, `new Worker(…)`.
-    call: Node<'a>,
-    statement: Node<'a>,
+    pub(super) call: Node<'a>,
+    pub(super) statement: Node<'a>,
     /// The constant that holds it.
-    name: Option<&'a str>,
+    pub(super) name: Option<&'a str>,
 }
 
 impl<'a> Timer<'a> {
-    /// `None` where the host stops processes between requests, so that no place in one is right, and where each copy
-    /// of the module needs its own timer for what it keeps.
-    fn at(offer: &Offer<'_>, code: &Code<'a>) -> Option<Self> {
-        let call = code.node(offer.finding.span)?;
-        if !offer.is_lasting() || enclosing_function(call).is_some() || !keeps_nothing(code, call) {
+    /// `None` where each copy of the module needs its own timer for what it keeps. Whether any place in a process is
+    /// right for one is for the host to say.
+    pub(super) fn at(offer: &Offer<'_>, code: &Code<'a>) -> Option<Self> {
+        // A call of several lines is underlined at its head.
+        let call = ancestors(code.node(offer.finding.span)?)
+            .find(|it| matches!(it.kind(), "call_expression" | "new_expression"))
+            .filter(|it| it.start_byte() as u32 == offer.finding.span.start)?;
+        if enclosing_function(call).is_some() || !keeps_nothing(code, call) {
             return None;
         }
         let statement = code.top_level(call)?;
@@ -180,14 +199,30 @@ fn is_fixed(value: Node<'_>, uses: &[Node<'_>]) -> bool {
     }
 }
 
-/// Lines that import what the call names, for a function of the file `to`.
-fn brought(offer: &Offer<'_>, code: &Code<'_>, call: Node<'_>, to: &FilePath) -> Option<Vec<String>> {
+/// What a file has to import.
+pub(super) struct Needed<'a> {
+    /// The name it is to have.
+    pub(super) local: &'a str,
+    /// The name of the export; `*` for the module itself.
+    pub(super) imported: &'a str,
+    pub(super) source: String,
+}
+
+/// What code of the file names, as the file `to` has to import it; each once. `None` where something cannot be imported.
+pub(super) fn needed<'a>(
+    offer: &Offer<'_>,
+    code: &Code<'a>,
+    part: Node<'a>,
+    to: &FilePath,
+) -> Option<Vec<Needed<'a>>> {
     let known = imports::imports(code);
-    let style = code.style();
-    let mut lines: Vec<String> = Vec::new();
-    for name in free_names(code, call) {
+    let mut out: Vec<Needed<'a>> = Vec::new();
+    for name in free_names(code, part) {
         let text = code.of(name);
-        let import = known.iter().find_map(|import: &Import<'_>| {
+        if out.iter().any(|it| it.local == text) {
+            continue;
+        }
+        let import = known.iter().find_map(|import: &Import<'a>| {
             import.names.iter().find(|it| it.local == text).map(|it| (import, it))
         });
         let (imported, source) = if let Some((import, it)) = import {
@@ -205,22 +240,14 @@ fn brought(offer: &Offer<'_>, code: &Code<'_>, call: Node<'_>, to: &FilePath) ->
             }
             (text, to.relative_to(&unextended(&offer.input.path)?))
         };
-        let from = format!("await import({})", style.string(&source));
-        let line = match imported {
-            "*" => format!("const {text} = {from}"),
-            imported if imported == text => format!("const {} = {from}", style.braces(text)),
-            imported => format!("const {} = {from}", style.braces(&format!("{imported}: {text}"))),
-        };
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
+        out.push(Needed { local: text, imported, source });
     }
     let mut plain = true;
-    each(call, |node| {
-        plain &= !matches!(node.kind(), "this" | "await_expression" | "meta_property");
+    each(part, |node| {
+        plain &= !matches!(node.kind(), "this" | "meta_property");
         plain
     });
-    plain.then_some(lines)
+    plain.then_some(out)
 }
 
 /// A file as an import names it.

@@ -39,8 +39,7 @@ pub(super) fn custom_server(offer: &Offer<'_>) -> Option<Fix> {
     }
     let code = Code::new(offer.document)?;
     let removed = Removed::of(offer, &code, true)?;
-    let text = |node: Node<'_>| code.outdented(syntax::span(node), code.indent(node.start_byte() as u32));
-    let handler = removed.handler.map(text);
+    let handler = removed.handler_text(&code);
     let mut all = statements::remove(&code, &removed.statements)?;
     let commonjs = imports::is_commonjs(&code).unwrap_or(false);
     all.extend(imports::rewrite(&code, None, &unused_imports(&code, &removed.statements), commonjs)?);
@@ -49,11 +48,74 @@ pub(super) fn custom_server(offer: &Offer<'_>) -> Option<Fix> {
     } else {
         ("server.mjs", "node server.mjs")
     };
-    all.push(Edit::create(root.join(name), library.text(&code.style(), handler.as_deref())));
+    all.push(Edit::create(root.join(name), library.text(&code.style(), removed.name, handler.as_deref())));
     let title =
         format!("Make a `{name}` that serves Next.js and accepts WebSockets (then start it with `{start}`)");
     edits::fix(title, Safety::Unsafe, all, &[offer.document])
 }
+
+/// Makes a service of its own for the sockets, in a folder beside the app, and takes the socket server out of the file.
+///
+/// `None` where such a folder is there already, and where other code needs the socket server.
+pub(super) fn socket_service(offer: &Offer<'_>) -> Option<Fix> {
+    let package = &offer.input.package;
+    let root = package.root.as_ref().filter(|_| package.next.is_some())?;
+    let folder = root.join("sockets");
+    // The build of the app would look at a TypeScript file, whose packages are not its own.
+    let file = "server.mjs";
+    let is_taken =
+        ["package.json", file].iter().any(|name| offer.sources.document(&folder.join(name)).is_some());
+    let library = Library::of(offer)?;
+    let code = Code::new(offer.document)?;
+    let removed = Removed::of(offer, &code, true).filter(|_| !is_taken)?;
+    if removed.handler.is_some_and(has_types) {
+        return None;
+    }
+    let handler = removed.handler_text(&code);
+    let mut all = statements::remove(&code, &removed.statements)?;
+    let commonjs = imports::is_commonjs(&code).unwrap_or(false);
+    all.extend(imports::rewrite(&code, None, &unused_imports(&code, &removed.statements), commonjs)?);
+    let style = code.style();
+    let newline = style.newline;
+    let name = library.package();
+    let version = package
+        .versions
+        .get(name)
+        .map_or("latest".to_owned(), |it| format!("^{}.{}.{}", it.major, it.minor, it.patch));
+    let manifest = [
+        "{".to_owned(),
+        "  \"name\": \"sockets\",".to_owned(),
+        "  \"private\": true,".to_owned(),
+        "  \"type\": \"module\",".to_owned(),
+        format!("  \"scripts\": {{ \"start\": \"node {file}\" }},"),
+        format!("  \"dependencies\": {{ \"express\": \"latest\", \"{name}\": \"{version}\" }}"),
+        "}".to_owned(),
+    ];
+    all.push(Edit::create(folder.join("package.json"), manifest.join(newline) + newline));
+    all.push(Edit::create(folder.join(file), library.service(&style, removed.name, handler.as_deref())));
+    let title = "Make a service of its own, `sockets` (run it on a host with lasting processes, and let clients connect there)";
+    edits::fix(title.to_owned(), Safety::Unsafe, all, &[offer.document])
+}
+
+/// Whether code is TypeScript that JavaScript is not.
+fn has_types(code: Node<'_>) -> bool {
+    let mut found = false;
+    super::code::each(code, |node| {
+        found |= matches!(
+            node.kind(),
+            "type_annotation"
+                | "type_arguments"
+                | "as_expression"
+                | "satisfies_expression"
+                | "non_null_expression"
+        );
+        !found
+    });
+    found
+}
+
+/// Names that the files that are made use for something else.
+const TAKEN: [&str; 5] = ["app", "express", "handle", "next", "server"];
 
 /// The package that makes the sockets.
 #[derive(Clone, Copy)]
@@ -85,17 +147,68 @@ impl Library {
         }
     }
 
-    /// The server file; `handler` is the function that gets each connection.
-    fn text(self, style: &Style, handler: Option<&str>) -> String {
-        let (class, package) = match self {
-            Self::Ws => ("WebSocketServer", "ws"),
-            Self::SocketIo => ("Server", "socket.io"),
+    /// What npm calls it.
+    fn package(self) -> &'static str {
+        match self {
+            Self::Ws => "ws",
+            Self::SocketIo => "socket.io",
+        }
+    }
+
+    fn class(self) -> &'static str {
+        match self {
+            Self::Ws => "WebSocketServer",
+            Self::SocketIo => "Server",
+        }
+    }
+
+    /// The lines that say what each connection gets; `handler` is the function that does, where there is one.
+    fn connection(self, style: &Style, sockets: &str, handler: Option<&str>) -> Vec<String> {
+        let connection = style.string("connection");
+        if let Some(handler) = handler {
+            return vec![format!("{sockets}.on({connection}, {handler});")];
+        }
+        let answer = match self {
+            Self::Ws => "socket.send(data.toString())".to_owned(),
+            Self::SocketIo => format!("socket.emit({}, data)", style.string("message")),
         };
+        vec![
+            format!("{sockets}.on({connection}, (socket) => {{"),
+            format!("\tsocket.on({}, (data) => {answer});", style.string("message")),
+            "});".to_owned(),
+        ]
+    }
+
+    /// The file of a server that has nothing to do but the sockets.
+    fn service(self, style: &Style, name: Option<&str>, handler: Option<&str>) -> String {
+        let import = |what: &str, from: &str| format!("import {what} from {};", style.string(from));
+        let sockets = name.filter(|name| !TAKEN.contains(name)).unwrap_or("sockets");
+        let made = match self {
+            Self::Ws => format!("new {}({})", self.class(), style.braces("server")),
+            Self::SocketIo => format!("new {}(server)", self.class()),
+        };
+        let mut lines = vec![
+            import(&style.braces("createServer"), "node:http"),
+            import("express", "express"),
+            import(&style.braces(self.class()), self.package()),
+            String::new(),
+            "const app = express();".to_owned(),
+            "const server = createServer(app);".to_owned(),
+            format!("const {sockets} = {made};"),
+            String::new(),
+        ];
+        lines.extend(self.connection(style, sockets, handler));
+        lines.extend([String::new(), "server.listen(Number(process.env.PORT ?? 3001));".to_owned()]);
+        written(style, &lines)
+    }
+
+    /// The server file; `handler` is the function that gets each connection.
+    fn text(self, style: &Style, name: Option<&str>, handler: Option<&str>) -> String {
         let import = |what: &str, from: &str| format!("import {what} from {};", style.string(from));
         let mut lines = vec![
             import(&style.braces("createServer"), "node:http"),
             import("next", "next"),
-            import(&style.braces(class), package),
+            import(&style.braces(self.class()), self.package()),
             String::new(),
             format!(
                 "const app = next({});",
@@ -106,27 +219,19 @@ impl Library {
             "app.prepare().then(() => {".to_owned(),
             "\tconst server = createServer((request, response) => handle(request, response));".to_owned(),
         ];
-        let sockets = match self {
-            Self::Ws => format!("new {class}({})", style.braces("noServer: true")),
-            Self::SocketIo => format!("new {class}(server)"),
+        let made = match self {
+            Self::Ws => format!("new {}({})", self.class(), style.braces("noServer: true")),
+            Self::SocketIo => format!("new {}(server)", self.class()),
         };
-        lines.push(format!("\tconst sockets = {sockets};"));
+        let sockets = name.filter(|name| !TAKEN.contains(name)).unwrap_or("sockets");
+        lines.push(format!("\tconst {sockets} = {made};"));
         lines.push(String::new());
-        let connection = style.string("connection");
-        if let Some(handler) = handler {
-            let handler = handler.lines().collect::<Vec<_>>().join(&format!("{}\t", style.newline));
-            lines.push(format!("\tsockets.on({connection}, {handler});"));
-        } else {
-            let answer = match self {
-                Self::Ws => "socket.send(data.toString())".to_owned(),
-                Self::SocketIo => format!("socket.emit({}, data)", style.string("message")),
-            };
-            lines.extend([
-                format!("\tsockets.on({connection}, (socket) => {{"),
-                format!("\t\tsocket.on({}, (data) => {answer});", style.string("message")),
-                "\t});".to_owned(),
-            ]);
-        }
+        let connection = self.connection(style, sockets, handler);
+        lines.extend(
+            connection
+                .iter()
+                .map(|line| format!("\t{}", line.replace(style.newline, &format!("{}\t", style.newline)))),
+        );
         if matches!(self, Self::Ws) {
             lines.extend([
                 String::new(),
@@ -138,8 +243,8 @@ impl Library {
                     style.string("?"),
                     style.string("/ws")
                 ),
-                "\t\t\tsockets.handleUpgrade(request, socket, head, (client) => {".to_owned(),
-                format!("\t\t\t\tsockets.emit({connection}, client, request);"),
+                format!("\t\t\t{sockets}.handleUpgrade(request, socket, head, (client) => {{"),
+                format!("\t\t\t\t{sockets}.emit({}, client, request);", style.string("connection")),
                 "\t\t\t});".to_owned(),
                 "\t\t}".to_owned(),
                 "\t});".to_owned(),
@@ -150,21 +255,26 @@ impl Library {
             "\tserver.listen(Number(process.env.PORT ?? 3000));".to_owned(),
             "});".to_owned(),
         ]);
-        let mut text = String::new();
-        for line in lines {
-            let code = line.trim_start_matches('\t');
-            let depth = line.len() - code.len();
-            text.push_str(&style.indent.repeat(depth));
-            let code =
-                code.replace(&format!("{}\t", style.newline), &format!("{}{}", style.newline, style.indent));
-            match code.strip_suffix(';') {
-                Some(bare) if style.semi.is_empty() => text.push_str(bare),
-                _ => text.push_str(&code),
-            }
-            text.push_str(style.newline);
-        }
-        text
+        written(style, &lines)
     }
+}
+
+/// Lines with tabs in front, as the file writes them.
+fn written(style: &Style, lines: &[String]) -> String {
+    let mut text = String::new();
+    for line in lines {
+        let code = line.trim_start_matches('\t');
+        let depth = line.len() - code.len();
+        text.push_str(&style.indent.repeat(depth));
+        let code =
+            code.replace(&format!("{}\t", style.newline), &format!("{}{}", style.newline, style.indent));
+        match code.strip_suffix(';') {
+            Some(bare) if style.semi.is_empty() => text.push_str(bare),
+            _ => text.push_str(&code),
+        }
+        text.push_str(style.newline);
+    }
+    text
 }
 
 /// What leaves the file: the statement that makes the sockets, and the one that says what each connection gets.
@@ -172,16 +282,24 @@ pub(super) struct Removed<'a> {
     pub(super) statements: Vec<Node<'a>>,
     /// The function that gets each connection.
     pub(super) handler: Option<Node<'a>>,
+    /// What the file calls the sockets, where that function names them.
+    name: Option<&'a str>,
 }
 
 impl<'a> Removed<'a> {
+    /// The function that gets each connection, as it stands in a file of its own.
+    fn handler_text(&self, code: &Code<'_>) -> Option<String> {
+        let text = |node: Node<'_>| code.outdented(syntax::span(node), code.indent(node.start_byte() as u32));
+        self.handler.map(text)
+    }
+
     /// `None` where something else of the file uses the sockets, or where the function would leave a file that it
     /// needs.
     pub(super) fn of(offer: &Offer<'_>, code: &Code<'a>, leaves: bool) -> Option<Self> {
         let made = code.node(offer.finding.span)?;
         let around = made.parent()?;
         if around.kind() == "expression_statement" {
-            return Some(Self { statements: vec![around], handler: None });
+            return Some(Self { statements: vec![around], handler: None, name: None });
         }
         let declaration = around.parent().filter(|_| around.kind() == "variable_declarator")?;
         let block = declaration.parent().filter(|it| matches!(it.kind(), "statement_block" | "program"))?;
@@ -189,20 +307,31 @@ impl<'a> Removed<'a> {
         if only_declarator(declaration) != Some(around) {
             return None;
         }
-        let mut out = Self { statements: vec![declaration], handler: None };
-        for used in code.occurrences(block, code.of(name)).into_iter().filter(|it| *it != name) {
+        let text = code.of(name);
+        let mut out = Self { statements: vec![declaration], handler: None, name: None };
+        for used in code.occurrences(block, text).into_iter().filter(|it| *it != name) {
+            // Where the function goes, it finds the sockets under their name.
+            if leaves
+                && !TAKEN.contains(&text)
+                && out.handler.is_some_and(|it| syntax::span(it).covers(syntax::span(used)))
+            {
+                out.name = Some(text);
+                continue;
+            }
             let call = ancestors(used).find(|it| it.kind() == "call_expression")?;
             let statement = call.parent().filter(|it| it.kind() == "expression_statement")?;
-            let listens = code.of(call.child_by_field_name("function")?) == format!("{}.on", code.of(name));
+            let listens = code.of(call.child_by_field_name("function")?) == format!("{text}.on");
             let arguments = call.child_by_field_name("arguments").filter(|it| it.named_child_count() == 2)?;
             let event = code.of(arguments.named_child(0)?).trim_matches(['"', '\'']);
             let handler = arguments.named_child(1)?;
             let alone = matches!(handler.kind(), "arrow_function" | "function_expression")
                 && (!leaves
-                    || free_names(code, handler).into_iter().all(|free| {
-                        let declared = code.occurrences(code.root, code.of(free));
-                        declared.into_iter().all(|it| scope_of(it).is_none())
-                    }));
+                    || free_names(code, handler).into_iter().filter(|free| code.of(*free) != text).all(
+                        |free| {
+                            let declared = code.occurrences(code.root, code.of(free));
+                            declared.into_iter().all(|it| scope_of(it).is_none())
+                        },
+                    ));
             // A template of several lines would get other blanks.
             let literal = code.of(handler).contains('`') && code.of(handler).contains('\n');
             if !listens || event != "connection" || !alone || literal || out.handler.is_some() {

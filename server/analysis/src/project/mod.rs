@@ -228,7 +228,10 @@ impl Project {
         let Some(&number) = self.numbers.get(path) else { return Vec::new() };
         // What is said of a request names the route that is near it.
         let routes = self.links(number).is_some_and(|links| links.served.is_some());
-        let asks = |other: FileNo| self.links(other).is_some_and(|links| !links.requests.is_empty());
+        let asks = |other: FileNo| {
+            self.links(other).is_some_and(|links| !links.requests.is_empty())
+                || self.file(other).is_some_and(|input| !input.facts.crons.is_empty())
+        };
         self.sorted
             .iter()
             .filter(|&(_, &other)| {

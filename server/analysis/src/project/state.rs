@@ -4,7 +4,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::symbols::Resolver;
 use super::{FileNo, Project};
-use crate::facts::{DeclId, FunctionId, Read, Shape, Write};
+use crate::facts::{ChunkFacts, DeclId, FunctionId, Read, Shape, Write, class_around, of_class};
 
 /// One use of a variable of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,25 +41,52 @@ pub(super) fn uses(resolver: &mut Resolver<'_>, file: FileNo) -> Vec<StateUse> {
     let mut known = FxHashMap::default();
     let mut variable = |name: &str| {
         *known.entry(name.to_owned()).or_insert_with(|| {
+            if let Some((class, field)) = name.split_once('.') {
+                return static_field(resolver, file, class, field);
+            }
             let found = resolver.declared(file, name, 0)?;
             let decl = resolver.project_file(found.0)?.facts.decl(found.1);
             (!matches!(decl.value, Shape::Function(_) | Shape::Class(_))).then_some(found)
         })
     };
     for (number, chunk) in facts.chunks.iter().enumerate() {
-        let mut note = |name: &str, at: usize, writes: bool| {
-            if let Some(variable) = variable(name) {
+        let mut note = |name: &str, function: u32, at: usize, writes: bool| {
+            let variable = match name.strip_prefix("this.") {
+                Some(field) => own_field(&chunk.facts, function, field)
+                    .map(|decl| (file, DeclId { chunk: number as u32, number: decl })),
+                None => variable(name),
+            };
+            if let Some(variable) = variable {
                 out.push(StateUse { variable, chunk: number as u32, number: at as u32, writes });
             }
         };
         for (at, write) in chunk.facts.writes.iter().enumerate() {
-            note(&write.name, at, true);
+            note(&write.name, write.function, at, true);
         }
         for (at, read) in chunk.facts.reads.iter().enumerate() {
-            note(&read.name, at, false);
+            note(&read.name, read.function, at, false);
         }
     }
     out
+}
+
+/// The field that `this.items` is in a function of a class.
+fn own_field(facts: &ChunkFacts, function: u32, name: &str) -> Option<u32> {
+    Some(of_class(facts, class_around(facts, function)?, name)?.decl)
+}
+
+/// The field that `Store.items` is, where the name means a class.
+fn static_field(
+    resolver: &mut Resolver<'_>,
+    file: FileNo,
+    class: &str,
+    name: &str,
+) -> Option<(FileNo, DeclId)> {
+    let (file, id) = resolver.declared(file, class, 0)?;
+    let facts = &resolver.project_file(file)?.facts;
+    let Shape::Class(number) = facts.decl(id).value else { return None };
+    let field = of_class(&facts.chunks[id.chunk as usize].facts, number, name)?;
+    field.is_static.then_some((file, DeclId { chunk: id.chunk, number: field.decl }))
 }
 
 impl States {

@@ -116,6 +116,8 @@ impl<'p> Resolver<'p> {
                     Symbol::Value(file, chunk, Shape::Object(entries)) => {
                         self.member(Symbol::Value(file, chunk, Shape::Object(entries)), key, depth)
                     }
+                    // `module.exports = new Store()`.
+                    instance @ Symbol::Instance(..) => self.member(instance, key, depth),
                     // `const lib = require("./lib").default` compiled from ES modules, and its like.
                     _ => Symbol::Unknown,
                 },
@@ -287,6 +289,8 @@ impl<'p> Resolver<'p> {
                 Exported::Value(Shape::Name(inner)) if inner.local.is_none() => {
                     self.declared(file, &inner.text, depth + 1)
                 }
+                // `export class Store {}`.
+                Exported::Value(Shape::Class(_)) => facts.binding(name).map(|(id, _)| (file, id)),
                 Exported::From(specifier, inner) => match self.module(file, specifier) {
                     Symbol::Module(target) => self.declared_export(target, inner, depth + 1),
                     _ => None,

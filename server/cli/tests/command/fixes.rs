@@ -29,7 +29,7 @@ fn safe_fixes_are_applied_and_a_second_run_changes_nothing() {
     let run = project.run(&["check", "--fix"]);
     assert_eq!(run.status, 0, "{run:?}");
     assert_eq!(run.stderr, "Applied 1 fix to 1 file.\n");
-    assert_eq!(run.stdout, "Nothing found in 2 files (target: Vercel, from vercel.json)\n");
+    assert_eq!(run.stdout, "Nothing found in 3 files (target: Vercel, from vercel.json)\n");
     let mended = project.all();
     let again = project.run(&["check", "--fix"]);
     assert_eq!((again.status, &*again.stderr), (0, ""));

@@ -79,7 +79,7 @@ fn concise_and_github_say_what_json_says() {
 fn json_counts_what_it_lists() {
     let json = Project::example().run(&["check", "--format", "json"]).json();
     assert_eq!(json["schemaVersion"], 1);
-    assert_eq!(json["summary"]["files"], 9);
+    assert_eq!(json["summary"]["files"], 10);
     assert_eq!(json["summary"]["errors"], 2);
     assert_eq!(json["summary"]["warnings"], 1);
     let export = &json["findings"][2];

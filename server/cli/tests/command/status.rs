@@ -10,7 +10,7 @@ fn a_clean_project_is_0_and_one_short_line() {
     project.write("app/api/users/route.ts", CLEAN);
     let run = project.run(&["check"]);
     assert_eq!((run.status, &*run.stderr), (0, ""));
-    assert_eq!(run.stdout, "Nothing found in 1 file (target: Vercel, from vercel.json)\n");
+    assert_eq!(run.stdout, "Nothing found in 2 files (target: Vercel, from vercel.json)\n");
 }
 
 #[test]
@@ -19,7 +19,7 @@ fn an_error_is_1_and_stands_on_standard_output() {
     assert_eq!((run.status, &*run.stderr), (1, ""));
     assert!(run.stdout.starts_with("error[clients/prisma-client-per-request]: "), "{}", run.stdout);
     assert!(run.stdout.contains(" --> app/api/users/route.ts:4:18\n"), "{}", run.stdout);
-    assert!(run.stdout.contains("\n1 error in 1 file (target: Vercel, from vercel.json)"), "{}", run.stdout);
+    assert!(run.stdout.contains("\n1 error in 2 files (target: Vercel, from vercel.json)"), "{}", run.stdout);
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn warnings_are_0_unless_there_are_more_than_allowed() {
     assert_eq!(run.stderr, "1 warning found, more than --max-warnings 0\n");
     let quiet = project.run(&["check", "--quiet", "--max-warnings", "0"]);
     assert_eq!(quiet.status, 1, "what is not shown counts");
-    assert_eq!(quiet.stdout, "Nothing found in 1 file (target: Vercel, from vercel.json)\n");
+    assert_eq!(quiet.stdout, "Nothing found in 2 files (target: Vercel, from vercel.json)\n");
 }
 
 #[test]

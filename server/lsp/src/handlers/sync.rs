@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use routewise_analysis::document::Change;
+use routewise_analysis::json;
 
 use crate::documents::Changed;
 use crate::proto::{
@@ -16,7 +17,12 @@ use crate::{diagnostics, index, uri};
 pub(crate) fn did_open(session: &Arc<Session>, params: DidOpenTextDocumentParams) {
     let document = params.text_document;
     let path = uri::key(&document.uri);
+    let uri = document.uri.clone();
     session.documents.open(&path, document.uri, document.version, document.text);
+    if session.facts().pull && json::is_json(&path) {
+        // What was shown while it was closed; the client asks itself from now on.
+        session.outbox.clear(&uri);
+    }
     session.look_at(path);
 }
 
@@ -48,7 +54,7 @@ pub(crate) fn did_change(session: &Arc<Session>, params: DidChangeTextDocumentPa
 /// `textDocument/didSave`: the text is known; other files of the disk may now say something else.
 pub(crate) fn did_save(session: &Arc<Session>, params: &DidSaveTextDocumentParams) {
     let path = uri::key(&params.text_document.uri);
-    if session.documents.get(&path).is_some_and(|open| open.source) {
+    if !json::is_json(&path) && session.documents.get(&path).is_some_and(|open| open.source) {
         session.look_at(path);
     } else if uri::file(&params.text_document.uri).is_some() {
         index::files_changed(session, [path]);

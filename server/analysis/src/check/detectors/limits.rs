@@ -18,6 +18,7 @@ const LIMITERS: &[(&[&str], &[&str], &str)] = &[
         "store",
     ),
     (&["hono-rate-limiter"], &["hono-rate-limiter#rateLimiter"], "store"),
+    (&["@nestjs/throttler"], &["@nestjs/throttler#ThrottlerModule.forRoot"], "storage"),
     (&["rate-limiter-flexible"], &["rate-limiter-flexible#RateLimiterMemory"], ""),
 ];
 
@@ -113,7 +114,8 @@ fn buckets<'p>(place: &Place<'p>) -> Vec<Detected<'p>> {
 /// Whether the options are written out and name no store.
 fn is_given_nothing(call: &Call, store: &str) -> bool {
     match call.args.first() {
-        None => true,
+        // Nothing, or a list of limits alone.
+        None | Some(Shape::Array(_)) => true,
         Some(options @ Shape::Object(_)) => options.get(store).is_none() && options.get("...").is_none(),
         _ => store.is_empty(),
     }

@@ -35,7 +35,7 @@ fn find_misplaced<'p>(place: &Place<'p>) -> Option<Detected<'p>> {
     }
     let in_pages = next.pages_dir.as_ref().is_some_and(|pages| input.path.strip(pages).is_some());
     let nested = in_pages || next.app_dir.as_ref().is_some_and(|app| input.path.strip(app).is_some());
-    let at = proxy_export(place, name, in_pages)?;
+    let at = proxy_export(place, name, in_pages, nested)?;
     if is_imported(place) {
         return None;
     }
@@ -112,8 +112,9 @@ pub(crate) fn proxies<'p>(
     })
 }
 
-/// What makes a file a proxy: the place of its function, where it exports one that looks like it.
-fn proxy_export(place: &Place<'_>, name: &str, strict: bool) -> Option<Span> {
+/// What makes a file a proxy: the place of its function, where it exports one that looks like it. Among routes
+/// (`nested`) the name does, for there nothing else calls a function of this name that nobody imports.
+fn proxy_export(place: &Place<'_>, name: &str, strict: bool, nested: bool) -> Option<Span> {
     let facts = &place.input.facts;
     let has_matcher = facts.export("config").is_some()
         && facts.binding("config").is_some_and(|(_, decl)| decl.value.get("matcher").is_some());
@@ -126,7 +127,8 @@ fn proxy_export(place: &Place<'_>, name: &str, strict: bool) -> Option<Span> {
     let Exported::Value(shape) = &export.exported else { return has_matcher.then_some(at) };
     let looks_like = match Resolver::new(place.project).symbol(place.file, chunk, shape) {
         Symbol::Function(file, function) if file == place.file => {
-            has_matcher || (!strict && imports_next && takes_request(facts, function))
+            let named = imports_next || nested && export.name == name;
+            has_matcher || (!strict && named && takes_request(facts, function))
         }
         Symbol::Function(..) | Symbol::External { .. } | Symbol::Value(_, _, Shape::Call(_)) => has_matcher,
         _ => false,

@@ -75,8 +75,27 @@ const HARMLESS: &[&str] = &[
     "debug",
 ];
 
-/// The verdict on a variable.
+/// The verdict on a variable, or on the field of a class whose objects live as long as the module.
 pub(crate) fn verdict(project: &Project, file: FileNo, variable: DeclId) -> Option<Verdict<'_>> {
+    let facts = &project.file(file)?.facts.chunks[variable.chunk as usize].facts;
+    let field = facts.fields.iter().find(|field| field.decl == variable.number);
+    let verdict = of_variable(project, file, variable, field.is_some())?;
+    let lasts = field.is_none_or(|field| {
+        let class = FunctionId { chunk: variable.chunk, number: field.class };
+        facts.functions[field.class as usize].parent.is_none()
+            && (field.is_static || is_lasting(project, file, class))
+    });
+    lasts.then_some(verdict)
+}
+
+/// Whether every object of a class that somebody makes is made when a module is loaded, and some are.
+fn is_lasting(project: &Project, file: FileNo, class: FunctionId) -> bool {
+    let links = project.numbers().filter_map(|file| project.links(file));
+    let mut made = links.flat_map(|links| &links.edges).filter(|edge| edge.to == (file, class)).peekable();
+    made.peek().is_some() && made.all(|edge| edge.from.is_none())
+}
+
+fn of_variable(project: &Project, file: FileNo, variable: DeclId, field: bool) -> Option<Verdict<'_>> {
     let reach = project.reach()?;
     let input = project.file(file)?;
     let decl = input.facts.decl(variable);
@@ -110,7 +129,9 @@ pub(crate) fn verdict(project: &Project, file: FileNo, variable: DeclId) -> Opti
     }
     let kept = matches!(&decl.value, Shape::Either(sides)
         if sides.iter().any(|side| is_global(&input.facts, variable.chunk, side, 0)));
-    let on_global = kept
+    // Where the object of a field is kept is not looked at.
+    let on_global = field
+        || kept
         || input.facts.chunks[variable.chunk as usize]
             .facts
             .assigns
@@ -260,14 +281,23 @@ fn starts_or_moves_window(project: &Project, write: &Used<'_, Write>) -> bool {
                     Shape::Member(_, method) if method == "filter");
             }
             Shape::Object(entries) => {
-                return entries
-                    .iter()
-                    .any(|(_, value)| matches!(value, Shape::Number(number) if number == "1"));
+                return entries.iter().any(|(_, value)| {
+                    matches!(value, Shape::Number(number) if number == "1") || is_one_more(value)
+                });
             }
-            _ => return false,
+            value => return is_one_more(value),
         }
     }
     false
+}
+
+/// `known + 1`.
+fn is_one_more(value: &Shape) -> bool {
+    let Shape::Joined(parts) = value else { return false };
+    let one = |part: &Shape| matches!(part, Shape::Number(number) if number == "1");
+    let known =
+        |part: &Shape| matches!(part, Shape::Either(_) | Shape::Call(_) | Shape::Member(..) | Shape::Name(_));
+    parts.len() == 2 && parts.iter().any(one) && parts.iter().any(known)
 }
 
 /// Whether a function answers 429 somewhere.

@@ -3,7 +3,7 @@
 use crate::project::routes;
 use crate::rules::{Condition, Word};
 
-use super::super::{Evidence, Site, auth};
+use super::super::{Evidence, Site, asked, auth};
 
 pub(in crate::check) const WORDS: &[Word] = &[Word::of(
     "cron",
@@ -18,8 +18,7 @@ fn cron(site: &Site<'_>, condition: &Condition, evidence: &mut Evidence<'_>) -> 
     let Some(url) = routes::url(next, &site.input.path).filter(|_| &*package.target.id == "vercel") else {
         return false;
     };
-    let asked = |path: &str| path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/') == url;
-    if !vercel.crons.iter().any(|cron| asked(&cron.path)) {
+    if !vercel.crons.iter().any(|cron| asked(&cron.path) == Some(&*url)) {
         return false;
     }
     evidence.set("path", url);

@@ -1,12 +1,15 @@
 //! URLs that nobody answers, that two files answer, or that the code should not ask for.
 
 mod conflicts;
+mod crons;
 mod misplaced;
 mod nearest;
 mod requests;
 mod unused;
 
 pub(super) use conflicts::{conflict, names};
+pub(crate) use crons::asked;
+pub(super) use crons::without_route;
 pub(super) use misplaced::misplaced;
 pub(crate) use misplaced::route_home;
 pub(crate) use nearest::nearest;
