@@ -1,8 +1,11 @@
 //! The two grammars, and the one place that knows their warts.
 
 use std::cell::RefCell;
+use std::num::NonZeroU16;
 use std::ops::ControlFlow;
+use std::sync::OnceLock;
 
+use rustc_hash::FxHashMap;
 use tree_sitter::{Language, Node, ParseOptions, Parser, Tree};
 
 use crate::path::FilePath;
@@ -76,4 +79,57 @@ pub fn span(node: Node<'_>) -> Span {
 /// The text a node covers.
 pub fn text_of<'t>(node: Node<'_>, text: &'t str) -> &'t str {
     span(node).of(text)
+}
+
+/// Children by the names of their fields.
+pub(crate) trait Fields<'t> {
+    /// The child in a field. tree-sitter's own method compares the name with those of all fields of the grammar, for
+    /// every node anew.
+    fn field(self, name: &str) -> Option<Node<'t>>;
+}
+
+impl<'t> Fields<'t> for Node<'t> {
+    fn field(self, name: &str) -> Option<Node<'t>> {
+        static NUMBERS: OnceLock<FxHashMap<Box<str>, u16>> = OnceLock::new();
+        let numbers = NUMBERS.get_or_init(|| {
+            let (one, other) = (Grammar::TypeScript.language(), Grammar::Tsx.language());
+            let mut numbers = FxHashMap::default();
+            for number in 1..=one.field_count() as u16 {
+                let Some(name) = one.field_name_for_id(number) else { continue };
+                if other.field_id_for_name(name).map(NonZeroU16::get) == Some(number) {
+                    numbers.insert(name.into(), number);
+                }
+            }
+            numbers
+        });
+        match numbers.get(name) {
+            Some(number) => self.child_by_field_id(*number),
+            None => self.child_by_field_name(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_found_by_its_name_in_both_grammars() {
+        for grammar in [Grammar::TypeScript, Grammar::Tsx] {
+            let tree = parse(grammar, "const a = f(b);", None).unwrap();
+            let mut nodes = vec![tree.root_node()];
+            let language = grammar.language();
+            let mut found = 0;
+            while let Some(node) = nodes.pop() {
+                let mut cursor = node.walk();
+                nodes.extend(node.children(&mut cursor));
+                for number in 1..=language.field_count() as u16 {
+                    let name = language.field_name_for_id(number).unwrap();
+                    assert_eq!(node.field(name), node.child_by_field_name(name), "{name}");
+                    found += usize::from(node.field(name).is_some());
+                }
+            }
+            assert!(found > 4, "{found}");
+        }
+    }
 }

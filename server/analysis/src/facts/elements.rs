@@ -5,6 +5,7 @@ use tree_sitter::Node;
 
 use super::reader::Reader;
 use super::shape::{At, Shape};
+use crate::syntax::Fields as _;
 
 /// An element with an address.
 #[derive(Clone, Debug, Hash)]
@@ -40,7 +41,7 @@ pub(super) fn note<'t>(reader: &mut Reader<'_, 't>, node: Node<'t>, function: Op
 /// With every name known, the addresses can be read.
 pub(super) fn fill(reader: &mut Reader<'_, '_>) {
     for (node, function) in std::mem::take(&mut reader.elements) {
-        let Some(tag) = node.child_by_field_name("name") else { continue };
+        let Some(tag) = node.field("name") else { continue };
         let mut cursor = node.walk();
         let attributes: Vec<Node<'_>> = node.children_by_field_name("attribute", &mut cursor).collect();
         let named = |wanted: &[&str]| {

@@ -6,6 +6,7 @@ use tree_sitter::Node;
 use super::chunk::FunctionKind;
 use super::reader::{Reader, is_awaited_itself};
 use super::shape::{Name, Shape};
+use crate::syntax::Fields as _;
 
 /// Deeper expressions are `Other`: no one reads them either.
 const DEEPEST: u32 = 48;
@@ -49,14 +50,13 @@ impl Reader<'_, '_> {
                 None => Shape::Other,
             },
             "member_expression" => {
-                let property =
-                    node.child_by_field_name("property").map(|name| self.text(name)).unwrap_or_default();
-                Shape::Member(Box::new(inner(node.child_by_field_name("object"))), property.into())
+                let property = node.field("property").map(|name| self.text(name)).unwrap_or_default();
+                Shape::Member(Box::new(inner(node.field("object"))), property.into())
             }
-            "subscript_expression" => match inner(node.child_by_field_name("index")) {
-                Shape::Text(key) => Shape::Member(Box::new(inner(node.child_by_field_name("object"))), key),
+            "subscript_expression" => match inner(node.field("index")) {
+                Shape::Text(key) => Shape::Member(Box::new(inner(node.field("object"))), key),
                 // A computed key: the same place each time as far as anyone can tell.
-                _ => Shape::Member(Box::new(inner(node.child_by_field_name("object"))), "[]".into()),
+                _ => Shape::Member(Box::new(inner(node.field("object"))), "[]".into()),
             },
             "string" => Shape::Text(unquoted(self.text(node))),
             "template_string" if node.named_child_count() == 0 || !has_holes(node) => {
@@ -83,14 +83,11 @@ impl Reader<'_, '_> {
                     node.named_children(&mut cursor).map(|item| self.shape_at(item, depth + 1)).collect(),
                 )
             }
-            "ternary_expression" => Shape::Either(vec![
-                inner(node.child_by_field_name("consequence")),
-                inner(node.child_by_field_name("alternative")),
-            ]),
-            "binary_expression" => self.binary(node, depth),
-            "assignment_expression" | "augmented_assignment_expression" => {
-                inner(node.child_by_field_name("right"))
+            "ternary_expression" => {
+                Shape::Either(vec![inner(node.field("consequence")), inner(node.field("alternative"))])
             }
+            "binary_expression" => self.binary(node, depth),
+            "assignment_expression" | "augmented_assignment_expression" => inner(node.field("right")),
             _ => match self.functions.get(&node.id()) {
                 Some(&number) if self.facts.functions[number as usize].kind == FunctionKind::Class => {
                     Shape::Class(number)
@@ -102,15 +99,14 @@ impl Reader<'_, '_> {
     }
 
     fn binary(&self, node: Node<'_>, depth: u32) -> Shape {
-        let operator = node.child_by_field_name("operator").map(|operator| operator.kind());
+        let operator = node.field("operator").map(|operator| operator.kind());
         if operator == Some("+") {
-            let sides = ["left", "right"].map(|side| {
-                node.child_by_field_name(side).map_or(Shape::Other, |side| self.shape_at(side, depth + 1))
-            });
+            let sides = ["left", "right"]
+                .map(|side| node.field(side).map_or(Shape::Other, |side| self.shape_at(side, depth + 1)));
             return Shape::Joined(sides.into());
         }
         if operator == Some("*") {
-            let side = |name| node.child_by_field_name(name).map(|side| self.shape_at(side, depth + 1));
+            let side = |name| node.field(name).map(|side| self.shape_at(side, depth + 1));
             let factor = |shape| matches!(shape, Some(Shape::Number(_) | Shape::Product(_)));
             let product = factor(side("left")) && factor(side("right"));
             return if product { Shape::Product(self.text(node).into()) } else { Shape::Other };
@@ -120,7 +116,7 @@ impl Reader<'_, '_> {
         }
         let mut sides = Vec::new();
         for side in ["left", "right"] {
-            match node.child_by_field_name(side).map(|side| self.shape_at(side, depth + 1)) {
+            match node.field(side).map(|side| self.shape_at(side, depth + 1)) {
                 Some(Shape::Either(inner)) => sides.extend(inner),
                 Some(shape) => sides.push(shape),
                 None => {}
@@ -135,17 +131,14 @@ impl Reader<'_, '_> {
         for entry in node.named_children(&mut cursor) {
             match entry.kind() {
                 "pair" => {
-                    let (Some(key), Some(value)) =
-                        (entry.child_by_field_name("key"), entry.child_by_field_name("value"))
-                    else {
+                    let (Some(key), Some(value)) = (entry.field("key"), entry.field("value")) else {
                         continue;
                     };
                     entries.push((unquoted(self.text(key)), self.shape_at(value, depth + 1)));
                 }
                 "shorthand_property_identifier" => entries.push((self.text(entry).into(), self.name(entry))),
                 "method_definition" => {
-                    let name =
-                        entry.child_by_field_name("name").map(|name| self.text(name)).unwrap_or_default();
+                    let name = entry.field("name").map(|name| self.text(name)).unwrap_or_default();
                     entries.push((unquoted(name), self.shape_at(entry, depth + 1)));
                 }
                 "spread_element" => entries.push(("...".into(), self.shape_at(entry, depth + 1))),

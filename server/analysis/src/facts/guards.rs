@@ -9,6 +9,7 @@ use tree_sitter::Node;
 use super::chunk::Guard;
 use super::reader::{CallNode, Reader};
 use super::shape::Shape;
+use crate::syntax::Fields as _;
 
 /// Names that a condition may mention without being about a kept value.
 const NOT_KEPT: &[&str] = &[
@@ -78,8 +79,8 @@ fn kept<'t>(reader: &Reader<'_, 't>) -> Kept<'t> {
     for context in &reader.contexts {
         let node = context.node;
         if let (Some(function), "if_statement") = (context.function, node.kind())
-            && let Some(condition) = node.child_by_field_name("condition")
-            && let Some(consequence) = node.child_by_field_name("consequence")
+            && let Some(condition) = node.field("condition")
+            && let Some(consequence) = node.field("consequence")
             && returned_value(consequence).is_some()
         {
             kept.returns.entry(function).or_default().push((condition, consequence));
@@ -118,7 +119,7 @@ fn around(reader: &Reader<'_, '_>, call: &CallNode<'_>, out: &mut Vec<Guard>) {
         if context.function != call.function {
             return;
         }
-        let field = |name| node.child_by_field_name(name);
+        let field = |name| node.field(name);
         match node.kind() {
             "if_statement" | "ternary_expression" => {
                 if let Some(condition) =

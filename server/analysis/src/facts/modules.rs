@@ -6,6 +6,7 @@ use tree_sitter::Node;
 use super::chunk::Assign;
 use super::reader::Reader;
 use super::shape::{At, Shape};
+use crate::syntax::Fields as _;
 
 /// What of a module an import takes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -80,13 +81,13 @@ pub(super) fn import(reader: &Reader<'_, '_>, node: Node<'_>, out: &mut Vec<Impo
     // `import fs = require("fs")` keeps its source inside the clause.
     let required = node.named_children(&mut cursor).find(|child| child.kind() == "import_require_clause");
     if let Some(clause) = required {
-        let Some(specifier) = string_value(reader, clause.child_by_field_name("source")) else { return };
+        let Some(specifier) = string_value(reader, clause.field("source")) else { return };
         let local =
             clause.named_child(0).map(|name| (reader.text(name).to_compact_string(), reader.at(name)));
         out.push(Import { at, local, imported: Imported::Namespace, specifier, type_only, dynamic: false });
         return;
     }
-    let Some(specifier) = string_value(reader, node.child_by_field_name("source")) else { return };
+    let Some(specifier) = string_value(reader, node.field("source")) else { return };
     let mut push = |local: Option<Node<'_>>, imported: Imported, type_only: bool| {
         let local = local.map(|name| (reader.text(name).to_compact_string(), reader.at(name)));
         out.push(Import { at, local, imported, specifier: specifier.clone(), type_only, dynamic: false });
@@ -107,8 +108,8 @@ pub(super) fn import(reader: &Reader<'_, '_>, node: Node<'_>, out: &mut Vec<Impo
                     if specifier.kind() != "import_specifier" {
                         continue;
                     }
-                    let Some(name) = specifier.child_by_field_name("name") else { continue };
-                    let local = specifier.child_by_field_name("alias").unwrap_or(name);
+                    let Some(name) = specifier.field("name") else { continue };
+                    let local = specifier.field("alias").unwrap_or(name);
                     let imported = reader.text(name).trim_matches(['"', '\'']).to_compact_string();
                     push(Some(local), Imported::Name(imported), type_only || has_type_keyword(specifier));
                 }
@@ -126,7 +127,7 @@ pub(super) fn export(
     imports: &mut Vec<Import>,
 ) {
     let type_only = has_type_keyword(node);
-    let source = string_value(reader, node.child_by_field_name("source"));
+    let source = string_value(reader, node.field("source"));
     if let Some(specifier) = &source {
         imports.push(Import {
             at: reader.at(node),
@@ -137,12 +138,12 @@ pub(super) fn export(
             dynamic: false,
         });
     }
-    if let Some(value) = node.child_by_field_name("value") {
+    if let Some(value) = node.field("value") {
         let exported = Exported::Value(reader.shape(value));
         out.push(Export { name: "default".into(), at: reader.at(value), exported, type_only: false });
         return;
     }
-    if let Some(declaration) = node.child_by_field_name("declaration") {
+    if let Some(declaration) = node.field("declaration") {
         let mut cursor = node.walk();
         let default = node.children(&mut cursor).any(|child| child.kind() == "default");
         self::declaration(reader, declaration, default, out);
@@ -195,8 +196,8 @@ fn clause(
 ) {
     let mut cursor = clause.walk();
     for specifier in clause.named_children(&mut cursor) {
-        let Some(name) = specifier.child_by_field_name("name") else { continue };
-        let alias = specifier.child_by_field_name("alias").unwrap_or(name);
+        let Some(name) = specifier.field("name") else { continue };
+        let alias = specifier.field("alias").unwrap_or(name);
         let inner = reader.text(name).trim_matches(['"', '\'']).to_compact_string();
         out.push(Export {
             name: reader.text(alias).trim_matches(['"', '\'']).to_compact_string(),
@@ -219,7 +220,7 @@ fn declaration(reader: &Reader<'_, '_>, node: Node<'_>, default: bool, out: &mut
         "lexical_declaration" | "variable_declaration" => {
             let mut cursor = node.walk();
             for declarator in node.named_children(&mut cursor) {
-                let Some(pattern) = declarator.child_by_field_name("name") else { continue };
+                let Some(pattern) = declarator.field("name") else { continue };
                 let mut names = Vec::new();
                 super::patterns::pattern_names(pattern, &mut names);
                 for name in names {
@@ -232,13 +233,13 @@ fn declaration(reader: &Reader<'_, '_>, node: Node<'_>, default: bool, out: &mut
         | "class_declaration"
         | "abstract_class_declaration"
         | "function_signature" => {
-            let name = node.child_by_field_name("name");
+            let name = node.field("name");
             push(name.unwrap_or(node), Exported::Value(reader.shape(node)), false);
         }
         _ => {
             // Types, interfaces, enums, namespaces, `declare …`.
             let type_only = node.kind() != "enum_declaration";
-            if let Some(name) = node.child_by_field_name("name") {
+            if let Some(name) = node.field("name") {
                 push(name, Exported::Value(Shape::Other), type_only);
             }
         }

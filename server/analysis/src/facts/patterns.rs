@@ -4,24 +4,24 @@ use compact_str::CompactString;
 use tree_sitter::Node;
 
 use super::expressions::unquoted;
-use crate::syntax;
+use crate::syntax::{self, Fields as _};
 
 /// Every name a pattern binds.
 pub(super) fn pattern_names<'t>(pattern: Node<'t>, out: &mut Vec<Node<'t>>) {
     match pattern.kind() {
         "identifier" | "shorthand_property_identifier_pattern" => out.push(pattern),
         "pair_pattern" => {
-            if let Some(value) = pattern.child_by_field_name("value") {
+            if let Some(value) = pattern.field("value") {
                 pattern_names(value, out);
             }
         }
         "object_assignment_pattern" | "assignment_pattern" => {
-            if let Some(left) = pattern.child_by_field_name("left") {
+            if let Some(left) = pattern.field("left") {
                 pattern_names(left, out);
             }
         }
         "object_pattern" | "array_pattern" | "rest_pattern" | "required_parameter" | "optional_parameter" => {
-            if let Some(inner) = pattern.child_by_field_name("pattern") {
+            if let Some(inner) = pattern.field("pattern") {
                 pattern_names(inner, out);
                 return;
             }
@@ -55,14 +55,12 @@ pub(super) fn pattern_paths<'t>(
             out.push((pattern, keys));
         }
         "pair_pattern" => {
-            if let (Some(key), Some(value)) =
-                (pattern.child_by_field_name("key"), pattern.child_by_field_name("value"))
-            {
+            if let (Some(key), Some(value)) = (pattern.field("key"), pattern.field("value")) {
                 with(unquoted(syntax::text_of(key, text)), value, out);
             }
         }
         "object_assignment_pattern" | "assignment_pattern" => {
-            if let Some(left) = pattern.child_by_field_name("left") {
+            if let Some(left) = pattern.field("left") {
                 pattern_paths(left, text, path, out);
             }
         }

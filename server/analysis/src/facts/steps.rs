@@ -10,7 +10,7 @@ use tree_sitter::Node;
 use super::patterns;
 use super::reader::Reader;
 use super::shape::Shape;
-use crate::syntax;
+use crate::syntax::{self, Fields as _};
 use crate::text::Span;
 
 /// What is done.
@@ -127,13 +127,13 @@ impl<'t> Seen<'t> {
         match node.kind() {
             // The later part below, so that it outlasts the earlier one.
             "if_statement" | "ternary_expression" => {
-                part(self, node.child_by_field_name("alternative"), BranchKind::Maybe);
-                part(self, node.child_by_field_name("consequence"), BranchKind::Maybe);
+                part(self, node.field("alternative"), BranchKind::Maybe);
+                part(self, node.field("consequence"), BranchKind::Maybe);
             }
-            "binary_expression" => part(self, node.child_by_field_name("right"), BranchKind::Maybe),
+            "binary_expression" => part(self, node.field("right"), BranchKind::Maybe),
             "switch_case" | "switch_default" | "catch_clause" => part(self, Some(node), BranchKind::Maybe),
             "for_statement" | "for_in_statement" | "while_statement" | "do_statement" => {
-                part(self, node.child_by_field_name("body"), BranchKind::Loop);
+                part(self, node.field("body"), BranchKind::Loop);
             }
             _ => {}
         }
@@ -219,13 +219,12 @@ pub(super) fn length(parameters: Option<Node<'_>>) -> u32 {
     let mut cursor = parameters.walk();
     let mut length = 0;
     for parameter in parameters.named_children(&mut cursor) {
-        let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
+        let pattern = parameter.field("pattern").unwrap_or(parameter);
         if parameter.kind() == "comment" || pattern.kind() == "this" {
             continue;
         }
         let rest = pattern.kind() == "rest_pattern";
-        let default =
-            parameter.child_by_field_name("value").is_some() || pattern.kind() == "assignment_pattern";
+        let default = parameter.field("value").is_some() || pattern.kind() == "assignment_pattern";
         if rest || default {
             break;
         }
@@ -263,12 +262,12 @@ pub(super) fn fill(reader: &mut Reader<'_, '_>) {
     steps.order = order.into_iter().map(|(_, step)| step).collect();
     for (class, node) in seen.fields {
         let parameter = node.kind() != "public_field_definition";
-        let name = node.child_by_field_name(if parameter { "pattern" } else { "name" });
+        let name = node.field(if parameter { "pattern" } else { "name" });
         let Some(name) = name else { continue };
         let value = if parameter {
             reader.name(name)
         } else {
-            node.child_by_field_name("value").map_or(Shape::Null, |value| reader.shape(value))
+            node.field("value").map_or(Shape::Null, |value| reader.shape(value))
         };
         steps.fields.push(Field { class, name: reader.text(name).to_compact_string(), value, parameter });
     }
@@ -279,14 +278,14 @@ pub(super) fn fill(reader: &mut Reader<'_, '_>) {
 
 /// `for (const item of items)`.
 fn each(reader: &Reader<'_, '_>, node: Node<'_>) -> Option<BranchKind> {
-    let operator = node.child_by_field_name("operator")?;
+    let operator = node.field("operator")?;
     if operator.kind() != "of" {
         return None;
     }
-    let of = reader.shape(node.child_by_field_name("right")?);
-    let body = reader.at(node.child_by_field_name("body")?).0;
+    let of = reader.shape(node.field("right")?);
+    let body = reader.at(node.field("body")?).0;
     let mut paths = Vec::new();
-    let left = node.child_by_field_name("left")?;
+    let left = node.field("left")?;
     reader.pattern_paths(left, &mut paths);
     let names = paths
         .into_iter()

@@ -5,6 +5,7 @@ use tree_sitter::Node;
 
 use super::reader::Reader;
 use super::shape::At;
+use crate::syntax::Fields as _;
 
 /// A property of a parameter that code looks at or sets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -49,7 +50,7 @@ pub(super) fn taken(
     if !parameter.keys.is_empty() || member.kind() != "member_expression" || !is_object(member, name) {
         return None;
     }
-    let key = reader.text(member.child_by_field_name("property")?);
+    let key = reader.text(member.field("property")?);
     KEYS.contains(&key).then(|| Taken {
         of: parameter.of,
         position: parameter.position,
@@ -60,14 +61,14 @@ pub(super) fn taken(
 }
 
 fn is_object(member: Node<'_>, of: Node<'_>) -> bool {
-    member.child_by_field_name("object").is_some_and(|object| object.id() == of.id())
+    member.field("object").is_some_and(|object| object.id() == of.id())
 }
 
 fn taking(member: Node<'_>, around: &[Node<'_>]) -> Taking {
     let mut node = member;
     let mut above = around;
     while let Some((&parent, beyond)) = above.split_last() {
-        let is = |field: &str| parent.child_by_field_name(field).is_some_and(|it| it.id() == node.id());
+        let is = |field: &str| parent.field(field).is_some_and(|it| it.id() == node.id());
         match parent.kind() {
             "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression" => {
                 (node, above) = (parent, beyond);
@@ -79,7 +80,7 @@ fn taking(member: Node<'_>, around: &[Node<'_>]) -> Taking {
                 return if asks { Taking::Asked } else { Taking::Part };
             }
             "variable_declarator" => {
-                let pattern = parent.child_by_field_name("name");
+                let pattern = parent.field("name");
                 let apart = pattern.is_some_and(|it| it.kind() == "object_pattern");
                 return if apart { Taking::Part } else { Taking::Whole };
             }

@@ -11,6 +11,7 @@ use super::fields::{self, Fields, This, class_around};
 use super::reader::Reader;
 use super::shape::{At, Shape};
 use super::taken::{Taken, taken};
+use crate::syntax::Fields as _;
 
 /// A name from outside that a function looks at.
 #[derive(Clone, Debug, Hash)]
@@ -302,7 +303,7 @@ fn is_callee(node: Node<'_>, parent: Node<'_>) -> bool {
         "new_expression" => "constructor",
         _ => return false,
     };
-    parent.child_by_field_name(field).is_some_and(|callee| callee.id() == node.id())
+    parent.field(field).is_some_and(|callee| callee.id() == node.id())
 }
 
 /// The longest chain of members that starts with a name, and what stands around it: `store.items[0]` of `store`.
@@ -313,7 +314,7 @@ fn chain<'a, 't>(name: Node<'t>, around: &'a [Node<'t>]) -> (Node<'t>, &'a [Node
     while let Some((&parent, beyond)) = above.split_last() {
         let goes_on = match parent.kind() {
             "member_expression" | "subscript_expression" => {
-                parent.child_by_field_name("object").is_some_and(|object| object.id() == node.id())
+                parent.field("object").is_some_and(|object| object.id() == node.id())
             }
             "non_null_expression" | "parenthesized_expression" | "as_expression" | "satisfies_expression" => {
                 parent.named_child(0).is_some_and(|inner| inner.id() == node.id())
@@ -333,7 +334,7 @@ fn chain<'a, 't>(name: Node<'t>, around: &'a [Node<'t>]) -> (Node<'t>, &'a [Node
 fn is_look_up(callee: Node<'_>, call: Node<'_>, around: &[Node<'_>]) -> bool {
     callee.kind() == "member_expression"
         && is_callee(callee, call)
-        && callee.child_by_field_name("property").is_some_and(|name| name.end_byte() - name.start_byte() == 3)
+        && callee.field("property").is_some_and(|name| name.end_byte() - name.start_byte() == 3)
         && around.last().is_some_and(|parent| {
             matches!(parent.kind(), "member_expression" | "non_null_expression" | "subscript_expression")
         })
@@ -346,16 +347,16 @@ fn written<'t>(
     chain: Node<'t>,
     parent: Node<'t>,
 ) -> Option<(Node<'t>, How)> {
-    let is = |field: &str| parent.child_by_field_name(field).is_some_and(|node| node.id() == chain.id());
+    let is = |field: &str| parent.field(field).is_some_and(|node| node.id() == chain.id());
     let bare = chain.id() == name.id();
     match parent.kind() {
         "assignment_expression" if is("left") => {
-            let value = reader.shape(parent.child_by_field_name("right")?);
+            let value = reader.shape(parent.field("right")?);
             let how = match reader.shape(chain) {
                 _ if bare => How::Sets(value),
                 Shape::Member(_, key) if key == "length" => How::Takes,
                 Shape::Member(_, key) if key == "[]" => {
-                    let index = chain.child_by_field_name("index").map(|index| reader.shape(index));
+                    let index = chain.field("index").map(|index| reader.shape(index));
                     How::Puts { key: index, value }
                 }
                 Shape::Member(_, key) => How::Puts { key: Some(Shape::Text(key)), value },
@@ -364,13 +365,13 @@ fn written<'t>(
             Some((parent, how))
         }
         "augmented_assignment_expression" if is("left") => {
-            let operator = parent.child_by_field_name("operator").map(|operator| operator.kind());
+            let operator = parent.field("operator").map(|operator| operator.kind());
             let keeps = matches!(operator, Some("??=" | "||=" | "&&="));
             Some((parent, if keeps { How::Keeps } else { How::Counts }))
         }
         "update_expression" => Some((parent, How::Counts)),
         "unary_expression" => {
-            let operator = parent.child_by_field_name("operator")?;
+            let operator = parent.field("operator")?;
             (operator.kind() == "delete").then_some((parent, How::Takes))
         }
         "array_pattern" | "pair_pattern" => Some((parent, How::Sets(Shape::Other))),
@@ -382,7 +383,7 @@ fn written<'t>(
             if !PUTS.contains(&method.as_str()) {
                 return None;
             }
-            let arguments = parent.child_by_field_name("arguments")?;
+            let arguments = parent.field("arguments")?;
             let mut cursor = arguments.walk();
             let given: Vec<Shape> =
                 arguments.named_children(&mut cursor).map(|argument| reader.shape(argument)).collect();
@@ -428,12 +429,12 @@ fn is_shown(reader: &Reader<'_, '_>, node: Node<'_>, around: &[Node<'_>]) -> boo
         match parent.kind() {
             "return_statement" => return true,
             "arrow_function" => {
-                return parent.child_by_field_name("body").is_some_and(|body| body.id() == at.id());
+                return parent.field("body").is_some_and(|body| body.id() == at.id());
             }
             "arguments" => {
-                let callee = beyond.last().and_then(|call| {
-                    call.child_by_field_name("function").or_else(|| call.child_by_field_name("constructor"))
-                });
+                let callee = beyond
+                    .last()
+                    .and_then(|call| call.field("function").or_else(|| call.field("constructor")));
                 let name = callee.map(|callee| reader.text(callee)).unwrap_or_default();
                 if ANSWERS.contains(&name.rsplit('.').next().unwrap_or_default()) {
                     return true;

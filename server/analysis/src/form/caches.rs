@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use super::place::{enclosing_function, is_function, text};
 use super::uses::own_nodes;
 use crate::rules::Word;
+use crate::syntax::Fields as _;
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(
@@ -38,7 +39,7 @@ fn is_behind_exit(at: Node<'_>, source: &str) -> bool {
     while let Some(around) = below.parent().filter(|around| !is_function(*around)) {
         let branches = match around.kind() {
             "if_statement" | "ternary_expression" => {
-                let condition = around.child_by_field_name("condition");
+                let condition = around.field("condition");
                 condition.is_some_and(|it| it != below && !is_of_get(text(it, source)))
             }
             "switch_case" | "switch_default" | "catch_clause" | "binary_expression" => true,
@@ -52,7 +53,7 @@ fn is_behind_exit(at: Node<'_>, source: &str) -> bool {
     let mut found = false;
     own_nodes(function, false, |node| {
         if node.kind() == "if_statement" && node.end_byte() <= at.start_byte() {
-            let way = node.child_by_field_name("consequence").map_or("", |it| text(it, source));
+            let way = node.field("consequence").map_or("", |it| text(it, source));
             let leaves = way.contains("return") || way.contains("throw") || way.contains("redirect(");
             found |= leaves && TURNS_AWAY.iter().any(|word| way.contains(word));
         }

@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use super::Code;
 use super::place::text;
 use crate::rules::Word;
+use crate::syntax::Fields as _;
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(
@@ -24,7 +25,7 @@ pub(super) const WORDS: &[Word] = &[
 fn is_matcher_source<'t>(string: Node<'t>, code: &Code<'t>) -> bool {
     let holder = std::iter::successors(code.parent(string), |node| code.parent(*node))
         .find(|node| !matches!(node.kind(), "array" | "as_expression" | "satisfies_expression"));
-    let key = holder.filter(|node| node.kind() == "pair").and_then(|pair| pair.child_by_field_name("key"));
+    let key = holder.filter(|node| node.kind() == "pair").and_then(|pair| pair.field("key"));
     key.is_some_and(|key| matches!(text(key, code), "matcher" | "source"))
 }
 
@@ -41,13 +42,11 @@ fn key<'t>(node: Node<'t>, code: &Code<'t>) -> Option<&'t str> {
         let parent = code.parent(at)?;
         match parent.kind() {
             "array" | "object" | "as_expression" | "satisfies_expression" | "parenthesized_expression" => {}
-            "pair" if parent.child_by_field_name("value") == Some(at) => {
-                found =
-                    parent.child_by_field_name("key").map(|key| text(key, source).trim_matches(['"', '\'']));
+            "pair" if parent.field("value") == Some(at) => {
+                found = parent.field("key").map(|key| text(key, source).trim_matches(['"', '\'']));
             }
             "variable_declarator" => {
-                let named =
-                    parent.child_by_field_name("name").is_some_and(|name| text(name, source) == "config");
+                let named = parent.field("name").is_some_and(|name| text(name, source) == "config");
                 let exported = code.parent(code.parent(parent)?)?.kind() == "export_statement";
                 return found.filter(|_| named && exported);
             }

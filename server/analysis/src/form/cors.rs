@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use super::place::{enclosing_function, is_function, text, without_wrapping};
 use super::uses::own_nodes;
 use crate::rules::Word;
+use crate::syntax::Fields as _;
 
 pub(super) const WORDS: &[Word] = &[Word::form(
     "cors-credentials",
@@ -44,14 +45,14 @@ fn is_text(node: Node<'_>, source: &str, wanted: &str) -> bool {
 /// `{ key: "Name", value }`.
 fn header<'t>(node: Node<'t>, source: &str) -> Option<(&'static str, Node<'t>)> {
     let (name, value) = match node.kind() {
-        "pair" => (node.child_by_field_name("key")?, node.child_by_field_name("value")?),
+        "pair" => (node.field("key")?, node.field("value")?),
         "call_expression" => {
-            let callee = node.child_by_field_name("function")?;
-            let method = callee.child_by_field_name("property")?;
+            let callee = node.field("function")?;
+            let method = callee.field("property")?;
             if !SETTERS.contains(&text(method, source)) {
                 return None;
             }
-            let arguments = node.child_by_field_name("arguments")?;
+            let arguments = node.field("arguments")?;
             (arguments.named_child(0)?, arguments.named_child(1)?)
         }
         "object" => (entry(node, source, "key")?, entry(node, source, "value")?),
@@ -67,8 +68,8 @@ fn entry<'t>(object: Node<'t>, source: &str, key: &str) -> Option<Node<'t>> {
     let mut cursor = object.walk();
     let mut pairs = object.named_children(&mut cursor).filter(|child| child.kind() == "pair");
     pairs
-        .find(|pair| pair.child_by_field_name("key").is_some_and(|it| unquoted(it, source) == key))
-        .and_then(|pair| pair.child_by_field_name("value"))
+        .find(|pair| pair.field("key").is_some_and(|it| unquoted(it, source) == key))
+        .and_then(|pair| pair.field("value"))
 }
 
 /// What allows credentials on the response that `node` sets the origin of.
@@ -82,7 +83,7 @@ pub(crate) fn credentials_beside<'t>(node: Node<'t>, source: &str) -> Option<Nod
         return around.named_children(&mut cursor).find(allows);
     }
     let function = enclosing_function(node)?;
-    let receiver = |call: Node<'t>| call.child_by_field_name("function")?.child_by_field_name("object");
+    let receiver = |call: Node<'t>| call.field("function")?.field("object");
     let own = text(receiver(node)?, source);
     let mut found = None;
     own_nodes(function, false, |it| {
@@ -154,8 +155,8 @@ fn use_of(name: Node<'_>, source: &str) -> Use {
         parent = next;
     }
     match parent.kind() {
-        "variable_declarator" if parent.child_by_field_name("name") == Some(at) => {
-            let value = parent.child_by_field_name("value");
+        "variable_declarator" if parent.field("name") == Some(at) => {
+            let value = parent.field("value");
             if value.is_some_and(|it| is_origin(or_else(it), source)) { Use::Declares } else { Use::Other }
         }
         "pair" if header(parent, source).is_some() => Use::Harmless,
@@ -168,9 +169,7 @@ fn use_of(name: Node<'_>, source: &str) -> Use {
                 Use::Other
             }
         }
-        "if_statement" | "ternary_expression" if parent.child_by_field_name("condition") == Some(at) => {
-            Use::Harmless
-        }
+        "if_statement" | "ternary_expression" if parent.field("condition") == Some(at) => Use::Harmless,
         _ => Use::Other,
     }
 }
@@ -178,11 +177,11 @@ fn use_of(name: Node<'_>, source: &str) -> Use {
 /// `a` of `a || "*"`.
 fn or_else(node: Node<'_>) -> Node<'_> {
     let node = without_wrapping(node);
-    let operator = node.child_by_field_name("operator").map(|it| it.kind());
-    let right = node.child_by_field_name("right").map(|it| it.kind());
+    let operator = node.field("operator").map(|it| it.kind());
+    let right = node.field("right").map(|it| it.kind());
     match (node.kind(), operator, right) {
         ("binary_expression", Some("||" | "??"), Some("string" | "null" | "undefined")) => {
-            node.child_by_field_name("left").map_or(node, without_wrapping)
+            node.field("left").map_or(node, without_wrapping)
         }
         _ => node,
     }
@@ -209,9 +208,9 @@ fn is_conditional(at: Node<'_>, origin: Option<&str>, source: &str) -> bool {
     let mut below = at;
     while let Some(around) = below.parent().filter(|around| !is_function(*around)) {
         let condition = match around.kind() {
-            "if_statement" | "ternary_expression" => around.child_by_field_name("condition"),
-            "binary_expression" => around.child_by_field_name("left"),
-            "switch_statement" => around.child_by_field_name("value"),
+            "if_statement" | "ternary_expression" => around.field("condition"),
+            "binary_expression" => around.field("left"),
+            "switch_statement" => around.field("value"),
             _ => None,
         };
         if let Some(condition) = condition.filter(|condition| *condition != below) {
@@ -227,7 +226,7 @@ fn is_conditional(at: Node<'_>, origin: Option<&str>, source: &str) -> bool {
     let mut left = false;
     own_nodes(function, false, |node| {
         if node.kind() == "if_statement" && node.end_byte() <= at.start_byte() {
-            let condition = node.child_by_field_name("condition").map_or("", |it| text(it, source));
+            let condition = node.field("condition").map_or("", |it| text(it, source));
             let leaves = ["return", "throw"].iter().any(|word| text(node, source).contains(word));
             left |= leaves && !condition.contains("OPTIONS");
         }

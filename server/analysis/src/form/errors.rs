@@ -4,14 +4,15 @@ use tree_sitter::Node;
 
 use super::place::{is_function, text};
 use crate::rules::Word;
+use crate::syntax::Fields as _;
 
 pub(super) const WORDS: &[Word] = &[Word::form(
     "swallowed",
     0,
     |node, text, _| {
         catch_around(node).is_some_and(|clause| {
-            clause.child_by_field_name("body").is_some_and(|body| {
-                let error = clause.child_by_field_name("parameter").map(|name| self::text(name, text));
+            clause.field("body").is_some_and(|body| {
+                let error = clause.field("parameter").map(|name| self::text(name, text));
                 !may_rethrow(body, error.unwrap_or_default(), text)
                     && !says(body, self::text(node, text), text)
             })
@@ -24,8 +25,8 @@ pub(super) const WORDS: &[Word] = &[Word::form(
 pub(crate) fn catch_around(node: Node<'_>) -> Option<Node<'_>> {
     let mut at = node;
     while let Some(parent) = at.parent().filter(|parent| !is_function(*parent)) {
-        let guarded = parent.kind() == "try_statement" && parent.child_by_field_name("body") == Some(at);
-        if let Some(clause) = parent.child_by_field_name("handler").filter(|_| guarded) {
+        let guarded = parent.kind() == "try_statement" && parent.field("body") == Some(at);
+        if let Some(clause) = parent.field("handler").filter(|_| guarded) {
             return Some(clause);
         }
         at = parent;
@@ -101,21 +102,19 @@ fn may_leave(name: Node<'_>, source: &str) -> bool {
             | "arguments" => {}
             // A part of it, a test of it, or text made of it.
             "member_expression" | "subscript_expression" => {
-                return parent.child_by_field_name("object") != Some(at);
+                return parent.field("object") != Some(at);
             }
             "binary_expression" => {
-                let operator = parent.child_by_field_name("operator").map(|operator| operator.kind());
+                let operator = parent.field("operator").map(|operator| operator.kind());
                 return matches!(operator, Some("??" | "||" | "&&"));
             }
             "unary_expression" | "template_substitution" | "if_statement" => return false,
-            "ternary_expression" => return parent.child_by_field_name("condition") != Some(at),
+            "ternary_expression" => return parent.field("condition") != Some(at),
             "variable_declarator" => {
-                return parent.child_by_field_name("name").is_none_or(|name| name.kind() != "object_pattern");
+                return parent.field("name").is_none_or(|name| name.kind() != "object_pattern");
             }
             "call_expression" | "new_expression" => {
-                let callee = parent
-                    .child_by_field_name("function")
-                    .or_else(|| parent.child_by_field_name("constructor"));
+                let callee = parent.field("function").or_else(|| parent.field("constructor"));
                 let callee = callee.map_or("", |callee| text(callee, source));
                 let last = callee.rsplit('.').next().unwrap_or_default();
                 let looks = LOOK.contains(&last) || LOOK_BEGIN.iter().any(|start| last.starts_with(start));

@@ -9,6 +9,7 @@ use tree_sitter::Node;
 
 use super::place::{enclosing_function, is_function, parameters, text, without_wrapping};
 use crate::rules::Word;
+use crate::syntax::Fields as _;
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(
@@ -59,9 +60,8 @@ pub(crate) struct Given<'t> {
 /// The parameters of a function without TypeScript's `this`.
 pub(crate) fn given<'t>(function: Node<'t>, source: &'t str) -> Vec<Given<'t>> {
     let read = |node: Node<'t>| {
-        let pattern =
-            node.child_by_field_name("pattern").or(node.child_by_field_name("left")).unwrap_or(node);
-        let default = node.child_by_field_name("value").or(node.child_by_field_name("right"));
+        let pattern = node.field("pattern").or(node.field("left")).unwrap_or(node);
+        let default = node.field("value").or(node.field("right"));
         let rest = pattern.kind() == "rest_pattern";
         let name = if pattern.kind() == "identifier" { text(pattern, source) } else { "" };
         Given { node, name, pattern, default, rest }
@@ -115,7 +115,7 @@ fn is_uncaught(node: Node<'_>, source: &str) -> bool {
 /// The calls that an async function waits for where it does not catch what fails; `None` where something else in
 /// it may fail, or it is not async. What it returns without waiting is not looked at.
 pub(crate) fn unguarded<'t>(function: Node<'t>, source: &str) -> Option<Vec<Node<'t>>> {
-    let body = function.child_by_field_name("body").filter(|_| crate::form::is_async(function))?;
+    let body = function.field("body").filter(|_| crate::form::is_async(function))?;
     let mut calls = Vec::new();
     (!fails(body, source, Caught::default(), &mut calls)).then_some(calls)
 }
@@ -138,7 +138,7 @@ fn fails<'t>(node: Node<'t>, source: &str, caught: Caught, calls: &mut Vec<Node<
             None => return true,
         }
     }
-    let handled = node.kind() == "try_statement" && node.child_by_field_name("handler").is_some();
+    let handled = node.kind() == "try_statement" && node.field("handler").is_some();
     let mut cursor = node.walk();
     node.named_children(&mut cursor).any(|child| {
         let inside = match child.kind() {
@@ -165,12 +165,12 @@ fn is_risk(node: Node<'_>, source: &str) -> bool {
 fn may_fail(value: Node<'_>, source: &str) -> bool {
     match value.kind() {
         "call_expression" => {
-            let Some(callee) = value.child_by_field_name("function") else { return true };
+            let Some(callee) = value.field("function") else { return true };
             // `await import("mime")`, of a package that is installed; `Promise.all([…])` fails where one in it does.
             if callee.kind() == "import" {
                 return false;
             }
-            let listed = value.child_by_field_name("arguments").and_then(|it| it.named_child(0));
+            let listed = value.field("arguments").and_then(|it| it.named_child(0));
             if let Some(listed) =
                 listed.filter(|it| it.kind() == "array" && text(callee, source) == "Promise.all")
             {
@@ -183,16 +183,13 @@ fn may_fail(value: Node<'_>, source: &str) -> bool {
             let caught = callee.kind() == "member_expression"
                 && (name == "catch"
                     || name == "then"
-                        && value
-                            .child_by_field_name("arguments")
-                            .is_some_and(|it| it.named_child_count() > 1));
+                        && value.field("arguments").is_some_and(|it| it.named_child_count() > 1));
             !caught && !PATIENT.contains(&name)
         }
         // `new Promise((resolve) => setTimeout(resolve, 100))`: nothing in it can say no.
         "new_expression" => {
-            let executor = value.child_by_field_name("arguments").and_then(|it| it.named_child(0));
-            let named =
-                value.child_by_field_name("constructor").is_some_and(|it| text(it, source) == "Promise");
+            let executor = value.field("arguments").and_then(|it| it.named_child(0));
+            let named = value.field("constructor").is_some_and(|it| text(it, source) == "Promise");
             !(named && executor.is_some_and(|it| is_function(it) && parameters(it).len() < 2))
         }
         "identifier" | "member_expression" | "subscript_expression" => true,
@@ -207,8 +204,8 @@ fn is_caught(node: Node<'_>, function: Node<'_>) -> bool {
     while let Some(parent) = at.parent().filter(|_| at != function) {
         match parent.kind() {
             "try_statement" => {
-                let body = parent.child_by_field_name("body") == Some(at);
-                if body && parent.child_by_field_name("handler").is_some() {
+                let body = parent.field("body") == Some(at);
+                if body && parent.field("handler").is_some() {
                     return true;
                 }
             }

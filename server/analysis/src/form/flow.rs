@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::place::{is_function, parameters, text, without_wrapping};
 use crate::rules::Word;
-use crate::syntax;
+use crate::syntax::{self, Fields as _};
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(
@@ -75,7 +75,7 @@ impl Ends {
 
 /// Whether a function's body can be left at its end.
 fn falls_through(function: Node<'_>, text: &str) -> bool {
-    let Some(body) = function.child_by_field_name("body").filter(|_| is_function(function)) else {
+    let Some(body) = function.field("body").filter(|_| is_function(function)) else {
         return false;
     };
     body.kind() == "statement_block" && ends(body, text).falls
@@ -83,7 +83,7 @@ fn falls_through(function: Node<'_>, text: &str) -> bool {
 
 /// Whether a function that is called never comes back: every way through it throws, or calls what never does.
 pub(crate) fn never_comes_back(function: Node<'_>, text: &str) -> bool {
-    let body = function.child_by_field_name("body").filter(|body| body.kind() == "statement_block");
+    let body = function.field("body").filter(|body| body.kind() == "statement_block");
     body.is_some_and(|body| ends(body, text) == Ends::STOPS && !function.kind().contains("generator"))
 }
 
@@ -100,7 +100,7 @@ fn ends_but(statement: Node<'_>, source: &str, known: Known<'_>) -> Ends {
     if let Some(known) = known(statement) {
         return known;
     }
-    let field = |name: &str| statement.child_by_field_name(name);
+    let field = |name: &str| statement.field(name);
     let part = |node: Option<Node<'_>>| node.map_or(Ends::FALLS, |node| ends_but(node, source, known));
     match statement.kind() {
         "statement_block" => sequence(statement, source, known),
@@ -132,10 +132,10 @@ fn ends_but(statement: Node<'_>, source: &str, known: Known<'_>) -> Ends {
             // `return handle(request)` hands the promise on: its failure is not caught here.
             let hands_on = field("body").is_some_and(|body| hands_on(body, source));
             let handler = field("handler").filter(|_| !hands_on);
-            let all = handler.map_or(body, |handler| body.or(part(handler.child_by_field_name("body"))));
+            let all = handler.map_or(body, |handler| body.or(part(handler.field("body"))));
             match field("finalizer") {
                 Some(finalizer) => {
-                    let last = part(finalizer.child_by_field_name("body"));
+                    let last = part(finalizer.field("body"));
                     if last.falls { Ends { falls: all.falls, ..all.or(last) } } else { last }
                 }
                 None => all,
@@ -166,15 +166,15 @@ fn sequence(block: Node<'_>, source: &str, known: Known<'_>) -> Ends {
 /// What a condition looks at: `kind` of `kind === "a"`, `ready` of `!ready`. Nothing where there are more cases than
 /// code can list: an HTTP method.
 fn subject<'s>(statement: Node<'_>, source: &'s str) -> Option<&'s str> {
-    let condition = statement.child_by_field_name("condition").or(statement.child_by_field_name("value"))?;
+    let condition = statement.field("condition").or(statement.field("value"))?;
     let condition = without_wrapping(condition);
     let subject = match condition.kind() {
         "binary_expression" => {
-            let operator = condition.child_by_field_name("operator")?.kind();
-            let left = condition.child_by_field_name("left")?;
+            let operator = condition.field("operator")?.kind();
+            let left = condition.field("left")?;
             matches!(operator, "===" | "==").then_some(left)?
         }
-        "unary_expression" => condition.child_by_field_name("argument")?,
+        "unary_expression" => condition.field("argument")?,
         _ => condition,
     };
     let subject = text(subject, source);
@@ -193,8 +193,7 @@ fn is_last_case(statement: Node<'_>, source: &str) -> bool {
         .is_some_and(is_same);
     let mut before = statement.prev_named_sibling();
     while let Some(other) = before {
-        let leaves =
-            |it: Node<'_>| it.child_by_field_name("consequence").is_some_and(|it| !ends(it, source).falls);
+        let leaves = |it: Node<'_>| it.field("consequence").is_some_and(|it| !ends(it, source).falls);
         if is_same(other) && leaves(other) {
             return true;
         }
@@ -204,14 +203,14 @@ fn is_last_case(statement: Node<'_>, source: &str) -> bool {
 }
 
 fn switch(statement: Node<'_>, source: &str, known: Known<'_>) -> Ends {
-    let Some(body) = statement.child_by_field_name("body") else { return Ends::FALLS };
+    let Some(body) = statement.field("body") else { return Ends::FALLS };
     let mut cursor = body.walk();
     let mut all = Ends::STOPS;
     let mut has_default = false;
     let mut last_falls = true;
     for case in body.named_children(&mut cursor).filter(|case| case.kind() != "comment") {
         has_default |= case.kind() == "switch_default";
-        let value = case.child_by_field_name("value").map(|value| value.id());
+        let value = case.field("value").map(|value| value.id());
         let mut inner = case.walk();
         let statements: Vec<Node<'_>> =
             case.named_children(&mut inner).filter(|child| Some(child.id()) != value).collect();
@@ -233,11 +232,11 @@ pub(super) const PREPARES: &[&str] =
 /// Where a way through a handler of Node.js leads that neither uses the response nor returns what could have: to its
 /// `end`, or else to a `return`.
 pub(crate) fn leaves_open(function: Node<'_>, text: &str) -> Option<&'static str> {
-    let body = function.child_by_field_name("body").filter(|body| body.kind() == "statement_block");
+    let body = function.field("body").filter(|body| body.kind() == "statement_block");
     let body = body.filter(|_| is_function(function))?;
     let response = match parameters(function).as_slice() {
         [_, second, ..] => {
-            let pattern = second.child_by_field_name("pattern").unwrap_or(*second);
+            let pattern = second.field("pattern").unwrap_or(*second);
             if pattern.kind() != "identifier" {
                 return None;
             }
@@ -260,7 +259,7 @@ pub(super) fn leaves_unanswered(
     prepares: &dyn Fn(Node<'_>) -> bool,
 ) -> Option<&'static str> {
     let ends = ends_but(body, text, &|statement| {
-        let field = |name: &str| statement.child_by_field_name(name);
+        let field = |name: &str| statement.field(name);
         match statement.kind() {
             "statement_block" | "else_clause" | "try_statement" => None,
             "if_statement" => field("condition").filter(|it| uses(*it)).map(|_| Ends::STOPS),
@@ -284,25 +283,23 @@ pub(super) fn leaves_unanswered(
 pub(super) fn prepares(statement: Node<'_>, response: &str, methods: &[&str], source: &str) -> bool {
     let Some(expression) = statement.named_child(0) else { return false };
     let member_of = |node: Option<Node<'_>>, names: &[&str]| {
-        let part = |field: &str| node?.child_by_field_name(field).map(|it| text(it, source));
+        let part = |field: &str| node?.field(field).map(|it| text(it, source));
         part("object") == Some(response) && part("property").is_some_and(|name| names.contains(&name))
     };
     match expression.kind() {
         "call_expression" => {
-            let arguments = expression.child_by_field_name("arguments");
-            member_of(expression.child_by_field_name("function"), methods)
+            let arguments = expression.field("arguments");
+            member_of(expression.field("function"), methods)
                 && arguments.is_some_and(|it| !super::literals::mentions(it, response, source))
         }
-        "assignment_expression" => {
-            member_of(expression.child_by_field_name("left"), &["statusCode", "statusMessage"])
-        }
+        "assignment_expression" => member_of(expression.field("left"), &["statusCode", "statusMessage"]),
         _ => false,
     }
 }
 
 /// `while (true)`, `for (;;)`.
 fn is_endless(statement: Node<'_>, source: &str) -> bool {
-    let condition = statement.child_by_field_name("condition");
+    let condition = statement.field("condition");
     match statement.kind() {
         "while_statement" | "do_statement" => {
             condition.is_some_and(|node| text(without_wrapping(node), source) == "true")
@@ -319,9 +316,8 @@ pub(super) fn never_returns(statement: Node<'_>, source: &str) -> bool {
     while let Some(inner) = call.filter(|node| node.kind() == "await_expression") {
         call = inner.named_child(0);
     }
-    let Some(callee) = call
-        .filter(|node| node.kind() == "call_expression")
-        .and_then(|node| node.child_by_field_name("function"))
+    let Some(callee) =
+        call.filter(|node| node.kind() == "call_expression").and_then(|node| node.field("function"))
     else {
         return false;
     };

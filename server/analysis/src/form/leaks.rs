@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use super::place::{enclosing_function, is_function, parameters, text, without_wrapping};
 use crate::rules::Word;
+use crate::syntax::Fields as _;
 
 pub(super) const WORDS: &[Word] = &[Word::form(
     "error-answer",
@@ -31,7 +32,7 @@ const WRITES: &[&str] = &["String", "JSON.stringify"];
 
 fn is_answered(at: Node<'_>, source: &str, wanted: &str) -> bool {
     let error = match at.kind() {
-        "member_expression" => at.child_by_field_name("object"),
+        "member_expression" => at.field("object"),
         _ => Some(at),
     };
     let Some(name) = error.map(without_wrapping).map(|it| text(it, source)) else { return false };
@@ -51,7 +52,7 @@ fn catcher<'t>(at: Node<'t>, name: &str, source: &str) -> Option<Node<'t>> {
     let mut below = at;
     while let Some(around) = below.parent() {
         if around.kind() == "catch_clause" {
-            let parameter = around.child_by_field_name("parameter");
+            let parameter = around.field("parameter");
             if parameter.is_some_and(|it| text(it, source) == name) {
                 return Some(around);
             }
@@ -73,7 +74,7 @@ pub(crate) fn answer<'t>(value: Node<'t>, source: &str) -> Option<Node<'t>> {
     while let Some(around) = at.parent() {
         match around.kind() {
             "pair" => {
-                if around.child_by_field_name("key") == Some(at) {
+                if around.field("key") == Some(at) {
                     return None;
                 }
             }
@@ -85,21 +86,19 @@ pub(crate) fn answer<'t>(value: Node<'t>, source: &str) -> Option<Node<'t>> {
             | "as_expression"
             | "non_null_expression" => {}
             "binary_expression" => {
-                let operator = around.child_by_field_name("operator").map(|it| it.kind());
+                let operator = around.field("operator").map(|it| it.kind());
                 if !matches!(operator, Some("+" | "||" | "??")) {
                     return None;
                 }
             }
             "ternary_expression" => {
-                if around.child_by_field_name("condition") == Some(at) {
+                if around.field("condition") == Some(at) {
                     return None;
                 }
             }
             "arguments" => {
                 let call = around.parent()?;
-                let callee = call
-                    .child_by_field_name("function")
-                    .or_else(|| call.child_by_field_name("constructor"))?;
+                let callee = call.field("function").or_else(|| call.field("constructor"))?;
                 if WRITES.contains(&text(callee, source)) {
                     at = call;
                     continue;
@@ -118,21 +117,20 @@ pub(crate) fn answer<'t>(value: Node<'t>, source: &str) -> Option<Node<'t>> {
 fn status(answer: Node<'_>, source: &str) -> Option<u32> {
     let written = |node: Node<'_>| -> Option<u32> {
         let node = without_wrapping(node);
-        let last = if node.kind() == "binary_expression" { node.child_by_field_name("right")? } else { node };
+        let last = if node.kind() == "binary_expression" { node.field("right")? } else { node };
         text(last, source).parse().ok()
     };
-    let arguments = answer.child_by_field_name("arguments")?;
+    let arguments = answer.field("arguments")?;
     if let Some(options) = arguments.named_child(1).filter(|it| it.kind() == "object") {
         let mut cursor = options.walk();
         let mut pairs = options.named_children(&mut cursor).filter(|it| it.kind() == "pair");
-        let pair = pairs
-            .find(|it| it.child_by_field_name("key").is_some_and(|key| text(key, source) == "status"))?;
-        return written(pair.child_by_field_name("value")?);
+        let pair = pairs.find(|it| it.field("key").is_some_and(|key| text(key, source) == "status"))?;
+        return written(pair.field("value")?);
     }
-    let before = answer.child_by_field_name("function")?.child_by_field_name("object")?;
-    let callee = before.child_by_field_name("function")?;
-    let is_status = callee.child_by_field_name("property").is_some_and(|it| text(it, source) == "status");
-    is_status.then(|| written(before.child_by_field_name("arguments")?.named_child(0)?))?
+    let before = answer.field("function")?.field("object")?;
+    let callee = before.field("function")?;
+    let is_status = callee.field("property").is_some_and(|it| text(it, source) == "status");
+    is_status.then(|| written(before.field("arguments")?.named_child(0)?))?
 }
 
 /// Whether a condition around a place says of which class the error is, `Error` itself left out.
@@ -140,7 +138,7 @@ fn has_class(at: Node<'_>, catcher: Node<'_>, name: &str, source: &str) -> bool 
     let mut below = at;
     while let Some(around) = below.parent().filter(|_| below != catcher) {
         let condition = match around.kind() {
-            "if_statement" | "ternary_expression" => around.child_by_field_name("condition"),
+            "if_statement" | "ternary_expression" => around.field("condition"),
             _ => None,
         };
         if let Some(condition) = condition.filter(|condition| *condition != below) {

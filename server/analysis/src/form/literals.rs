@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use super::place::{text, without_wrapping};
 use crate::rules::Word;
+use crate::syntax::Fields as _;
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(
@@ -30,9 +31,7 @@ fn is_text_body(node: Node<'_>, source: &str) -> bool {
     let node = without_wrapping(node);
     match node.kind() {
         "string" | "template_string" => true,
-        "call_expression" => {
-            node.child_by_field_name("function").is_some_and(|it| text(it, source) == "JSON.stringify")
-        }
+        "call_expression" => node.field("function").is_some_and(|it| text(it, source) == "JSON.stringify"),
         _ => false,
     }
 }
@@ -66,7 +65,7 @@ fn is_plain(node: Node<'_>, source: &str) -> bool {
         "identifier" => text(node, source) == "undefined",
         "ternary_expression" => ["consequence", "alternative"]
             .iter()
-            .all(|side| node.child_by_field_name(side).is_some_and(|side| is_plain(side, source))),
+            .all(|side| node.field(side).is_some_and(|side| is_plain(side, source))),
         _ => false,
     }
 }

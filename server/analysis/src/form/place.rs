@@ -4,7 +4,7 @@ use tree_sitter::Node;
 
 use super::Code;
 use crate::rules::Word;
-use crate::syntax;
+use crate::syntax::{self, Fields as _};
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(
@@ -21,7 +21,7 @@ pub(super) const WORDS: &[Word] = &[
         0,
         |node, code, _| {
             // The grammar reads `await load<T>()` as a call of `await load`.
-            node.child_by_field_name("function").is_some_and(|callee| callee.kind() == "await_expression")
+            node.field("function").is_some_and(|callee| callee.kind() == "await_expression")
                 || code.parent(outside(node, code)).is_some_and(|parent| parent.kind() == "await_expression")
         },
         "`(#awaited? @call)`: `await` stands in front",
@@ -96,10 +96,10 @@ pub(crate) fn enclosing_function(node: Node<'_>) -> Option<Node<'_>> {
 
 /// The parameters of a function.
 pub(crate) fn parameters(function: Node<'_>) -> Vec<Node<'_>> {
-    if let Some(single) = function.child_by_field_name("parameter") {
+    if let Some(single) = function.field("parameter") {
         return vec![single];
     }
-    let Some(list) = function.child_by_field_name("parameters") else { return Vec::new() };
+    let Some(list) = function.field("parameters") else { return Vec::new() };
     let mut cursor = list.walk();
     list.named_children(&mut cursor).filter(|node| node.kind() != "comment").collect()
 }
@@ -113,7 +113,7 @@ fn is_wrapping(node: Node<'_>) -> bool {
 
 fn is_void(node: Node<'_>) -> bool {
     node.kind() == "unary_expression"
-        && node.child_by_field_name("operator").is_some_and(|operator| operator.kind() == "void")
+        && node.field("operator").is_some_and(|operator| operator.kind() == "void")
 }
 
 /// An expression with the parentheses and type assertions around it.

@@ -12,6 +12,7 @@ use tree_sitter::Node;
 use super::place::{enclosing_function, is_function, parameters, text, without_wrapping};
 use crate::rules::Word;
 
+use crate::syntax::Fields as _;
 use gone::{asks_for_the_client, ends_by_itself};
 use left::is_left_running;
 use polls::polls_without_end;
@@ -86,18 +87,18 @@ fn holds(outer: Node<'_>, inner: Node<'_>) -> bool {
 
 fn is_call(node: Node<'_>, source: &str, name: &str) -> bool {
     node.kind() == "call_expression"
-        && node.child_by_field_name("function").is_some_and(|callee| text(callee, source) == name)
+        && node.field("function").is_some_and(|callee| text(callee, source) == name)
 }
 
 /// The method that a call names: `close` of `controller.close()`.
 fn method<'s>(call: Node<'_>, source: &'s str) -> Option<&'s str> {
-    let callee = call.child_by_field_name("function").filter(|_| call.kind() == "call_expression")?;
-    let property = callee.child_by_field_name("property").filter(|_| callee.kind() == "member_expression")?;
+    let callee = call.field("function").filter(|_| call.kind() == "call_expression")?;
+    let property = callee.field("property").filter(|_| callee.kind() == "member_expression")?;
     Some(text(property, source))
 }
 
 fn arguments(call: Node<'_>) -> Vec<Node<'_>> {
-    let Some(list) = call.child_by_field_name("arguments") else { return Vec::new() };
+    let Some(list) = call.field("arguments") else { return Vec::new() };
     let mut cursor = list.walk();
     list.named_children(&mut cursor).filter(|node| node.kind() != "comment").collect()
 }
@@ -116,7 +117,7 @@ struct Source<'t> {
 
 impl<'t> Source<'t> {
     fn of(stream: Node<'t>, source: &str) -> Option<Self> {
-        let constructor = stream.child_by_field_name("constructor")?;
+        let constructor = stream.field("constructor")?;
         if stream.kind() != "new_expression" || text(constructor, source) != "ReadableStream" {
             return None;
         }
@@ -125,8 +126,8 @@ impl<'t> Source<'t> {
         let mut cursor = object.walk();
         for member in object.named_children(&mut cursor) {
             let (key, value) = match member.kind() {
-                "method_definition" => (member.child_by_field_name("name")?, member),
-                "pair" => (member.child_by_field_name("key")?, member.child_by_field_name("value")?),
+                "method_definition" => (member.field("name")?, member),
+                "pair" => (member.field("key")?, member.field("value")?),
                 "shorthand_property_identifier" => (member, member),
                 "comment" => continue,
                 // What a spread brings may be a `cancel`.
@@ -150,14 +151,14 @@ impl<'t> Source<'t> {
     /// Whether `cancel` is there and does more than to write a line to the log.
     fn cancels(&self, source: &str) -> bool {
         let Some(cancel) = self.cancel else { return false };
-        let Some(body) = cancel.child_by_field_name("body").filter(|_| is_function(cancel)) else {
+        let Some(body) = cancel.field("body").filter(|_| is_function(cancel)) else {
             return true;
         };
         body.kind() != "statement_block"
             || below(body).into_iter().any(|node| match node.kind() {
-                "call_expression" => node
-                    .child_by_field_name("function")
-                    .is_none_or(|callee| !text(callee, source).starts_with("console.")),
+                "call_expression" => {
+                    node.field("function").is_none_or(|callee| !text(callee, source).starts_with("console."))
+                }
                 kind => kind.contains("assignment"),
             })
     }
@@ -183,7 +184,7 @@ fn sends(node: Node<'_>, source: &str) -> bool {
 fn sends_or_calls_what_sends(function: Node<'_>, top: Node<'_>, source: &str) -> bool {
     sends(function, source)
         || below(function).into_iter().filter(|node| node.kind() == "call_expression").any(|call| {
-            let callee = call.child_by_field_name("function").filter(|callee| callee.kind() == "identifier");
+            let callee = call.field("function").filter(|callee| callee.kind() == "identifier");
             callee.is_some_and(|callee| {
                 functions_called(text(callee, source), top, source)
                     .iter()
@@ -194,14 +195,12 @@ fn sends_or_calls_what_sends(function: Node<'_>, top: Node<'_>, source: &str) ->
 
 /// Functions that are declared under a name.
 fn functions_called<'t>(name: &str, within: Node<'t>, source: &str) -> Vec<Node<'t>> {
-    let named = |node: Node<'t>| node.child_by_field_name("name").is_some_and(|it| text(it, source) == name);
+    let named = |node: Node<'t>| node.field("name").is_some_and(|it| text(it, source) == name);
     below(within)
         .into_iter()
         .filter_map(|node| match node.kind() {
             "function_declaration" if named(node) => Some(node),
-            "variable_declarator" if named(node) => {
-                node.child_by_field_name("value").filter(|value| is_function(*value))
-            }
+            "variable_declarator" if named(node) => node.field("value").filter(|value| is_function(*value)),
             _ => None,
         })
         .collect()
@@ -216,9 +215,9 @@ fn declares(function: Node<'_>, name: &str, source: &str) -> bool {
         let Some(parent) = node.parent() else { return false };
         match node.kind() {
             "identifier" => match parent.kind() {
-                "variable_declarator" => parent.child_by_field_name("name") == Some(node),
-                "arrow_function" => parent.child_by_field_name("parameter") == Some(node),
-                "for_in_statement" => parent.child_by_field_name("left") == Some(node),
+                "variable_declarator" => parent.field("name") == Some(node),
+                "arrow_function" => parent.field("parameter") == Some(node),
+                "for_in_statement" => parent.field("left") == Some(node),
                 "required_parameter" | "optional_parameter" | "array_pattern" | "rest_pattern"
                 | "catch_clause" | "pair_pattern" | "assignment_pattern" | "formal_parameters" => true,
                 _ => false,
@@ -257,18 +256,18 @@ fn is_endless_stream(node: Node<'_>, source: &str) -> bool {
 /// Whether a function writes to the second parameter of another: a response.
 fn writes(function: Node<'_>, handler: Node<'_>, source: &str) -> bool {
     let Some(&response) = parameters(handler).get(1) else { return false };
-    let response = response.child_by_field_name("pattern").unwrap_or(response);
+    let response = response.field("pattern").unwrap_or(response);
     let name = text(response, source);
     below(function).into_iter().any(|call| {
         method(call, source) == Some("write")
-            && call.child_by_field_name("function").is_some_and(|it| text(it, source).starts_with(name))
+            && call.field("function").is_some_and(|it| text(it, source).starts_with(name))
     })
 }
 
 /// Whether `start` or `pull` goes on for ever.
 fn is_endless(part: Node<'_>, stream: &Source<'_>, top: Node<'_>, source: &str) -> bool {
     let Some(&controller) = parameters(part).first() else { return false };
-    let controller = controller.child_by_field_name("pattern").unwrap_or(controller);
+    let controller = controller.field("pattern").unwrap_or(controller);
     let controller = text(controller, source);
     // A controller that is handed on may be closed elsewhere.
     let handed_on = below(part).into_iter().any(|node| {
@@ -295,16 +294,16 @@ fn is_endless(part: Node<'_>, stream: &Source<'_>, top: Node<'_>, source: &str) 
 /// `while (true)` with `await` in it, and no way out but that the client is gone.
 fn is_endless_loop(node: Node<'_>, source: &str) -> bool {
     let endless = match node.kind() {
-        "while_statement" => node.child_by_field_name("condition").is_some_and(|condition| {
+        "while_statement" => node.field("condition").is_some_and(|condition| {
             let condition = text(without_wrapping(condition), source);
             condition == "true" || (condition.starts_with('!') && condition.ends_with(".aborted"))
         }),
         "for_statement" => node
-            .child_by_field_name("condition")
+            .field("condition")
             .is_none_or(|condition| matches!(text(condition, source), ";" | "" | "true;" | "true")),
         _ => false,
     };
-    let Some(body) = node.child_by_field_name("body").filter(|_| endless) else { return false };
+    let Some(body) = node.field("body").filter(|_| endless) else { return false };
     let inside = below(body);
     let of_loop = |inner: &Node<'_>| enclosing_function(*inner) == enclosing_function(node);
     inside.iter().any(|inner| inner.kind() == "await_expression" && of_loop(inner))
@@ -317,7 +316,7 @@ fn is_endless_loop(node: Node<'_>, source: &str) -> bool {
 /// `for (const client of clients) client.enqueue(…)`, `clients.forEach((client) => client.write("data: …"))`.
 fn sends_to_each(node: Node<'_>, source: &str) -> bool {
     let (item, body) = if node.kind() == "for_in_statement" {
-        (node.child_by_field_name("left"), node.child_by_field_name("body"))
+        (node.field("left"), node.field("body"))
     } else {
         let each = arguments(node).first().copied().filter(|given| is_function(*given));
         (each.and_then(|each| parameters(each).first().copied()), each)
@@ -333,7 +332,7 @@ fn sends_to_each(node: Node<'_>, source: &str) -> bool {
         inside.iter().any(|it| it.kind() == kind && text(*it, source).contains(word))
     };
     inside.iter().any(|call| {
-        let to_item = call.child_by_field_name("function").is_some_and(|callee| {
+        let to_item = call.field("function").is_some_and(|callee| {
             let root = text(callee, source).split(['.', '?', '!']).next().unwrap_or_default();
             names.contains(&root)
         });

@@ -5,6 +5,7 @@ use tree_sitter::Node;
 use super::flow::ends;
 use super::place::{enclosing_function, is_function, text};
 use crate::rules::Word;
+use crate::syntax::Fields as _;
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(
@@ -18,7 +19,7 @@ pub(super) const WORDS: &[Word] = &[
         0,
         |node, _, _| {
             node.parent().is_some_and(|parent| {
-                parent.kind() == "call_expression" && parent.child_by_field_name("function") == Some(node)
+                parent.kind() == "call_expression" && parent.field("function") == Some(node)
             })
         },
         "`(#called? @value)`: the expression is called: `value()`",
@@ -72,16 +73,15 @@ fn is_used(node: Node<'_>, source: &str) -> bool {
     let Some(parent) = node.parent() else { return false };
     match parent.kind() {
         "member_expression" | "subscript_expression" => {
-            let property = parent.child_by_field_name("property").map(|it| text(it, source));
-            parent.child_by_field_name("object") == Some(node)
-                && !matches!(property, Some("then" | "catch" | "finally"))
+            let property = parent.field("property").map(|it| text(it, source));
+            parent.field("object") == Some(node) && !matches!(property, Some("then" | "catch" | "finally"))
         }
         "variable_declarator" => {
-            parent.child_by_field_name("value") == Some(node)
-                && parent.child_by_field_name("name").is_some_and(|name| name.kind() == "object_pattern")
+            parent.field("value") == Some(node)
+                && parent.field("name").is_some_and(|name| name.kind() == "object_pattern")
         }
         // `{ params: { id } }` as a parameter.
-        "pair_pattern" => parent.child_by_field_name("value") == Some(node),
+        "pair_pattern" => parent.field("value") == Some(node),
         _ => false,
     }
 }
@@ -95,7 +95,7 @@ fn is_assigned(node: Node<'_>, source: &str) -> bool {
     if let Some(function) = outermost_function(node) {
         own_nodes(function, true, |other| {
             found |= other.kind().ends_with("assignment_expression")
-                && other.child_by_field_name("left").is_some_and(|it| text(it, source) == text(node, source));
+                && other.field("left").is_some_and(|it| text(it, source) == text(node, source));
         });
     }
     found
@@ -108,7 +108,7 @@ fn is_used_unawaited(name: Node<'_>, source: &str) -> bool {
         if node.kind() == "identifier" && node != name && text(node, source) == text(name, source) {
             used |= is_used(node, source);
             known &= !node.parent().is_some_and(|parent| {
-                let is = |field: &str| parent.child_by_field_name(field) == Some(node);
+                let is = |field: &str| parent.field(field) == Some(node);
                 match parent.kind() {
                     "assignment_expression" => is("left"),
                     "variable_declarator" => is("name"),
@@ -130,7 +130,7 @@ fn is_first_use(node: Node<'_>, source: &str) -> bool {
     own_nodes(outermost, true, |other| {
         if other.kind() == node.kind() && text(other, source) == wanted {
             let assigned = other.parent().is_some_and(|parent| {
-                parent.kind() == "assignment_expression" && parent.child_by_field_name("left") == Some(other)
+                parent.kind() == "assignment_expression" && parent.field("left") == Some(other)
             });
             let before = other.start_byte() < node.start_byte() && is_used(other, source);
             first &= !assigned && !before;
@@ -141,9 +141,9 @@ fn is_first_use(node: Node<'_>, source: &str) -> bool {
 
 /// The name whose body a call reads.
 fn reads<'s>(call: Node<'_>, source: &'s str) -> Option<&'s str> {
-    let callee = call.child_by_field_name("function").filter(|it| it.kind() == "member_expression")?;
-    let object = callee.child_by_field_name("object").filter(|it| it.kind() == "identifier")?;
-    let method = text(callee.child_by_field_name("property")?, source);
+    let callee = call.field("function").filter(|it| it.kind() == "member_expression")?;
+    let object = callee.field("object").filter(|it| it.kind() == "identifier")?;
+    let method = text(callee.field("property")?, source);
     READS.contains(&method).then(|| text(object, source))
 }
 
@@ -160,10 +160,10 @@ fn is_read_before(call: Node<'_>, source: &str) -> bool {
             earlier.push(node);
         }
         "assignment_expression" => {
-            is_other |= node.child_by_field_name("left").is_some_and(|it| text(it, source) == name);
+            is_other |= node.field("left").is_some_and(|it| text(it, source) == name);
         }
         "variable_declarator" => {
-            is_other |= node.child_by_field_name("name").is_some_and(|it| text(it, source) == name);
+            is_other |= node.field("name").is_some_and(|it| text(it, source) == name);
         }
         _ => {}
     });
@@ -187,7 +187,7 @@ fn leads_to(first: Node<'_>, second: Node<'_>, source: &str) -> bool {
         // The one is part of the other: `request.json(await request.text())`.
         return false;
     };
-    let is = |field: &str, node: Node<'_>| common.child_by_field_name(field) == Some(node);
+    let is = |field: &str, node: Node<'_>| common.field(field) == Some(node);
     match common.kind() {
         "if_statement" | "ternary_expression" => is("condition", from),
         "switch_body" => false,
@@ -204,7 +204,7 @@ fn is_conditional(node: Node<'_>, top: Node<'_>) -> bool {
     let mut at = node;
     while at != top {
         let Some(parent) = at.parent() else { return true };
-        let is = |field: &str| parent.child_by_field_name(field) == Some(at);
+        let is = |field: &str| parent.field(field) == Some(at);
         let decides = match parent.kind() {
             "if_statement" | "ternary_expression" | "while_statement" => !is("condition"),
             "for_in_statement" => is("body"),
@@ -239,10 +239,10 @@ fn goes_on(node: Node<'_>, top: Node<'_>, source: &str) -> bool {
                 }
             }
             // Reading fails where the body is no JSON; then it goes on in the handler.
-            "try_statement" if parent.child_by_field_name("body") == Some(at) => {
+            "try_statement" if parent.field("body") == Some(at) => {
                 let caught = parent
-                    .child_by_field_name("handler")
-                    .and_then(|handler| handler.child_by_field_name("body"))
+                    .field("handler")
+                    .and_then(|handler| handler.field("body"))
                     .is_some_and(|body| ends(body, source).falls);
                 goes |= caught;
             }

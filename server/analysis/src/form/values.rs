@@ -6,6 +6,7 @@ use super::Code;
 use super::place::{enclosing_function, is_function, text};
 use super::uses::{outermost_function, own_nodes};
 use crate::rules::Word;
+use crate::syntax::Fields as _;
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(
@@ -43,7 +44,7 @@ fn names_path(name: Node<'_>, code: &Code<'_>) -> bool {
             return;
         }
         let Some(parent) = node.parent() else { return };
-        let is = |field: &str| parent.child_by_field_name(field) == Some(node);
+        let is = |field: &str| parent.field(field) == Some(node);
         let declares = match parent.kind() {
             "variable_declarator" => is("name"),
             "arguments"
@@ -67,7 +68,7 @@ fn names_path(name: Node<'_>, code: &Code<'_>) -> bool {
                     && declaration.end_byte() <= name.start_byte()
                     && around.is_some_and(|around| around.end_byte() >= name.end_byte())
                     && enclosing_function(declaration) == Some(own)
-                    && parent.child_by_field_name("value").is_some_and(|value| is_path(value, code))
+                    && parent.field("value").is_some_and(|value| is_path(value, code))
             });
             alone &= path;
         }
@@ -81,8 +82,8 @@ fn is_path(value: Node<'_>, code: &Code<'_>) -> bool {
     match value.kind() {
         "string" | "template_string" => inner.is_some_and(|inner| inner.starts_with('/')),
         "binary_expression" => {
-            value.child_by_field_name("operator").is_some_and(|operator| operator.kind() == "+")
-                && value.child_by_field_name("left").is_some_and(|left| is_path(left, code))
+            value.field("operator").is_some_and(|operator| operator.kind() == "+")
+                && value.field("left").is_some_and(|left| is_path(left, code))
         }
         _ => false,
     }
@@ -95,8 +96,8 @@ fn lacks(object: Node<'_>, source: &str, keys: &[Box<str>]) -> bool {
         && object.named_children(&mut cursor).all(|entry| {
             let key = match entry.kind() {
                 "comment" => return true,
-                "pair" => entry.child_by_field_name("key"),
-                "method_definition" => entry.child_by_field_name("name"),
+                "pair" => entry.field("key"),
+                "method_definition" => entry.field("name"),
                 "shorthand_property_identifier" => Some(entry),
                 _ => None,
             };
@@ -112,8 +113,8 @@ fn is_by_environment<'t>(node: Node<'t>, code: &Code<'t>) -> bool {
     let mut at = node;
     while let Some(around) = code.parent(at).filter(|around| !is_function(*around)) {
         let condition = match around.kind() {
-            "if_statement" | "ternary_expression" => around.child_by_field_name("condition"),
-            "binary_expression" => around.child_by_field_name("left"),
+            "if_statement" | "ternary_expression" => around.field("condition"),
+            "binary_expression" => around.field("left"),
             _ => None,
         };
         if condition.is_some_and(|it| it.id() != at.id() && text(it, code).contains("NODE_ENV")) {

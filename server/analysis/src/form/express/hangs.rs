@@ -8,6 +8,7 @@ use super::super::literals::mentions;
 use super::super::place::text;
 use super::super::uses::own_nodes;
 use super::{given, is_error_name, is_request_name};
+use crate::syntax::Fields as _;
 
 /// Methods of a response of Express that prepare an answer and do not send it.
 const SETS: &[&str] =
@@ -16,7 +17,7 @@ const SETS: &[&str] =
 /// Whether requests are left open `always` or `sometimes`.
 pub(super) fn hangs<'t>(function: Node<'t>, code: &Code<'t>) -> Option<&'static str> {
     let source = code.text;
-    let body = function.child_by_field_name("body").filter(|body| body.kind() == "statement_block")?;
+    let body = function.field("body").filter(|body| body.kind() == "statement_block")?;
     let all = given(function, source);
     let first = all.first().map_or("", |it| it.name);
     let of_error = all.len() == 4 && (is_error_name(first) || !is_request_name(first));
@@ -52,10 +53,10 @@ pub(super) fn hangs<'t>(function: Node<'t>, code: &Code<'t>) -> Option<&'static 
 fn is_registered<'t>(function: Node<'t>, code: &Code<'t>) -> bool {
     let Some(parent) = code.parent(function) else { return true };
     let callee = code.parent(parent).filter(|_| parent.kind() == "arguments");
-    let Some(callee) = callee.and_then(|call| call.child_by_field_name("function")) else {
+    let Some(callee) = callee.and_then(|call| call.field("function")) else {
         return parent.kind() != "arguments";
     };
-    let method = callee.child_by_field_name("property").map_or("", |name| text(name, code));
+    let method = callee.field("property").map_or("", |name| text(name, code));
     // `.then(() => …)`, `.map(…)`: with what is a method of an application too, a few are looked at in vain.
     matches!(
         method,
@@ -70,8 +71,8 @@ fn has_alternatives(body: Node<'_>, uses: &dyn Fn(Node<'_>) -> bool) -> bool {
     let mut found = false;
     own_nodes(body, false, |node| {
         let answers = node.kind() == "if_statement"
-            && node.child_by_field_name("alternative").is_none()
-            && node.child_by_field_name("consequence").is_some_and(uses);
+            && node.field("alternative").is_none()
+            && node.field("consequence").is_some_and(uses);
         if let Some(parent) = node.parent().filter(|_| answers) {
             found |= parent.kind() == "else_clause" || holders.contains(&parent.id());
             holders.push(parent.id());
@@ -91,8 +92,8 @@ fn hands_on(node: Node<'_>, request: &str, source: &str) -> bool {
         let property = it
             .parent()
             .filter(|parent| matches!(parent.kind(), "member_expression" | "subscript_expression"))
-            .filter(|parent| parent.child_by_field_name("object") == Some(it))
-            .map(|parent| parent.child_by_field_name("property").map_or("", |name| text(name, source)));
+            .filter(|parent| parent.field("object") == Some(it))
+            .map(|parent| parent.field("property").map_or("", |name| text(name, source)));
         found |= property.is_none_or(|name| matches!(name, "res" | "next" | "socket" | "pipe" | "app"));
     });
     found
@@ -103,10 +104,10 @@ fn sets_local(statement: Node<'_>, response: &str, source: &str) -> bool {
     let left = statement
         .named_child(0)
         .filter(|it| it.kind() == "assignment_expression")
-        .and_then(|it| it.child_by_field_name("left"));
+        .and_then(|it| it.field("left"));
     left.is_some_and(|left| text(left, source).starts_with(&format!("{response}.locals")))
         && statement
             .named_child(0)
-            .and_then(|it| it.child_by_field_name("right"))
+            .and_then(|it| it.field("right"))
             .is_some_and(|right| !mentions(right, response, source))
 }

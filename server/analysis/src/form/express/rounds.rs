@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use super::super::place::{enclosing_function, is_function, text};
 use super::twice::{ANSWERS, response_of, takes_callback};
+use crate::syntax::Fields as _;
 
 /// What ends a loop, or the rest of a round.
 const LEAVES: &[&str] =
@@ -44,7 +45,7 @@ pub(super) fn answers_each_round(call: Node<'_>, source: &str) -> bool {
 fn is_whole_callback(call: Node<'_>, source: &str, response: &str) -> bool {
     call.parent().is_some_and(|function| {
         function.kind() == "arrow_function"
-            && function.child_by_field_name("body") == Some(call)
+            && function.field("body") == Some(call)
             && is_callback(function, source)
             && names_outside(function, response, source)
     })
@@ -56,15 +57,15 @@ fn is_callback(function: Node<'_>, source: &str) -> bool {
     else {
         return false;
     };
-    let callee = call.child_by_field_name("function").filter(|it| it.kind() == "member_expression");
-    let property = callee.and_then(|it| it.child_by_field_name("property"));
+    let callee = call.field("function").filter(|it| it.kind() == "member_expression");
+    let property = callee.and_then(|it| it.field("property"));
     property.is_some_and(|it| text(it, source) == "forEach")
-        && call.child_by_field_name("arguments").and_then(|it| it.named_child(0)) == Some(function)
+        && call.field("arguments").and_then(|it| it.named_child(0)) == Some(function)
 }
 
 /// Whether the response is none of the function's own parameters: `responses.forEach((res) => res.json({}))`.
 fn names_outside(function: Node<'_>, response: &str, source: &str) -> bool {
-    let parameters = function.child_by_field_name("parameters").or(function.child_by_field_name("parameter"));
+    let parameters = function.field("parameters").or(function.field("parameter"));
     !parameters.is_some_and(|it| names(it, response, source))
 }
 
@@ -72,7 +73,7 @@ fn names_outside(function: Node<'_>, response: &str, source: &str) -> bool {
 fn declares(around: Node<'_>, response: &str, source: &str) -> bool {
     ["left", "initializer"]
         .iter()
-        .filter_map(|field| around.child_by_field_name(field))
+        .filter_map(|field| around.field(field))
         .any(|it| names(it, response, source))
 }
 

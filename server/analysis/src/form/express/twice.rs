@@ -6,6 +6,7 @@ use tree_sitter::Node;
 
 use super::super::flow::never_returns;
 use super::super::place::{enclosing_function, is_function, text, without_wrapping};
+use crate::syntax::Fields as _;
 
 /// Methods that send an answer and end it.
 pub(super) const ANSWERS: &[&str] =
@@ -48,12 +49,12 @@ struct Walk<'s> {
 
 /// The name that a call answers with: `res` of `res.status(200).json(…)`.
 pub(super) fn response_of<'s>(call: Node<'_>, source: &'s str) -> Option<(&'s str, &'s str)> {
-    let callee = call.child_by_field_name("function").filter(|it| it.kind() == "member_expression")?;
-    let method = text(callee.child_by_field_name("property")?, source);
-    let mut object = without_wrapping(callee.child_by_field_name("object")?);
+    let callee = call.field("function").filter(|it| it.kind() == "member_expression")?;
+    let method = text(callee.field("property")?, source);
+    let mut object = without_wrapping(callee.field("object")?);
     while object.kind() == "call_expression" {
-        let inner = object.child_by_field_name("function").filter(|it| it.kind() == "member_expression")?;
-        object = without_wrapping(inner.child_by_field_name("object")?);
+        let inner = object.field("function").filter(|it| it.kind() == "member_expression")?;
+        object = without_wrapping(inner.field("object")?);
     }
     (object.kind() == "identifier").then(|| (text(object, source), method))
 }
@@ -80,7 +81,7 @@ pub(super) fn answers_again(call: Node<'_>, source: &str, next: bool) -> bool {
 
 /// `res.render("page", (error, html) => …)` gives the text away.
 pub(super) fn takes_callback(call: Node<'_>) -> bool {
-    let Some(arguments) = call.child_by_field_name("arguments") else { return false };
+    let Some(arguments) = call.field("arguments") else { return false };
     let mut cursor = arguments.walk();
     arguments.named_children(&mut cursor).any(is_function)
 }
@@ -108,7 +109,7 @@ impl Walk<'_> {
                         let Some(statement) = next else {
                             let Some(following) = case.next_named_sibling() else { break };
                             case = following;
-                            let value = case.child_by_field_name("value").map(|value| value.id());
+                            let value = case.field("value").map(|value| value.id());
                             let mut cursor = case.walk();
                             next = case.named_children(&mut cursor).find(|it| Some(it.id()) != value);
                             if next.is_none() {
@@ -125,9 +126,9 @@ impl Walk<'_> {
                 }
                 "if_statement" | "else_clause" | "catch_clause" => conditional = true,
                 "try_statement" => {
-                    if let Some(last) = parent.child_by_field_name("finalizer")
+                    if let Some(last) = parent.field("finalizer")
                         && last != at
-                        && let Some(body) = last.child_by_field_name("body")
+                        && let Some(body) = last.field("body")
                     {
                         ways = ways.then(|| self.statement(body));
                     }
@@ -145,7 +146,7 @@ impl Walk<'_> {
     }
 
     fn statement(&self, statement: Node<'_>) -> Ways {
-        let field = |name: &str| statement.child_by_field_name(name);
+        let field = |name: &str| statement.field(name);
         let part = |node: Option<Node<'_>>| node.map_or(Ways::OPEN, |node| self.statement(node));
         match statement.kind() {
             "statement_block" => {
@@ -157,9 +158,9 @@ impl Walk<'_> {
             "if_statement" => part(field("consequence")).or(part(field("alternative"))),
             "try_statement" => {
                 let body = part(field("body"));
-                let handler = field("handler").and_then(|it| it.child_by_field_name("body"));
+                let handler = field("handler").and_then(|it| it.field("body"));
                 let all = handler.map_or(body, |handler| body.or(self.statement(handler)));
-                let last = field("finalizer").and_then(|it| it.child_by_field_name("body"));
+                let last = field("finalizer").and_then(|it| it.field("body"));
                 all.then(|| part(last))
             }
             "return_statement" => match statement.named_child(0) {
@@ -194,9 +195,9 @@ impl Walk<'_> {
             }
             "ternary_expression" => ["consequence", "alternative"]
                 .iter()
-                .all(|side| expression.child_by_field_name(side).is_some_and(|it| self.answers(it))),
+                .all(|side| expression.field(side).is_some_and(|it| self.answers(it))),
             "call_expression" => {
-                let callee = expression.child_by_field_name("function");
+                let callee = expression.field("function");
                 let is_next = callee.is_some_and(|it| text(it, self.source) == "next");
                 let second = response_of(expression, self.source).is_some_and(|(name, method)| {
                     // A second `end()` does nothing.
@@ -219,14 +220,12 @@ fn statement_of(call: Node<'_>) -> Option<(Node<'_>, bool)> {
             "await_expression" | "parenthesized_expression" => {}
             "unary_expression" if parent.child(0).is_some_and(|it| it.kind() == "void") => {}
             "binary_expression"
-                if parent.child_by_field_name("right") == Some(at)
-                    && parent
-                        .child_by_field_name("operator")
-                        .is_some_and(|it| matches!(it.kind(), "&&" | "||" | "??")) =>
+                if parent.field("right") == Some(at)
+                    && parent.field("operator").is_some_and(|it| matches!(it.kind(), "&&" | "||" | "??")) =>
             {
                 conditional = true;
             }
-            "ternary_expression" if parent.child_by_field_name("condition") != Some(at) => conditional = true,
+            "ternary_expression" if parent.field("condition") != Some(at) => conditional = true,
             _ => return None,
         }
         at = parent;

@@ -4,13 +4,14 @@ use tree_sitter::Node;
 
 use super::super::place::{is_function, text};
 use super::{GONE, STOPS_TIMER, arguments, around, below, holds, is_call, is_name, method, string};
+use crate::syntax::Fields as _;
 
 /// Whether a statement stands under `if (signal.aborted)`, or where sending has failed.
 pub(super) fn asks_for_the_client(statement: Node<'_>, within: Node<'_>, source: &str) -> bool {
     around(statement).take_while(|outer| *outer != within).any(|outer| match outer.kind() {
-        "if_statement" => outer
-            .child_by_field_name("condition")
-            .is_some_and(|condition| text(condition, source).contains("abort")),
+        "if_statement" => {
+            outer.field("condition").is_some_and(|condition| text(condition, source).contains("abort"))
+        }
         "catch_clause" => true,
         _ => false,
     })
@@ -47,9 +48,9 @@ fn runs_when_gone(
         match outer.kind() {
             "catch_clause" => return true,
             "if_statement"
-                if outer.child_by_field_name("consequence").is_some_and(|then| holds(then, node))
+                if outer.field("consequence").is_some_and(|then| holds(then, node))
                     && outer
-                        .child_by_field_name("condition")
+                        .field("condition")
                         .is_some_and(|condition| text(condition, source).contains("abort")) =>
             {
                 return true;
@@ -66,7 +67,7 @@ fn runs_when_gone(
                 }
             }
             "assignment_expression" => {
-                let left = outer.child_by_field_name("left").map(|left| text(left, source));
+                let left = outer.field("left").map(|left| text(left, source));
                 if left.is_some_and(|left| left.ends_with("onabort")) {
                     return true;
                 }
@@ -74,9 +75,9 @@ fn runs_when_gone(
             _ if outer == part => return false,
             _ if is_function(outer) => {
                 // A function with a name runs where the name is used.
-                let name = outer.child_by_field_name("name").or_else(|| {
+                let name = outer.field("name").or_else(|| {
                     let parent = outer.parent().filter(|parent| parent.kind() == "variable_declarator")?;
-                    parent.child_by_field_name("name")
+                    parent.field("name")
                 });
                 if let Some(name) = name.filter(|name| name.kind() == "identifier") {
                     return only_used_when_gone(name, outer, part, cancel, source, depth);
@@ -114,9 +115,7 @@ fn only_used_when_gone(
             });
             let assigned = it.parent().is_some_and(|parent| {
                 parent.kind() == "assignment_expression"
-                    && parent
-                        .child_by_field_name("left")
-                        .is_some_and(|left| text(left, source).ends_with("onabort"))
+                    && parent.field("left").is_some_and(|left| text(left, source).ends_with("onabort"))
             });
             listens || assigned || runs_when_gone(it, part, cancel, source, depth + 1)
         })

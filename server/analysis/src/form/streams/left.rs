@@ -7,6 +7,7 @@ use super::{
     GONE, STOPS_TIMER, Source, arguments, below, declares, functions_called, is_call, is_name, method,
     outermost, sends, sends_events, sends_or_calls_what_sends, string,
 };
+use crate::syntax::Fields as _;
 
 /// Names that tell that somebody thinks of the client that leaves.
 const NOTICES: &[&str] = &[
@@ -78,9 +79,9 @@ pub(super) fn is_subscription(call: Node<'_>, top: Node<'_>, source: &str) -> bo
     if !method(call, source).is_some_and(|method| SUBSCRIBES.contains(&method)) {
         return false;
     }
-    let mut root = call.child_by_field_name("function");
+    let mut root = call.field("function");
     while let Some(member) = root.filter(|node| node.kind() == "member_expression") {
-        root = member.child_by_field_name("object");
+        root = member.field("object");
     }
     root.is_some_and(|root| {
         root.kind() == "identifier"
@@ -102,9 +103,9 @@ fn is_kept_inside(call: Node<'_>, top: Node<'_>, source: &str) -> bool {
     }
     let name = match parent {
         Some(outer) if outer.kind() == "expression_statement" => return true,
-        Some(outer) if outer.kind() == "variable_declarator" => outer.child_by_field_name("name"),
+        Some(outer) if outer.kind() == "variable_declarator" => outer.field("name"),
         Some(outer) if outer.kind() == "assignment_expression" => outer
-            .child_by_field_name("left")
+            .field("left")
             .filter(|left| left.kind() == "identifier" && declares(top, text(*left, source), source)),
         _ => None,
     };
@@ -113,10 +114,10 @@ fn is_kept_inside(call: Node<'_>, top: Node<'_>, source: &str) -> bool {
     };
     below(top).into_iter().filter(|it| is_name(*it) && text(*it, source) == name).all(|it| {
         it.parent().is_some_and(|parent| match parent.kind() {
-            "variable_declarator" => parent.child_by_field_name("name") == Some(it),
-            "assignment_expression" => parent.child_by_field_name("left") == Some(it),
+            "variable_declarator" => parent.field("name") == Some(it),
+            "assignment_expression" => parent.field("left") == Some(it),
             "member_expression" => {
-                let property = parent.child_by_field_name("property");
+                let property = parent.field("property");
                 property == Some(it) || property.is_some_and(|property| text(property, source) == "unref")
             }
             _ => false,

@@ -4,6 +4,7 @@ use tree_sitter::Node;
 
 use super::super::place::{enclosing_function, text, without_wrapping};
 use super::{below, is_call, is_name};
+use crate::syntax::Fields as _;
 
 /// Functions that only wait, by their names.
 const SLEEPS: &[&str] = &["sleep", "delay", "wait", "pause", "setTimeout", "timeout"];
@@ -37,7 +38,7 @@ pub(super) fn polls_without_end(node: Node<'_>, source: &str) -> bool {
                 }
             }
             "binary_expression" => {
-                let operator = inner.child_by_field_name("operator").map(|it| text(it, source));
+                let operator = inner.field("operator").map(|it| text(it, source));
                 if matches!(operator, Some("<" | ">" | "<=" | ">=")) {
                     return false;
                 }
@@ -68,11 +69,11 @@ pub(super) fn polls_without_end(node: Node<'_>, source: &str) -> bool {
 /// `sleep(1000)`, `new Promise((resolve) => setTimeout(resolve, 1000))`.
 fn is_sleep(value: Node<'_>, source: &str) -> bool {
     match value.kind() {
-        "call_expression" => value.child_by_field_name("function").is_some_and(|callee| {
+        "call_expression" => value.field("function").is_some_and(|callee| {
             SLEEPS.contains(&text(callee, source).rsplit('.').next().unwrap_or_default())
         }),
         "new_expression" => {
-            value.child_by_field_name("constructor").is_some_and(|it| text(it, source) == "Promise")
+            value.field("constructor").is_some_and(|it| text(it, source) == "Promise")
                 && below(value).into_iter().any(|call| is_call(call, source, "setTimeout"))
                 && below(value).into_iter().filter(|it| it.kind() == "call_expression").count() == 1
         }
