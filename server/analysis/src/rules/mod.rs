@@ -1,5 +1,6 @@
 //! Rules as data: their sources, what is said about them, and the patterns that find their matches.
 
+mod begins;
 mod markdown;
 mod matching;
 mod pattern;

@@ -76,6 +76,20 @@ impl Step {
         !self.closed && self.children.iter().all(|child| child.field.is_some() && !child.next)
     }
 
+    /// How many nodes at and below it are given a capture.
+    pub(super) fn bears(&self, capture: u32) -> usize {
+        let below = self.children.iter().flat_map(|child| &child.any).map(|step| step.bears(capture));
+        usize::from(self.captures.contains(&capture)) + below.sum::<usize>()
+    }
+
+    /// The number of its capture, where it asks for nothing but a kind of node and bears one.
+    pub(super) fn plain_capture(&self) -> Option<u32> {
+        match *self.captures {
+            [number] if self.children.is_empty() && !self.closed => Some(number),
+            _ => None,
+        }
+    }
+
     /// The kind of node that a root has to be.
     pub(crate) fn kind_id(&self) -> Option<u16> {
         match self.kind {

@@ -1,14 +1,12 @@
 //! All patterns of all rules and facts, compiled for one grammar.
 //!
-//! One flat query of tree-sitter finds every node that a fact or a pattern of a rule begins with; the patterns
-//! are then laid over those nodes.
-
-use std::cell::RefCell;
-use std::fmt::Write as _;
+//! One walk over the nodes of a statement finds those that a fact or a pattern of a rule begins with; the patterns
+//! that can stand there are then laid over them.
 
 use compact_str::ToCompactString as _;
-use tree_sitter::{Node, Query, QueryCursor, StreamingIterator as _};
+use tree_sitter::{Node, Query};
 
+use super::begins::Begins;
 use super::matching;
 use super::pattern::{self, Step, Written};
 use super::texts::TextTest;
@@ -32,11 +30,11 @@ pub(crate) struct Condition {
 pub(crate) struct Pattern {
     /// Number of the rule in the catalogue.
     pub(crate) rule: u32,
-    roots: Vec<Step>,
+    pub(super) roots: Vec<Step>,
     /// Names of the captures, by number.
     captures: Vec<Box<str>>,
     /// Compared with the text of a capture.
-    texts: Vec<TextTest>,
+    pub(super) texts: Vec<TextTest>,
     /// About the code by itself: judged when a chunk is read.
     form: Vec<Condition>,
     /// About the project: judged when findings are asked for.
@@ -52,17 +50,33 @@ pub(crate) struct Problem {
     pub(crate) message: String,
 }
 
+/// A pattern that finds a fact.
+#[derive(Debug)]
+struct FactPattern {
+    roots: Vec<Step>,
+    /// By the number of the capture.
+    kinds: Vec<FactKind>,
+    texts: Vec<TextTest>,
+}
+
 /// The patterns of one grammar.
 #[derive(Debug)]
 pub(crate) struct Compiled {
-    /// Finds facts and the roots of patterns.
-    query: Query,
-    /// By capture number: the kind of fact, for the captures of fact patterns.
-    kinds: Vec<Option<FactKind>>,
+    facts: Vec<FactPattern>,
     /// By number.
     pub(crate) patterns: Vec<Pattern>,
-    /// By the number of a node's kind: the patterns that can begin there.
-    begins: Vec<Vec<u32>>,
+    /// By the number of a node's kind.
+    starts: Vec<Start>,
+}
+
+/// What can begin at a kind of node.
+#[derive(Debug, Default)]
+struct Start {
+    /// The node is a fact, whatever it holds.
+    plain: Vec<FactKind>,
+    /// Numbers of fact patterns.
+    facts: Vec<u32>,
+    rules: Begins,
 }
 
 /// Reads one source with one grammar, to find its errors.
@@ -182,70 +196,96 @@ impl Compiled {
     /// fit this grammar were left out by the caller.
     pub(crate) fn new(grammar: Grammar, facts: &[&str], rules: &[(u32, &str)]) -> Result<Self, Problem> {
         let language = grammar.language();
+        let mut starts: Vec<Start> = Vec::new();
+        starts.resize_with(language.node_kind_count(), Start::default);
+        let mut read = Vec::new();
+        for source in facts {
+            for written in pattern::read(&language, source)? {
+                FactPattern::new(written)?.enter(&mut read, &mut starts);
+            }
+        }
         let mut patterns = Vec::new();
         for &(rule, source) in rules {
             for written in pattern::read(&language, source)? {
                 patterns.push(Pattern::new(written, rule)?);
             }
         }
-        let mut begins: Vec<Vec<u32>> = vec![Vec::new(); language.node_kind_count()];
         for (number, pattern) in patterns.iter().enumerate() {
-            for kind in pattern.roots.iter().filter_map(Step::kind_id) {
-                let numbers = &mut begins[usize::from(kind)];
-                // Alternatives at the root may begin with the same kind.
-                if numbers.last() != Some(&(number as u32)) {
-                    numbers.push(number as u32);
+            for root in &pattern.roots {
+                if let Some(kind) = root.kind_id() {
+                    starts[usize::from(kind)].rules.insert(number as u32, root, &pattern.texts);
                 }
             }
         }
-        let mut merged = facts.join("\n");
-        for kind in (0..begins.len()).filter(|kind| !begins[*kind].is_empty()) {
-            let name = language.node_kind_for_id(kind as u16).unwrap_or_default();
-            let _ = writeln!(merged, "({name}) @rule");
-        }
-        let query = Query::new(&language, &merged)
-            .map_err(|error| Problem { span: Span::at(error.offset as u32), message: error.to_string() })?;
-        let kinds = query
-            .capture_names()
-            .iter()
-            .map(|name| FactKind::NAMES.iter().find(|(known, _)| known == name).map(|(_, kind)| *kind))
-            .collect();
-        Ok(Self { query, kinds, patterns, begins })
+        Ok(Self { facts: read, patterns, starts })
     }
 
-    /// Runs the patterns over one top-level statement.
+    /// Lays the patterns over one top-level statement.
     pub(crate) fn read_chunk(&self, text: &str, node: Node<'_>) -> ChunkFacts {
-        thread_local! {
-            static CURSOR: RefCell<QueryCursor> = RefCell::new(QueryCursor::new());
-        }
+        let Some(nodes) = self.nodes(node) else { return facts::read(text, node, Vec::new()) };
+        let code = Code { text, chunk: node };
         let mut captured = Vec::new();
         let mut matches: Vec<RuleMatch> = Vec::new();
-        if is_too_deep(node) {
-            return facts::read(text, node, captured);
+        for node in nodes {
+            let start = &self.starts[usize::from(node.kind_id())];
+            self.facts_at(node, start, text, &mut captured);
+            self.begin(node, start, &code, &mut matches);
         }
-        let code = Code { text, chunk: node };
-        CURSOR.with_borrow_mut(|cursor| {
-            let mut found = cursor.matches(&self.query, node, text.as_bytes());
-            while let Some(found) = found.next() {
-                for capture in found.captures() {
-                    match self.kinds[capture.index as usize] {
-                        Some(kind) => captured.push((kind, capture.node)),
-                        None => self.begin(capture.node, &code, &mut matches),
-                    }
-                }
-            }
-        });
         let mut facts = facts::read(text, node, captured);
         matches.dedup_by(|a, b| a.pattern == b.pattern && a.captures == b.captures);
         facts.matches = matches;
         facts
     }
 
+    /// The nodes of a statement at which something can begin, in the order of the text, outer ones first; `None`
+    /// where it is nested deeper than [`DEEPEST`].
+    fn nodes<'t>(&self, root: Node<'t>) -> Option<Vec<Node<'t>>> {
+        let mut out = Vec::new();
+        let mut cursor = root.walk();
+        loop {
+            if cursor.depth() > DEEPEST {
+                return None;
+            }
+            let node = cursor.node();
+            // Errors are of no kind.
+            if self.starts.get(usize::from(node.kind_id())).is_some_and(|start| !start.is_empty()) {
+                out.push(node);
+            }
+            if cursor.goto_first_child() {
+                continue;
+            }
+            while !cursor.goto_next_sibling() {
+                if !cursor.goto_parent() {
+                    return Some(out);
+                }
+            }
+        }
+    }
+
+    /// The facts that begin at this node.
+    fn facts_at<'t>(
+        &self,
+        node: Node<'t>,
+        start: &Start,
+        text: &str,
+        captured: &mut Vec<(FactKind, Node<'t>)>,
+    ) {
+        captured.extend(start.plain.iter().map(|kind| (*kind, node)));
+        for &number in &start.facts {
+            let pattern = &self.facts[number as usize];
+            matching::matches(&pattern.roots, node, &mut Vec::new(), &mut |caught| {
+                if pattern.texts.iter().all(|test| test.holds(caught, text)) {
+                    captured.extend(caught.iter().map(|(name, node)| (pattern.kinds[*name as usize], *node)));
+                }
+            });
+        }
+    }
+
     /// The matches of every pattern that begins at this node.
-    fn begin<'t>(&self, node: Node<'t>, code: &Code<'t>, out: &mut Vec<RuleMatch>) {
+    fn begin<'t>(&self, node: Node<'t>, start: &Start, code: &Code<'t>, out: &mut Vec<RuleMatch>) {
         let base = code.chunk.start_byte() as u32;
         let mut caught = Vec::new();
-        for &number in &self.begins[usize::from(node.kind_id())] {
+        start.rules.candidates(node, code.text, &mut |number| {
             let pattern = &self.patterns[number as usize];
             matching::matches(&pattern.roots, node, &mut caught, &mut |caught| {
                 if pattern.has_form(caught, code) {
@@ -254,33 +294,51 @@ impl Compiled {
                     out.push(RuleMatch { pattern: number, captures });
                 }
             });
+        });
+    }
+}
+
+impl Start {
+    fn is_empty(&self) -> bool {
+        self.plain.is_empty() && self.facts.is_empty() && self.rules.is_empty()
+    }
+}
+
+impl FactPattern {
+    fn new(written: Written<'_>) -> Result<Self, Problem> {
+        let problem = |message: String| Problem { span: written.span, message };
+        let kind = |name: &&str| {
+            let known = FactKind::NAMES.iter().find(|(known, _)| known == name);
+            known.map(|(_, kind)| *kind).ok_or_else(|| problem(format!("@{name} is no kind of fact")))
+        };
+        let kinds = written.captures.iter().map(kind).collect::<Result<_, _>>()?;
+        let mut texts = Vec::new();
+        for predicate in &written.predicates {
+            let test = TextTest::new(predicate)?;
+            texts.push(test.ok_or_else(|| problem(format!("#{} is no condition of facts", predicate.name)))?);
         }
+        Ok(Self { roots: written.roots, kinds, texts })
+    }
+
+    /// Where it begins: most patterns name a node and ask for nothing more.
+    fn enter(self, patterns: &mut Vec<Self>, starts: &mut [Start]) {
+        let number = patterns.len() as u32;
+        for root in &self.roots {
+            let Some(kind) = root.kind_id() else { continue };
+            let start = &mut starts[usize::from(kind)];
+            match root.plain_capture() {
+                Some(name) if self.texts.is_empty() => start.plain.push(self.kinds[name as usize]),
+                _ => start.facts.push(number),
+            }
+        }
+        let (roots, texts) = (self.roots, self.texts);
+        let roots = roots.into_iter().filter(|root| !texts.is_empty() || root.plain_capture().is_none());
+        patterns.push(Self { roots: roots.collect(), texts, kinds: self.kinds });
     }
 }
 
 /// Deeper statements are not read: nobody writes them, and much of what looks at a tree calls itself for each level.
 const DEEPEST: u32 = 500;
-
-/// Whether a statement is nested deeper than [`DEEPEST`]. Small ones cannot be.
-fn is_too_deep(node: Node<'_>) -> bool {
-    if node.descendant_count() <= DEEPEST as usize {
-        return false;
-    }
-    let mut cursor = node.walk();
-    loop {
-        if cursor.depth() > DEEPEST {
-            return true;
-        }
-        if cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return false;
-            }
-        }
-    }
-}
 
 fn one(name: u32, node: Node<'_>, text: &str, base: u32) -> Captured {
     let span = syntax::span(node);
@@ -304,6 +362,8 @@ fn one(name: u32, node: Node<'_>, text: &str, base: u32) -> Captured {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+
+    use tree_sitter::{QueryCursor, StreamingIterator as _};
 
     use super::*;
     use crate::rules::{Catalogue, RuleSource};
@@ -379,5 +439,79 @@ mod tests {
         let tree = syntax::parse(Grammar::Tsx, text, None).unwrap();
         let found = by_ourselves(&patterns, text, tree.root_node());
         assert_eq!(found.iter().map(|it| it[0].1.of(text)).collect::<Vec<_>>(), ["'a'"]);
+    }
+
+    /// Every node of a file.
+    fn every_node(root: Node<'_>) -> Vec<Node<'_>> {
+        let mut out = vec![root];
+        let mut at = 0;
+        while let Some(&node) = out.get(at) {
+            let mut cursor = node.walk();
+            out.extend(node.children(&mut cursor));
+            at += 1;
+        }
+        out
+    }
+
+    #[test]
+    fn what_can_begin_at_a_node_is_found_by_its_texts() {
+        let catalogue = Catalogue::builtin();
+        let compiled = catalogue.compiled(Grammar::Tsx);
+        let mut left_out = 0;
+        for (path, text) in catalogue.rules().iter().flat_map(|rule| &rule.examples).flat_map(|it| &it.files)
+        {
+            let Some(tree) = syntax::parse(Grammar::Tsx, text, None) else { continue };
+            for node in every_node(tree.root_node()).into_iter().filter(|node| !node.is_error()) {
+                let start = &compiled.starts[usize::from(node.kind_id())];
+                let mut asked = BTreeSet::new();
+                start.rules.candidates(node, text, &mut |number| assert!(asked.insert(number)));
+                for (number, pattern) in compiled.patterns.iter().enumerate() {
+                    let mut found = false;
+                    matching::matches(&pattern.roots, node, &mut Vec::new(), &mut |caught| {
+                        found |= pattern.has_texts(caught, text);
+                    });
+                    assert!(!found || asked.contains(&(number as u32)), "{path}: pattern {number}");
+                    left_out += usize::from(!asked.contains(&(number as u32)));
+                }
+            }
+        }
+        assert!(left_out > 1000, "{left_out}");
+    }
+
+    #[test]
+    fn facts_are_found_where_tree_sitter_s_own_queries_find_them() {
+        let catalogue = Catalogue::builtin();
+        for grammar in [Grammar::Tsx, Grammar::TypeScript] {
+            let known = |name: &str| grammar == Grammar::Tsx || name != "elements";
+            let facts = routewise_queries::FACTS.iter().filter(|(name, _)| known(name));
+            let sources: Vec<&str> = facts.map(|(_, text)| *text).collect();
+            let query = Query::new(&grammar.language(), &sources.join("\n")).unwrap();
+            let compiled = catalogue.compiled(grammar);
+            let files = catalogue.rules().iter().flat_map(|rule| &rule.examples).flat_map(|it| &it.files);
+            for (path, text) in files {
+                let Some(tree) = syntax::parse(grammar, text, None) else { continue };
+                let kind = |name: &str| FactKind::NAMES.iter().find(|(it, _)| *it == name).unwrap().1;
+                let mut wanted = BTreeSet::new();
+                let mut cursor = QueryCursor::new();
+                let mut matches = cursor.matches(&query, tree.root_node(), text.as_bytes());
+                while let Some(found) = matches.next() {
+                    wanted.extend(found.captures().iter().map(|it| {
+                        (
+                            kind(query.capture_names()[it.index as usize]),
+                            syntax::span(it.node),
+                            it.node.kind(),
+                        )
+                    }));
+                }
+                let mut captured = Vec::new();
+                for node in compiled.nodes(tree.root_node()).unwrap() {
+                    let start = &compiled.starts[usize::from(node.kind_id())];
+                    compiled.facts_at(node, start, text, &mut captured);
+                }
+                let found: BTreeSet<_> =
+                    captured.iter().map(|(kind, node)| (*kind, syntax::span(*node), node.kind())).collect();
+                assert_eq!(found, wanted, "{path}");
+            }
+        }
     }
 }

@@ -47,6 +47,14 @@ impl TextTest {
         Ok(Some(Self { capture: predicate.captures[0], negated, wanted }))
     }
 
+    /// The texts that a capture has to have one of, where it asks for that.
+    pub(super) fn texts_of(&self, capture: u32) -> Option<&[Box<str>]> {
+        match &self.wanted {
+            Wanted::Texts(texts) if self.capture == capture && !self.negated => Some(texts),
+            _ => None,
+        }
+    }
+
     /// Whether it holds; of a capture that is not there, everything does.
     pub(super) fn holds(&self, caught: &[(u32, Node<'_>)], text: &str) -> bool {
         let text_of = |number: u32| {
