@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use tree_sitter::Tree;
 
-use crate::facts::FileFacts;
+use crate::facts::{FileFacts, Untouched};
 use crate::finding::Edit;
 use crate::json;
 use crate::path::FilePath;
@@ -29,20 +29,20 @@ pub struct Document {
     version: i32,
     grammar: Grammar,
     text: String,
-    lines: LineIndex,
+    lines: Arc<LineIndex>,
     tree: OnceLock<Option<Tree>>,
     facts: OnceLock<Arc<FileFacts>>,
     /// The newest tree that was made before this version, moved along with every edit since.
     old_tree: Option<Tree>,
-    /// The newest facts that were made before this version.
-    old_facts: Option<Arc<FileFacts>>,
+    /// The newest facts that were made before this version, and what no edit since has touched of their text.
+    old_facts: Option<(Arc<FileFacts>, Untouched)>,
 }
 
 impl Document {
     /// A file as it is first seen.
     pub fn new(path: FilePath, version: i32, text: String) -> Self {
         let grammar = Grammar::of(&path);
-        let lines = LineIndex::new(&text);
+        let lines = Arc::new(LineIndex::new(&text));
         Self {
             path,
             version,
@@ -62,9 +62,9 @@ impl Document {
         let mut draft = self.draft();
         for change in changes {
             let Some((start, end)) = change.range else {
-                draft.text.clone_from(&change.text);
-                draft.lines = LineIndex::new(&draft.text);
-                draft.tree = None;
+                // A client that sends whole texts edits no more than others do.
+                let (old, new) = difference(&draft.text, &change.text);
+                draft.replace(old, &change.text[new]);
                 continue;
             };
             let start = draft.lines.offset(&draft.text, start, encoding);
@@ -90,22 +90,28 @@ impl Document {
     fn draft(&self) -> Draft {
         Draft {
             text: self.text.clone(),
-            lines: self.lines.clone(),
+            lines: LineIndex::clone(&self.lines),
+            untouched: Untouched::ALL,
             tree: self.tree.get().cloned().flatten().or_else(|| self.old_tree.clone()),
         }
     }
 
     fn next(&self, version: i32, draft: Draft) -> Self {
+        let old_facts = match (self.facts.get(), &self.old_facts) {
+            (Some(facts), _) => Some((Arc::clone(facts), draft.untouched)),
+            (None, Some((facts, before))) => Some((Arc::clone(facts), before.and(draft.untouched))),
+            (None, None) => None,
+        };
         Self {
             path: self.path.clone(),
             version,
             grammar: self.grammar,
             text: draft.text,
-            lines: draft.lines,
+            lines: Arc::new(draft.lines),
             tree: OnceLock::new(),
             facts: OnceLock::new(),
             old_tree: draft.tree,
-            old_facts: self.facts.get().or(self.old_facts.as_ref()).cloned(),
+            old_facts,
         }
     }
 
@@ -151,8 +157,9 @@ impl Document {
                 catalogue,
                 self.grammar,
                 &self.text,
+                &self.lines,
                 self.tree(),
-                self.old_facts.as_deref(),
+                self.old_facts.as_ref().map(|(facts, untouched)| (&**facts, *untouched)),
             ))
         })
     }
@@ -162,6 +169,7 @@ impl Document {
 struct Draft {
     text: String,
     lines: LineIndex,
+    untouched: Untouched,
     /// Of the text before, moved along with the edits.
     tree: Option<Tree>,
 }
@@ -169,6 +177,7 @@ struct Draft {
 impl Draft {
     fn replace(&mut self, old: Span, new: &str) {
         let Span { start, end } = old;
+        self.untouched = self.untouched.after(old, self.text.len() as u32);
         let start_position = point(&self.lines, &self.text, start);
         let old_end_position = point(&self.lines, &self.text, end);
         self.text.replace_range(start as usize..end as usize, new);
@@ -185,6 +194,20 @@ impl Draft {
             });
         }
     }
+}
+
+/// What has to be replaced in `old` to make it `new`, and by which bytes of it.
+fn difference(old: &str, new: &str) -> (Span, std::ops::Range<usize>) {
+    let same = |(a, b): &(u8, u8)| a == b;
+    let mut head = old.bytes().zip(new.bytes()).take_while(same).count();
+    while !old.is_char_boundary(head) {
+        head -= 1;
+    }
+    let mut tail = old[head..].bytes().rev().zip(new[head..].bytes().rev()).take_while(same).count();
+    while !old.is_char_boundary(old.len() - tail) {
+        tail -= 1;
+    }
+    (Span::new(head as u32, (old.len() - tail) as u32), head..new.len() - tail)
 }
 
 /// tree-sitter's columns are bytes; its rows end at `\n` only, which differs from the protocol's lines

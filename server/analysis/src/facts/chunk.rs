@@ -52,6 +52,8 @@ pub struct ChunkFacts {
     pub(super) call_at: FxHashMap<(u32, u32), u32>,
     /// Equal for two chunks that mean the same to the rest of the project.
     pub summary: u64,
+    /// Equal for two chunks that tell the same names of the top level at the same numbers.
+    pub(super) names: u64,
 }
 
 /// What a function is.

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use rustc_hash::{FxHashMap, FxHasher};
-use tree_sitter::Tree;
+use tree_sitter::{Node, Tree};
 
 pub use chunk::{
     Assign, Call, Captured, ChunkFacts, Decl, Function, FunctionKind, Guard, Parameter, RuleMatch,
@@ -40,7 +40,7 @@ pub use touches::{How, Read, Write};
 
 use crate::json::{self, CronPath};
 use crate::rules::Catalogue;
-use crate::syntax::Grammar;
+use crate::syntax::{self, Grammar};
 use crate::text::{LineIndex, Span};
 
 /// A top-level statement and what it says.
@@ -50,17 +50,41 @@ pub struct Chunk {
     pub start: u32,
     /// What it says, relative to `start`.
     pub facts: Arc<ChunkFacts>,
-    /// Equal texts give equal keys.
-    key: ChunkKey,
+    form: ChunkForm,
 }
 
+/// What two statements of the same text share where they were parsed alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct ChunkKey {
-    text: u64,
+struct ChunkForm {
     len: u32,
     kind: u16,
     has_error: bool,
     nodes: u32,
+}
+
+/// What no edit has touched of a text since its facts were read: so many bytes at its beginning, and so many at
+/// its end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Untouched {
+    head: u32,
+    tail: u32,
+}
+
+impl Untouched {
+    /// Nothing has happened yet.
+    pub(crate) const ALL: Self = Self { head: u32::MAX, tail: u32::MAX };
+
+    /// After `replaced` of a text of `length` bytes was edited.
+    #[must_use]
+    pub(crate) fn after(self, replaced: Span, length: u32) -> Self {
+        Self { head: self.head.min(replaced.start), tail: self.tail.min(length - replaced.end) }
+    }
+
+    /// What neither of two edits touched, the one after the other.
+    #[must_use]
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self { head: self.head.min(other.head), tail: self.tail.min(other.tail) }
+    }
 }
 
 /// A function of a file: the chunk it stands in and its number there.
@@ -96,22 +120,31 @@ pub struct FileFacts {
     /// Its top-level statements in order.
     pub chunks: Vec<Chunk>,
     /// Every module specifier the file names, sorted, each once.
-    pub specifiers: Vec<Arc<str>>,
+    pub specifiers: Arc<[Arc<str>]>,
     /// `'use client'` at the top.
     pub use_client: bool,
     /// `'use server'` at the top.
     pub use_server: bool,
     /// The file's lines, where it holds comments that speak to Routewise, or registers what hovers link to.
-    pub lines: Option<LineIndex>,
+    pub lines: Option<Arc<LineIndex>>,
     /// What a `vercel.json` has asked for by the clock.
     pub crons: Vec<CronPath>,
     /// Equal for two versions of the file that mean the same to the rest of the project.
     pub summary: u64,
+    names: Arc<Names>,
+    /// Bytes of the file.
+    length: u32,
+}
+
+/// Where the names of a file's top level are told, by number of chunk and number there. Versions share them until
+/// one of these names changes.
+#[derive(Debug, Default)]
+struct Names {
     /// Module-level names.
     bindings: FxHashMap<CompactString, DeclId>,
-    /// Imported names: chunk and number.
+    /// Imported names.
     imported: FxHashMap<CompactString, (u32, u32)>,
-    /// Exported names: chunk and number; `export *` apart.
+    /// Exported names; `export *` apart.
     exported: FxHashMap<CompactString, (u32, u32)>,
     /// First function of each chunk in the file's numbering.
     first_function: Vec<u32>,
@@ -123,13 +156,14 @@ impl FileFacts {
         Self { crons: json::cron_paths(text), ..Self::default() }
     }
 
-    /// Reads a tree, taking over from `old` every chunk whose text is the same.
-    pub fn read(
+    /// Reads a tree, taking over from `old` every chunk that stands in what is untouched.
+    pub(crate) fn read(
         catalogue: &Catalogue,
         grammar: Grammar,
         text: &str,
+        lines: &Arc<LineIndex>,
         tree: Option<&Tree>,
-        old: Option<&FileFacts>,
+        old: Option<(&FileFacts, Untouched)>,
     ) -> Self {
         let Some(tree) = tree else { return Self::default() };
         let root = tree.root_node();
@@ -141,102 +175,113 @@ impl FileFacts {
                 node.kind() != "comment"
                     || memchr::memmem::find(&text.as_bytes()[node.byte_range()], b"routewise-").is_some()
             })
+            .map(|node| (syntax::span(node), ChunkForm::of(node), node))
             .collect();
-        let keys: Vec<ChunkKey> = nodes
+        let length = text.len() as u32;
+        let (head, tail) = old.map_or((0, 0), |(old, untouched)| old.still_there(&nodes, length, untouched));
+        let old = old.map(|(old, _)| old);
+        let before = old.map_or(&[][..], |old| old.chunks.as_slice());
+        let mut chunks = Vec::with_capacity(nodes.len());
+        for (number, &(span, form, node)) in nodes.iter().enumerate() {
+            let facts = if number < head {
+                Arc::clone(&before[number].facts)
+            } else if number >= nodes.len() - tail {
+                Arc::clone(&before[before.len() - (nodes.len() - number)].facts)
+            } else {
+                Arc::new(catalogue.read_chunk(grammar, text, node))
+            };
+            chunks.push(Chunk { start: span.start, facts, form });
+        }
+        let read_again = head..nodes.len() - tail;
+        let same_names = |old: &&FileFacts| {
+            old.chunks.len() == chunks.len()
+                && read_again.clone().all(|at| old.chunks[at].facts.names == chunks[at].facts.names)
+        };
+        let (specifiers, names) = match old.filter(same_names) {
+            Some(old) => (Arc::clone(&old.specifiers), Arc::clone(&old.names)),
+            None => (specifiers(&chunks), Arc::new(Names::of(&chunks))),
+        };
+        let mut facts = Self { chunks, specifiers, names, length, ..Self::default() };
+        facts.sum_up(text, lines);
+        facts
+    }
+
+    /// How many chunks at the beginning, and how many at the end, are those of a later version of the file.
+    fn still_there(
+        &self,
+        nodes: &[(Span, ChunkForm, Node<'_>)],
+        length: u32,
+        untouched: Untouched,
+    ) -> (usize, usize) {
+        let old = self.chunks.as_slice();
+        let same = |(span, form, _): &(Span, ChunkForm, Node<'_>), start: u32, old: &Chunk| {
+            span.start == start && *form == old.form
+        };
+        let head = nodes
             .iter()
-            .map(|node| {
-                let mut hasher = FxHasher::default();
-                hasher.write(&text.as_bytes()[node.byte_range()]);
-                ChunkKey {
-                    text: hasher.finish(),
-                    len: node.byte_range().len() as u32,
-                    kind: node.kind_id(),
-                    has_error: node.has_error(),
-                    nodes: node.descendant_count() as u32,
-                }
-            })
-            .collect();
-        let old = old.map(|old| old.chunks.as_slice()).unwrap_or_default();
-        let head = keys.iter().zip(old).take_while(|(key, old)| **key == old.key).count();
-        let tail = keys[head..]
+            .zip(old)
+            .take_while(|(new, old)| new.0.end <= untouched.head && same(new, old.start, old))
+            .count();
+        let tail = nodes[head..]
             .iter()
             .rev()
             .zip(old[head..].iter().rev())
-            .take_while(|(key, old)| **key == old.key)
+            .take_while(|(new, old)| {
+                let to_end = self.length - old.start;
+                to_end <= untouched.tail && to_end <= length && same(new, length - to_end, old)
+            })
             .count();
-        let mut chunks = Vec::with_capacity(nodes.len());
-        for (number, (node, key)) in nodes.iter().zip(&keys).enumerate() {
-            let facts = if number < head {
-                Arc::clone(&old[number].facts)
-            } else if number >= nodes.len() - tail {
-                Arc::clone(&old[old.len() - (nodes.len() - number)].facts)
-            } else {
-                Arc::new(catalogue.read_chunk(grammar, text, *node))
-            };
-            chunks.push(Chunk { start: node.start_byte() as u32, facts, key: *key });
-        }
-        Self::assemble(chunks, text)
+        (head, tail)
     }
 
-    fn assemble(chunks: Vec<Chunk>, text: &str) -> Self {
-        let mut facts = Self { chunks, ..Self::default() };
+    /// What follows from all chunks together.
+    fn sum_up(&mut self, text: &str, lines: &Arc<LineIndex>) {
         let mut summary = FxHasher::default();
-        let mut functions = 0;
-        let mut directives = true;
-        for (number, chunk) in facts.chunks.iter().enumerate() {
-            let number = number as u32;
-            facts.first_function.push(functions);
-            functions += chunk.facts.functions.len() as u32;
+        for (number, chunk) in self.chunks.iter().enumerate() {
             // The number counts: calls and functions are told by chunk, so a statement more or less, even one
             // that says nothing, is a difference.
-            (number + 1, chunk.facts.summary).hash(&mut summary);
-            for (at, decl) in chunk.facts.decls.iter().enumerate() {
-                if decl.scope.is_none() {
-                    facts.bindings.insert(decl.name.clone(), DeclId { chunk: number, number: at as u32 });
-                }
-            }
-            for (at, import) in chunk.facts.imports.iter().enumerate() {
-                facts.specifiers.push(import.specifier.as_str().into());
-                if let Some((local, _)) = &import.local {
-                    facts.imported.insert(local.clone(), (number, at as u32));
-                }
-            }
-            for (at, export) in chunk.facts.exports.iter().enumerate() {
-                facts.exported.insert(export.name.clone(), (number, at as u32));
-            }
-            let statement = Span::new(chunk.start, chunk.start + chunk.key.len).of(text);
-            directives &= statement.starts_with(['"', '\'', '/']);
-            if directives {
-                facts.use_client |= statement.get(1..11) == Some("use client");
-                facts.use_server |= statement.get(1..11) == Some("use server");
-            }
+            (number as u32 + 1, chunk.facts.summary).hash(&mut summary);
         }
-        let speaks = facts.chunks.iter().any(|chunk| !chunk.facts.comments.is_empty());
-        let registers = facts.specifiers.iter().any(|specifier| &**specifier == "express");
-        facts.lines = (speaks || registers).then(|| LineIndex::new(text));
-        facts.use_client.hash(&mut summary);
-        facts.use_server.hash(&mut summary);
-        facts.specifiers.sort_unstable();
-        facts.specifiers.dedup();
-        facts.summary = summary.finish();
-        facts
+        for chunk in &self.chunks {
+            let statement = Span::new(chunk.start, chunk.start + chunk.form.len).of(text);
+            if !statement.starts_with(['"', '\'', '/']) {
+                break;
+            }
+            self.use_client |= statement.get(1..11) == Some("use client");
+            self.use_server |= statement.get(1..11) == Some("use server");
+        }
+        let speaks = self.chunks.iter().any(|chunk| !chunk.facts.comments.is_empty());
+        let registers = self.specifiers.iter().any(|specifier| &**specifier == "express");
+        self.lines = (speaks || registers).then(|| Arc::clone(lines));
+        self.use_client.hash(&mut summary);
+        self.use_server.hash(&mut summary);
+        self.summary = summary.finish();
+    }
+
+    /// Whether functions bear the same numbers in another version of the file, and modules are loaded alike.
+    pub(crate) fn is_laid_out_as(&self, other: &Self) -> bool {
+        let functions = |facts: &Self| (facts.function_count(), facts.use_client);
+        functions(self) == functions(other)
+            && self.specifiers == other.specifiers
+            && (Arc::ptr_eq(&self.names, &other.names)
+                || self.names.first_function == other.names.first_function)
     }
 
     /// What a module-level name was declared as.
     pub fn binding(&self, name: &str) -> Option<(DeclId, &Decl)> {
-        let id = *self.bindings.get(name)?;
+        let id = *self.names.bindings.get(name)?;
         Some((id, &self.chunks[id.chunk as usize].facts.decls[id.number as usize]))
     }
 
     /// The import that bound a name.
     pub fn import(&self, local: &str) -> Option<&Import> {
-        let &(chunk, number) = self.imported.get(local)?;
+        let &(chunk, number) = self.names.imported.get(local)?;
         self.chunks[chunk as usize].facts.imports.get(number as usize)
     }
 
     /// The export of a name, with the number of its chunk.
     pub fn export(&self, name: &str) -> Option<(u32, &Export)> {
-        let &(chunk, number) = self.exported.get(name)?;
+        let &(chunk, number) = self.names.exported.get(name)?;
         Some((chunk, self.chunks[chunk as usize].facts.exports.get(number as usize)?))
     }
 
@@ -293,19 +338,19 @@ impl FileFacts {
 
     /// A function's number in the whole file, from 0.
     pub fn index_of(&self, id: FunctionId) -> u32 {
-        self.first_function[id.chunk as usize] + id.number
+        self.names.first_function[id.chunk as usize] + id.number
     }
 
     /// The function with a number in the whole file.
     pub fn function_of(&self, index: u32) -> FunctionId {
-        let chunk = self.first_function.partition_point(|&first| first <= index) - 1;
-        FunctionId { chunk: chunk as u32, number: index - self.first_function[chunk] }
+        let chunk = self.names.first_function.partition_point(|&first| first <= index) - 1;
+        FunctionId { chunk: chunk as u32, number: index - self.names.first_function[chunk] }
     }
 
     /// Number of functions.
     pub fn function_count(&self) -> u32 {
         self.chunks.last().map_or(0, |chunk| {
-            self.first_function.last().copied().unwrap_or(0) + chunk.facts.functions.len() as u32
+            self.names.first_function.last().copied().unwrap_or(0) + chunk.facts.functions.len() as u32
         })
     }
 
@@ -318,6 +363,52 @@ impl FileFacts {
     pub fn chunk_at(&self, offset: u32) -> Option<u32> {
         let number = self.chunks.partition_point(|chunk| chunk.start <= offset).checked_sub(1)?;
         let chunk = &self.chunks[number];
-        (offset <= chunk.start + chunk.key.len).then_some(number as u32)
+        (offset <= chunk.start + chunk.form.len).then_some(number as u32)
     }
+}
+
+impl ChunkForm {
+    fn of(node: Node<'_>) -> Self {
+        Self {
+            len: node.byte_range().len() as u32,
+            kind: node.kind_id(),
+            has_error: node.has_error(),
+            nodes: node.descendant_count() as u32,
+        }
+    }
+}
+
+impl Names {
+    fn of(chunks: &[Chunk]) -> Self {
+        let mut names = Self::default();
+        let mut functions = 0;
+        for (number, chunk) in chunks.iter().enumerate() {
+            let number = number as u32;
+            names.first_function.push(functions);
+            functions += chunk.facts.functions.len() as u32;
+            for (at, decl) in chunk.facts.decls.iter().enumerate() {
+                if decl.scope.is_none() {
+                    names.bindings.insert(decl.name.clone(), DeclId { chunk: number, number: at as u32 });
+                }
+            }
+            for (at, import) in chunk.facts.imports.iter().enumerate() {
+                if let Some((local, _)) = &import.local {
+                    names.imported.insert(local.clone(), (number, at as u32));
+                }
+            }
+            for (at, export) in chunk.facts.exports.iter().enumerate() {
+                names.exported.insert(export.name.clone(), (number, at as u32));
+            }
+        }
+        names
+    }
+}
+
+/// Every module specifier, sorted, each once.
+fn specifiers(chunks: &[Chunk]) -> Arc<[Arc<str>]> {
+    let imports = chunks.iter().flat_map(|chunk| &chunk.facts.imports);
+    let mut names: Vec<&str> = imports.map(|import| import.specifier.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.into_iter().map(Arc::from).collect()
 }

@@ -14,7 +14,7 @@ use super::patterns;
 use super::shape::{At, Shape};
 use super::steps::{self, Seen};
 use super::touches;
-use crate::syntax;
+use crate::syntax::{self, Fields as _};
 use crate::text::Span;
 
 /// What a fact pattern captures: the closed vocabulary of `queries/facts`.
@@ -166,9 +166,9 @@ impl<'t> Reader<'_, 't> {
                     self.steps.branch(node, self.base, function);
                     open.push(Open { end: span.end, at: span, function });
                     if node.kind() == "catch_clause" {
-                        self.parameters(node.child_by_field_name("parameter"), span, None);
+                        self.parameters(node.field("parameter"), span, None);
                     } else if node.kind() == "for_in_statement" {
-                        self.parameters(node.child_by_field_name("left"), span, None);
+                        self.parameters(node.field("left"), span, None);
                     }
                 }
                 FactKind::Declarator => self.declarator(node, scope, &open),
@@ -216,7 +216,7 @@ impl<'t> Reader<'_, 't> {
         let number = self.facts.functions.len() as u32;
         let at = self.at(node);
         self.functions.insert(node.id(), number);
-        let name = node.child_by_field_name("name");
+        let name = node.field("name");
         let is_method = node.kind() == "method_definition";
         let mut text = name.map(|name| self.text(name).to_compact_string());
         let class = parent.map(|parent| &self.facts.functions[parent as usize]);
@@ -230,7 +230,7 @@ impl<'t> Reader<'_, 't> {
             _ if is_method => FunctionKind::Method,
             _ => FunctionKind::Plain,
         };
-        let body = node.child_by_field_name("body");
+        let body = node.field("body");
         let head_end = body.map_or(at.0.end, |body| self.at(body).0.start);
         let head = name.map_or(At(Span::new(at.0.start, head_end)), |name| self.at(name));
         // `() => value`.
@@ -249,9 +249,7 @@ impl<'t> Reader<'_, 't> {
             argument_of: None,
             use_server,
             is_async: is_async(node),
-            length: steps::length(
-                node.child_by_field_name("parameters").or_else(|| node.child_by_field_name("parameter")),
-            ),
+            length: steps::length(node.field("parameters").or_else(|| node.field("parameter"))),
             awaits: false,
             returned: Vec::new(),
             never_returns: crate::form::never_comes_back(node, self.text),
@@ -267,8 +265,7 @@ impl<'t> Reader<'_, 't> {
                 if kind == FunctionKind::Class { Shape::Class(number) } else { Shape::Function(number) };
             self.decl(name, scope, None, shape);
         }
-        let parameters =
-            node.child_by_field_name("parameters").or_else(|| node.child_by_field_name("parameter"));
+        let parameters = node.field("parameters").or_else(|| node.field("parameter"));
         self.parameters(parameters, at.0, Some(number));
         number
     }
@@ -295,9 +292,9 @@ impl<'t> Reader<'_, 't> {
         };
         let list = list.into_iter().filter(|parameter| parameter.kind() != "comment");
         for (position, parameter) in list.enumerate() {
-            let annotation = parameter.child_by_field_name("type");
-            let pattern = parameter.child_by_field_name("pattern").unwrap_or(parameter);
-            let default = parameter.child_by_field_name("value");
+            let annotation = parameter.field("type");
+            let pattern = parameter.field("pattern").unwrap_or(parameter);
+            let default = parameter.field("value");
             let mut names = Vec::new();
             patterns::pattern_paths(pattern, self.text, &mut Vec::new(), &mut names);
             for (name, keys) in names {
@@ -335,7 +332,7 @@ impl<'t> Reader<'_, 't> {
     }
 
     fn declarator(&mut self, node: Node<'t>, scope: Option<Open>, open: &[Open]) {
-        let Some(pattern) = node.child_by_field_name("name") else { return };
+        let Some(pattern) = node.field("name") else { return };
         let is_var = node.parent().is_some_and(|list| list.kind() == "variable_declaration");
         let scope = if is_var {
             // `var` is known in the whole function.
@@ -344,10 +341,9 @@ impl<'t> Reader<'_, 't> {
         } else {
             scope
         };
-        let value = node.child_by_field_name("value");
-        let annotation = node
-            .child_by_field_name("type")
-            .map(|kind| self.text(kind).trim_start_matches(':').trim().to_compact_string());
+        let value = node.field("value");
+        let annotation =
+            node.field("type").map(|kind| self.text(kind).trim_start_matches(':').trim().to_compact_string());
         let mut names = Vec::new();
         patterns::pattern_paths(pattern, self.text, &mut Vec::new(), &mut names);
         for (name, path) in names {
@@ -370,7 +366,7 @@ impl<'t> Reader<'_, 't> {
         let calls = std::mem::take(&mut self.call_nodes);
         for &CallNode { node, function, .. } in &calls {
             let is_new = node.kind() == "new_expression";
-            let callee = node.child_by_field_name(if is_new { "constructor" } else { "function" });
+            let callee = node.field(if is_new { "constructor" } else { "function" });
             // The grammar puts `await f<T>(x)`'s await inside the call.
             let callee = callee.map(|callee| match callee.kind() {
                 "await_expression" => callee.named_child(0).unwrap_or(callee),
@@ -378,7 +374,7 @@ impl<'t> Reader<'_, 't> {
             });
             let at = self.at(node);
             let head_end = callee.map_or(at.0.end, |callee| self.at(callee).0.end);
-            let arguments = node.child_by_field_name("arguments");
+            let arguments = node.field("arguments");
             let args = self.arguments(arguments, self.facts.calls.len() as u32);
             let args_at = self.argument_places(arguments);
             self.facts.call_at.insert((at.0.start, at.0.end), self.facts.calls.len() as u32);
@@ -471,9 +467,7 @@ impl<'t> Reader<'_, 't> {
             if !node.kind().ends_with("assignment_expression") {
                 continue;
             }
-            let (Some(left), Some(right)) =
-                (node.child_by_field_name("left"), node.child_by_field_name("right"))
-            else {
+            let (Some(left), Some(right)) = (node.field("left"), node.field("right")) else {
                 continue;
             };
             let assign = Assign {
@@ -493,8 +487,8 @@ impl<'t> Reader<'_, 't> {
         while let Some(number) = at {
             let context = &self.contexts[number as usize];
             let condition = match context.node.kind() {
-                "if_statement" => context.node.child_by_field_name("condition"),
-                "binary_expression" => context.node.child_by_field_name("left"),
+                "if_statement" => context.node.field("condition"),
+                "binary_expression" => context.node.field("left"),
                 _ => None,
             };
             if let Some(condition) = condition
@@ -555,14 +549,32 @@ impl<'t> Reader<'_, 't> {
         facts.taken.hash(&mut hasher);
         facts.steps.hash(&mut hasher);
         facts.elements.hash(&mut hasher);
+        facts.errors.is_empty().hash(&mut hasher);
         facts.summary = hasher.finish();
+        facts.names = names(facts);
         self.facts
     }
 }
 
+/// A hash of what the file's index of names says of a chunk, numbers included.
+fn names(facts: &ChunkFacts) -> u64 {
+    let mut hasher = FxHasher::default();
+    (facts.functions.len() + 1).hash(&mut hasher);
+    let declared = facts.decls.iter().enumerate().filter(|(_, decl)| decl.scope.is_none());
+    for (number, decl) in declared {
+        (number, &decl.name).hash(&mut hasher);
+    }
+    facts.imports.hash(&mut hasher);
+    facts.exports.len().hash(&mut hasher);
+    for export in &facts.exports {
+        export.name.hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
 /// `await f<T>(x)` is read by the grammar as a call of `await f`.
 pub(super) fn is_awaited_itself(call: Node<'_>) -> bool {
-    call.child_by_field_name("function").is_some_and(|callee| callee.kind() == "await_expression")
+    call.field("function").is_some_and(|callee| callee.kind() == "await_expression")
 }
 
 fn is_async(function: Node<'_>) -> bool {
