@@ -235,8 +235,9 @@ impl Session {
             let shown = Shown { version: Some(open.document.version()), diagnostics };
             self.outbox.publish(&open.uri, shown, || self.documents.is_current(&open.document));
         }
-        let neighbours = self.world.take_neighbours(path);
-        for other in self.documents.sources() {
+        let others = self.documents.sources();
+        let neighbours = self.world.take_neighbours(path, &others);
+        for other in others {
             if other != *path && (neighbours.all || neighbours.mentioning.contains(&other)) {
                 self.look_at(other);
             }

@@ -155,14 +155,14 @@ impl World {
         ask(&self.read().project)
     }
 
-    /// Takes note that `path` has been looked at, and says who else must be.
-    pub(crate) fn take_neighbours(&self, path: &FilePath) -> Neighbours {
+    /// Takes note that `path` has been looked at, and says who of `others` must be.
+    pub(crate) fn take_neighbours(&self, path: &FilePath, others: &[FilePath]) -> Neighbours {
         let mut state = self.write();
         if !state.moved.remove(path) {
             return Neighbours::default();
         }
         let all = state.seen_outside.remove(path);
-        Neighbours { mentioning: state.project.mentioning(path), all }
+        Neighbours { mentioning: state.project.mentioning(path, others), all }
     }
 
     /// Puts what the disk says in place of a document that was closed, and takes files from the disk as

@@ -8,6 +8,7 @@ mod guarded;
 pub(crate) mod handlers;
 mod needs;
 mod segments;
+mod silent;
 mod site;
 mod state;
 mod suppress;
@@ -22,6 +23,7 @@ pub(crate) use detectors::{asked, nearest, proxies, proxy_home, route_home};
 pub(crate) use evidence::{Evidence, target_text};
 pub(crate) use needs::Need;
 pub(crate) use segments::{Problem as SegmentProblem, problem as segment_problem};
+pub(crate) use silent::Silent;
 pub(crate) use site::{Site, shown};
 pub(crate) use suppress::UNUSED;
 pub(crate) use words::{
@@ -36,6 +38,7 @@ use crate::rules::{self, Meaning, Rule};
 use crate::syntax::Grammar;
 use crate::tables::{Kind, TargetInfo, Targets};
 use crate::text::Span;
+use silent::Spoken;
 
 /// The row of a package's target.
 pub(crate) fn target_of(package: &Package) -> Option<&'static TargetInfo> {
@@ -50,44 +53,79 @@ pub(crate) fn findings(project: &Project, file: FileNo) -> Vec<Finding> {
     // The headers that next.config sets are answers as well.
     let headers = input.package.next.is_some() && input.path.file_name().starts_with("next.config.");
     if project.reach().is_some() && (headers || !routes::is_aside(&input.path, &input.package)) {
-        matches(project, file, input, &mut found);
-        detected(project, file, input, &mut found);
+        let before = project.silent().take(file, project.generation());
+        let mut spoken = before.again();
+        matches(project, file, input, &before, &mut spoken, &mut found);
+        detected(project, file, input, &before, &mut spoken, &mut found);
+        project.silent().note(file, spoken);
     }
     found.sort_by(|a, b| (a.span, &a.rule).cmp(&(b.span, &b.rule)));
     found.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);
     suppress::apply(project, input, found)
 }
 
-fn matches(project: &Project, file: FileNo, input: &FileInput, out: &mut Vec<Finding>) {
+fn matches(
+    project: &Project,
+    file: FileNo,
+    input: &FileInput,
+    before: &Spoken,
+    spoken: &mut Spoken,
+    out: &mut Vec<Finding>,
+) {
     let catalogue = project.catalogue();
     let compiled = catalogue.compiled(Grammar::of(&input.path));
     let off: Vec<bool> = catalogue.rules().iter().map(|rule| is_off(rule, &input.settings)).collect();
     for (number, chunk) in input.facts.chunks.iter().enumerate() {
-        for matched in &chunk.facts.matches {
-            let Some(pattern) = compiled.patterns.get(matched.pattern as usize) else { continue };
-            let Some(rule) = catalogue.rules().get(pattern.rule as usize) else { continue };
+        let mut asked = before.asked(number, chunk);
+        asked.retain(|&at| {
+            let matched = &chunk.facts.matches[at as usize];
+            let Some(pattern) = compiled.patterns.get(matched.pattern as usize) else { return false };
+            let Some(rule) = catalogue.rules().get(pattern.rule as usize) else { return false };
             if off[pattern.rule as usize] {
-                continue;
+                return false;
             }
             let site = Site { project, file, input, chunk: number as u32, matched };
-            out.extend(guarded(project, rule, || judge(&site, rule, pattern)).flatten());
-        }
+            match guarded(project, rule, || judge(&site, rule, pattern)) {
+                Some(None) => false,
+                Some(Some(finding)) => {
+                    out.push(finding);
+                    true
+                }
+                None => true,
+            }
+        });
+        spoken.push(chunk, asked);
     }
 }
 
 /// What the detectors find in a file.
-fn detected(project: &Project, file: FileNo, input: &FileInput, out: &mut Vec<Finding>) {
+fn detected(
+    project: &Project,
+    file: FileNo,
+    input: &FileInput,
+    before: &Spoken,
+    spoken: &mut Spoken,
+    out: &mut Vec<Finding>,
+) {
     // What a file is by its place, and what requests call in it.
     let entries = project.links(file).map_or(&[][..], |links| &links.entries);
-    let applies = |kind: &str| routes::kind(input) == Some(kind) || entries.iter().any(|it| it.kind == kind);
-    for rule in project.catalogue().rules() {
+    let kind = routes::kind(input);
+    let applies = |wanted: &str| kind == Some(wanted) || entries.iter().any(|it| it.kind == wanted);
+    for (number, rule) in project.catalogue().rules().iter().enumerate() {
+        if before.known && !before.rules.contains(&(number as u32)) {
+            continue;
+        }
         let Some(find) = rule.detect.as_deref().and_then(detectors::find) else { continue };
         let applies = rule.applies.is_empty() || rule.applies.iter().any(|kind| applies(kind));
         if !applies || is_off(rule, &input.settings) {
             continue;
         }
         let whole_file = detectors::Place { project, file, input };
-        for found in guarded(project, rule, || find(&whole_file)).into_iter().flatten() {
+        let found = guarded(project, rule, || find(&whole_file));
+        if found.as_ref().is_none_or(|found| !found.is_empty()) {
+            spoken.rules.push(number as u32);
+        }
+        for found in found.into_iter().flatten() {
             if is_half_typed(input, found.at) {
                 continue;
             }

@@ -59,7 +59,7 @@ pub(crate) struct Edge {
 }
 
 /// What one file's code is linked to.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct FileLinks {
     /// Sorted by caller.
     pub(crate) edges: Vec<Edge>,
@@ -83,7 +83,38 @@ pub(crate) struct FileLinks {
     pub(crate) seen: BTreeSet<FileNo>,
 }
 
+impl PartialEq for Construction {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.library, other.library)
+            && std::ptr::eq(self.make, other.make)
+            && (self.call, self.function, self.kept, self.arguments)
+                == (other.call, other.function, other.kept, other.arguments)
+    }
+}
+
+impl PartialEq for Asked {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.row, other.row) && (self.call, self.function) == (other.call, other.function)
+    }
+}
+
 impl FileLinks {
+    /// Whether two files, or two versions of one, are linked alike, what the whole of an application says of their
+    /// entries apart.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let Self { edges, constructions, effects, entries: _, own, loads, served, requests, uses, seen } =
+            self;
+        *edges == other.edges
+            && *constructions == other.constructions
+            && *effects == other.effects
+            && *own == other.own
+            && *loads == other.loads
+            && *served == other.served
+            && *requests == other.requests
+            && *uses == other.uses
+            && *seen == other.seen
+    }
+
     /// The calls of a function.
     pub(crate) fn edges_of(&self, function: FunctionId) -> &[Edge] {
         let first = self.edges.partition_point(|edge| edge.from < Some(function));

@@ -96,6 +96,10 @@ pub struct Hover {
     pub markdown: String,
 }
 
+/// Carries out so many independent pieces of work, told by number: in any order, on any threads, and all of them
+/// before it returns.
+pub type Workers<'w> = &'w dyn Fn(usize, &(dyn Fn(usize) + Sync));
+
 /// A file's number: stable while the project lives, in the order in which paths were first named.
 pub(crate) type FileNo = u32;
 
@@ -110,6 +114,7 @@ pub struct Project {
     sorted: BTreeMap<FilePath, FileNo>,
     links: Vec<Option<Arc<FileLinks>>>,
     stale: BTreeSet<FileNo>,
+    former: Former,
     express: express::Express,
     reach: Option<Reach>,
     states: States,
@@ -118,7 +123,21 @@ pub struct Project {
     /// Async methods by name, on the same terms.
     methods: OnceLock<Methods>,
     complete: bool,
+    /// Counts what findings may depend on beside the place of code.
+    generation: u64,
+    silent: check::Silent,
     panics: Mutex<BTreeMap<RuleId, String>>,
+}
+
+/// What was told before something changed: it is told again where the change turns out to mean nothing to it.
+#[derive(Debug, Default)]
+struct Former {
+    /// Links of the files that are stale.
+    links: FxHashMap<FileNo, Arc<FileLinks>>,
+    reach: Option<Reach>,
+    table: OnceLock<Table>,
+    /// What is told of all files together cannot be the same.
+    moved: bool,
 }
 
 impl Project {
@@ -131,12 +150,15 @@ impl Project {
             sorted: BTreeMap::new(),
             links: Vec::new(),
             stale: BTreeSet::new(),
+            former: Former::default(),
             express: express::Express::default(),
             reach: None,
             states: States::default(),
             table: OnceLock::new(),
             methods: OnceLock::new(),
             complete: false,
+            generation: 0,
+            silent: check::Silent::default(),
             panics: Mutex::default(),
         }
     }
@@ -156,16 +178,24 @@ impl Project {
             }
         }
         let old = self.files[number as usize].as_ref();
-        let same = old.is_some_and(|old| {
-            old.facts.summary == input.facts.summary
-                && old.resolutions == input.resolutions
+        let around = old.is_some_and(|old| {
+            old.resolutions == input.resolutions
                 && old.package == input.package
+                && old.facts.is_laid_out_as(&input.facts)
         });
-        self.sorted.insert(input.path.clone(), number);
+        let same = around && old.is_some_and(|old| old.facts.summary == input.facts.summary);
+        // What a JSON file says is in no summary.
+        if old.is_none_or(|old| old.settings != input.settings || old.facts.crons != input.facts.crons) {
+            self.generation += 1;
+        }
+        if old.is_none() {
+            self.sorted.insert(input.path.clone(), number);
+        }
         self.files[number as usize] = Some(input);
         if same {
             return false;
         }
+        self.former.moved |= !around || self.express.concerns(number);
         self.touch(number);
         true
     }
@@ -177,6 +207,7 @@ impl Project {
             return false;
         }
         self.sorted.remove(path);
+        self.former.moved = true;
         self.touch(number);
         true
     }
@@ -185,6 +216,7 @@ impl Project {
     /// speak from now on.
     pub fn set_complete(&mut self, complete: bool) {
         self.complete = complete;
+        self.generation += 1;
     }
 
     /// Whether every file of the workspace is known.
@@ -195,17 +227,52 @@ impl Project {
     /// Brings what depends on several files up to date. Cheap when nothing changed; call it after the
     /// last `insert` or `remove` of a batch and before reading.
     pub fn link(&mut self) {
+        self.link_on(&|count, work| (0..count).for_each(work));
+    }
+
+    /// As [`Project::link`], with the work on single files done by `workers`.
+    pub fn link_on(&mut self, workers: Workers<'_>) {
         if self.stale.is_empty() && self.reach.is_some() {
             return;
         }
-        for number in std::mem::take(&mut self.stale) {
-            let links = self.file(number).is_some().then(|| Arc::new(link::link(self, number)));
-            self.links[number as usize] = links;
+        let mut former = std::mem::take(&mut self.former);
+        let mut moved = former.moved || former.reach.is_none();
+        let stale: Vec<FileNo> = std::mem::take(&mut self.stale).into_iter().collect();
+        let made: Vec<OnceLock<Arc<FileLinks>>> = stale.iter().map(|_| OnceLock::new()).collect();
+        workers(stale.len(), &|at| {
+            if self.file(stale[at]).is_some() {
+                made[at].get_or_init(|| Arc::new(link::link(self, stale[at])));
+            }
+        });
+        for (number, links) in stale.into_iter().zip(made.into_iter().map(OnceLock::into_inner)) {
+            let old = self.links[number as usize].take().or_else(|| former.links.remove(&number));
+            self.links[number as usize] = match (links, old) {
+                // Its entries may hold what the whole application said of them.
+                (Some(links), Some(old)) if links.is_same(&old) => Some(old),
+                (links, _) => {
+                    moved = true;
+                    links
+                }
+            };
+        }
+        if !moved {
+            self.reach = former.reach;
+            self.table = former.table;
+            return;
+        }
+        let before = std::mem::replace(&mut self.express, express::Express::default());
+        for number in 0..self.links.len() as FileNo {
+            if let Some(links) = self.links[number as usize].as_mut().filter(|_| before.concerns(number))
+                && links.entries != links.own
+            {
+                let links = Arc::make_mut(links);
+                links.entries.clone_from(&links.own);
+            }
         }
         self.express = express::Express::read(self);
         for (file, entries) in express::entries(self) {
-            if let Some(links) = self.links[file as usize].as_mut().and_then(Arc::get_mut) {
-                links.entries = entries;
+            if let Some(links) = self.links[file as usize].as_mut() {
+                Arc::make_mut(links).entries = entries;
             }
         }
         self.reach = Some(Reach::search(self));
@@ -223,8 +290,17 @@ impl Project {
         self.numbers.get(path).map_or_else(Vec::new, |&number| check::findings(self, number))
     }
 
-    /// The files whose findings tell of places in `path`, so that they move when it does.
-    pub fn mentioning(&self, path: &FilePath) -> Vec<FilePath> {
+    /// What is wrong in each of several files, told by `workers`.
+    pub fn all_findings(&self, paths: &[FilePath], workers: Workers<'_>) -> Vec<Vec<Finding>> {
+        let found: Vec<OnceLock<Vec<Finding>>> = paths.iter().map(|_| OnceLock::new()).collect();
+        workers(paths.len(), &|at| {
+            found[at].get_or_init(|| self.findings(&paths[at]));
+        });
+        found.into_iter().map(|found| found.into_inner().unwrap_or_default()).collect()
+    }
+
+    /// Those of `among` whose findings may tell of places in `path`, so that they move when it does.
+    pub fn mentioning(&self, path: &FilePath, among: &[FilePath]) -> Vec<FilePath> {
         let Some(&number) = self.numbers.get(path) else { return Vec::new() };
         // What is said of a request names the route that is near it.
         let routes = self.links(number).is_some_and(|links| links.served.is_some());
@@ -232,15 +308,12 @@ impl Project {
             self.links(other).is_some_and(|links| !links.requests.is_empty())
                 || self.file(other).is_some_and(|input| !input.facts.crons.is_empty())
         };
-        self.sorted
-            .iter()
-            .filter(|&(_, &other)| {
-                other != number
-                    && (routes && asks(other)
-                        || self.reach().is_some_and(|reach| reach.mentions(self, other, number)))
-            })
-            .map(|(path, _)| path.clone())
-            .collect()
+        let mentions = |other: FileNo| self.reach().is_some_and(|reach| reach.mentions(self, other, number));
+        let told = |path: &&FilePath| {
+            self.number(path)
+                .is_some_and(|other| other != number && (routes && asks(other) || mentions(other)))
+        };
+        among.iter().filter(told).cloned().collect()
     }
 
     /// The ways to mend a finding, preferred first.
@@ -321,6 +394,15 @@ impl Project {
         &self.states
     }
 
+    /// Changes with everything that findings may depend on, beside the place of code.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    pub(crate) fn silent(&self) -> &check::Silent {
+        &self.silent
+    }
+
     /// All URLs of the project and who serves them.
     pub(crate) fn table(&self) -> &Table {
         self.table.get_or_init(|| Table::read(self))
@@ -360,15 +442,24 @@ impl Project {
     /// The links of a file, and of every file whose links were read from it, are to be made again.
     /// Until then the file has none: numbers of calls and functions in the old ones mean nothing any more.
     fn touch(&mut self, number: FileNo) {
+        self.generation += 1;
         self.stale.insert(number);
-        self.reach = None;
-        self.table = OnceLock::new();
         self.methods = OnceLock::new();
+        if self.reach.is_some() {
+            self.former.reach = self.reach.take();
+            self.former.table = std::mem::take(&mut self.table);
+        }
+        // While all files are read nobody has links yet.
+        if self.former.reach.is_none() {
+            return;
+        }
         for (other, links) in self.links.iter().enumerate() {
             if links.as_ref().is_some_and(|links| links.seen.contains(&number)) {
                 self.stale.insert(other as FileNo);
             }
         }
-        self.links[number as usize] = None;
+        if let Some(links) = self.links[number as usize].take() {
+            self.former.links.insert(number, links);
+        }
     }
 }

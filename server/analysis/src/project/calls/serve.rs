@@ -29,10 +29,7 @@ pub(crate) fn answerers(
     }
     let root = input.package.root.as_ref();
     let path = asked(input.package.next.as_ref(), request);
-    let (own, others): (Vec<usize>, Vec<usize>) =
-        (0..table.routes.len()).filter(|number| may_answer(&table.routes[*number], request)).partition(
-            |number| project.file(table.routes[*number].file).and_then(|it| it.package.root.as_ref()) == root,
-        );
+    let (own, others) = table.by_home(root, |route| may_answer(route, request));
     let found = best(table, &own, &path, request);
     if !found.is_empty() || request.by == Client::Test {
         return found;

@@ -45,6 +45,8 @@ pub(crate) struct Express {
     pub(crate) routers: Vec<Router>,
     /// Every route, by the path of the file that registers it and its place there.
     pub(crate) routes: Vec<Route>,
+    /// The files that have to do with Express.
+    files: FxHashSet<FileNo>,
     /// Which layers a call registers.
     calls: BTreeMap<(FileNo, CallId), Vec<(RouterNo, u32)>>,
 }
@@ -350,7 +352,13 @@ impl Express {
         };
         routes.sort_by(|a, b| key(a).cmp(&key(b)));
         express.routes = routes;
+        express.files = files;
         express
+    }
+
+    /// Whether the applications may have to be read again when a file changes that loads what it loaded before.
+    pub(super) fn concerns(&self, file: FileNo) -> bool {
+        self.files.contains(&file)
     }
 
     /// Leaves out the routers that `keep` does not name.

@@ -11,6 +11,7 @@ use super::address::Address;
 use super::{Role, is_aside, role, url};
 use crate::facts::CallId;
 use crate::package::Package;
+use crate::path::FilePath;
 use crate::project::calls::{self, Caller};
 use crate::project::{FileInput, FileNo, METHODS, Project, express};
 use crate::text::Span;
@@ -96,6 +97,10 @@ pub(crate) struct Route {
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     pub(crate) routes: Vec<Route>,
+    /// The packages that serve something.
+    roots: Vec<Option<FilePath>>,
+    /// For each route, the number of its package among them.
+    homes: Vec<usize>,
     callers: OnceLock<Vec<Vec<Caller>>>,
 }
 
@@ -234,7 +239,28 @@ impl Table {
             (root, it.framework, it.url.clone(), it.methods(), path, it.span(project))
         };
         routes.sort_by_cached_key(key);
-        Self { routes, callers: OnceLock::new() }
+        let mut roots: Vec<Option<FilePath>> = Vec::new();
+        let mut homes = Vec::with_capacity(routes.len());
+        for route in &routes {
+            let root = route.package(project).and_then(|package| package.root.as_ref());
+            homes.push(roots.iter().position(|known| known.as_ref() == root).unwrap_or_else(|| {
+                roots.push(root.cloned());
+                roots.len() - 1
+            }));
+        }
+        Self { routes, roots, homes, callers: OnceLock::new() }
+    }
+
+    /// The numbers of the routes that may count: those of the package with this root, and all others.
+    pub(crate) fn by_home(
+        &self,
+        root: Option<&FilePath>,
+        counts: impl Fn(&Route) -> bool,
+    ) -> (Vec<usize>, Vec<usize>) {
+        let home = self.roots.iter().position(|known| known.as_ref() == root);
+        (0..self.routes.len())
+            .filter(|&number| counts(&self.routes[number]))
+            .partition(|&number| Some(self.homes[number]) == home)
     }
 
     /// Who calls each route, in the order of the routes. Made when first asked for.
