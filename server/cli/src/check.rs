@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Write};
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use routewise_analysis::finding::Severity;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{Project, Sources};
 use routewise_analysis::tables::Targets;
-use routewise_workspace::{Options, file_path};
+use routewise_workspace::{Options, Workers, file_path};
 
 use crate::args::{CheckArgs, Format};
 use crate::format::count;
@@ -44,7 +45,8 @@ pub(crate) fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<u8> {
         None => files(&session, &paths, args)?,
     };
     let mut texts = session.texts(given);
-    let mut project = session.load(args.threads, &texts, &files);
+    // The system takes its memory back at the end, at once.
+    let mut project = ManuallyDrop::new(session.load(args.threads, &texts, &files));
     let before = report(args, &session, &project, &texts, &files);
     if !args.fix && !args.diff {
         return finish(args, before, out);
@@ -165,7 +167,9 @@ fn report(
 ) -> Report {
     let with_fixes = !matches!(args.format, Format::Concise | Format::Github);
     let mut items = Vec::new();
-    for finding in files.iter().flat_map(|path| project.findings(path)) {
+    let workers = Workers::new(args.threads.map(usize::from));
+    let found = project.all_findings(files, &|count, work| workers.run(count, work));
+    for finding in found.into_iter().flatten() {
         let mut item = Item { finding, fixes: Vec::new() };
         if with_fixes {
             item.fixes = project.fixes(&item.finding, texts);

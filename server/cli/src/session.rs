@@ -10,7 +10,7 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{Project, Sources};
 use routewise_analysis::rules::{Catalogue, RuleError};
 use routewise_analysis::text::{Encoding, LineIndex};
-use routewise_workspace::{Disk, Options, Problem, Workspace, file_path};
+use routewise_workspace::{Disk, Options, Problem, Workers, Workspace, file_path};
 
 use crate::progress::Progress;
 use crate::report::relative;
@@ -113,7 +113,8 @@ impl Session {
             }
         }
         project.set_complete(true);
-        project.link();
+        let workers = Workers::new(threads.map(usize::from));
+        project.link_on(&|count, work| workers.run(count, work));
         project
     }
 }

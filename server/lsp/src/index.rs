@@ -15,7 +15,7 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Project;
 use routewise_analysis::rules::{Catalogue, RuleError};
 use routewise_workspace::watch::Watcher;
-use routewise_workspace::{Impact, Options, Workspace, load};
+use routewise_workspace::{Impact, Options, Workers, Workspace, load};
 use tokio::sync::mpsc;
 
 use crate::diagnostics;
@@ -159,7 +159,9 @@ fn open(session: &Arc<Session>, reporter: &Reporter) {
         }
     }
     project.set_complete(!roots.is_empty());
-    project.link();
+    let workers = Workers::new(Some(threads));
+    project.link_on(&|count, work| workers.run(count, work));
+    drop(workers);
     for problem in unread {
         tracing::warn!("{problem}");
     }

@@ -17,6 +17,7 @@ use crate::globs;
 use crate::manifest::{self, Manifest};
 use crate::paths::{above, child, is_dir, is_file, read_small, within};
 use crate::problem::Problem;
+use crate::tsconfig;
 
 /// A configuration that applies to a folder and everything below it.
 #[derive(Debug)]
@@ -118,12 +119,25 @@ pub(crate) struct Folder {
     ignores: Option<Gitignore>,
     /// The package that starts here, made when first asked for.
     pub(crate) package: OnceLock<Arc<Package>>,
+    tsconfig: OnceLock<Option<FilePath>>,
+    has_modules: OnceLock<bool>,
 }
 
 impl Folder {
     /// This folder and those above, nearest first.
     pub(crate) fn chain(&self) -> impl Iterator<Item = &Folder> {
         std::iter::successors(Some(self), |folder| folder.parent.as_deref())
+    }
+
+    /// The `tsconfig.json` (or `jsconfig.json`) in force here: its own, or the nearest above.
+    pub(crate) fn tsconfig(&self) -> Option<&FilePath> {
+        let above = || self.parent.as_ref().and_then(|parent| parent.tsconfig().cloned());
+        self.tsconfig.get_or_init(|| tsconfig::of_folder(&self.path).or_else(above)).as_ref()
+    }
+
+    /// Whether packages are installed right here.
+    pub(crate) fn has_modules(&self) -> bool {
+        *self.has_modules.get_or_init(|| is_dir(&child(&self.path, "node_modules")))
     }
 
     /// Whether some `.gitignore`, this folder's or one further up, leaves out a direct child.
@@ -303,7 +317,17 @@ impl Folders {
             self.problems.lock().unwrap_or_else(PoisonError::into_inner).append(&mut problems);
         }
         let ignores = read_ignores(&path);
-        Folder { path, parent, manifest, scope, settings, ignores, package: OnceLock::new() }
+        Folder {
+            path,
+            parent,
+            manifest,
+            scope,
+            settings,
+            ignores,
+            package: OnceLock::new(),
+            tsconfig: OnceLock::new(),
+            has_modules: OnceLock::new(),
+        }
     }
 }
 

@@ -49,7 +49,7 @@ mod yaml;
 
 pub use disk::{Disk, ReadError};
 pub use impact::{Impact, watched_globs};
-pub use load::{load, load_files};
+pub use load::{Workers, load, load_files};
 pub use paths::{disk_path, file_path};
 pub use problem::Problem;
 

@@ -31,6 +31,33 @@ pub fn load(
     load_files(workspace, &workspace.files(), catalogue, threads, progress, cancelled, sink)
 }
 
+/// Threads for the work on single files of a project.
+#[derive(Debug)]
+pub struct Workers(Option<rayon::ThreadPool>);
+
+impl Workers {
+    /// So many threads; `None`: as many as the machine has cores.
+    pub fn new(threads: Option<usize>) -> Self {
+        Self(pool(threads).inspect_err(|error| tracing::warn!(%error, "working on one thread")).ok())
+    }
+
+    /// Carries out `count` pieces of work.
+    pub fn run(&self, count: usize, work: &(dyn Fn(usize) + Sync)) {
+        match &self.0 {
+            Some(pool) if count > 1 => pool.install(|| (0..count).into_par_iter().for_each(work)),
+            _ => (0..count).for_each(work),
+        }
+    }
+}
+
+fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.unwrap_or(0))
+        .stack_size(STACK)
+        .thread_name(|number| format!("routewise-work-{number}"))
+        .build()
+}
+
 /// As [`load`], for these files only.
 pub fn load_files(
     workspace: &Workspace,
@@ -41,11 +68,6 @@ pub fn load_files(
     cancelled: &(dyn Fn() -> bool + Sync),
     sink: &mut dyn FnMut(Vec<FileInput>),
 ) -> Vec<Problem> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads.unwrap_or(0))
-        .stack_size(STACK)
-        .thread_name(|number| format!("routewise-load-{number}"))
-        .build();
     let mut problems = Vec::new();
     let mut done = 0;
     let mut take = |(inputs, failed): (Vec<FileInput>, Vec<Problem>)| {
@@ -67,7 +89,7 @@ pub fn load_files(
         }
         (inputs, failed)
     };
-    match pool {
+    match pool(threads) {
         Ok(pool) => std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(64);
             scope.spawn(move || {

@@ -122,7 +122,7 @@ impl Resolver {
         }
         // A file that the `tsconfig.json` does not list (a script, a JavaScript file) is bundled with the
         // same aliases as its neighbours.
-        let tsconfig = nearest_tsconfig(&self.oxc, &folder);
+        let tsconfig = result.is_err().then(|| nearest_tsconfig(&self.oxc, &folder)).flatten();
         if result.is_err() && !relative {
             let again = self.oxc.resolve_with_context(
                 disk_path(&folder.path),
@@ -161,7 +161,7 @@ impl Resolver {
     /// installed.
     fn workspace_package(&self, folders: &Folders, importer: &Folder, specifier: &str) -> Resolution {
         let name = package_name(specifier);
-        let linked = importer.chain().find_map(|folder| {
+        let linked = importer.chain().filter(|folder| folder.has_modules()).find_map(|folder| {
             let link = child(&folder.path, "node_modules").join(name);
             file_path(&std::fs::canonicalize(disk_path(&link)).ok()?)
         });
@@ -191,8 +191,7 @@ impl Resolver {
 
 /// The `tsconfig.json` (or `jsconfig.json`) in force in a folder, whether it lists the file or not.
 fn nearest_tsconfig(oxc: &Oxc, folder: &Folder) -> Option<Arc<TsConfig>> {
-    let nearest = folder.chain().find_map(|folder| tsconfig::of_folder(&folder.path))?;
-    oxc.resolve_tsconfig(disk_path(&nearest)).ok()
+    oxc.resolve_tsconfig(disk_path(folder.tsconfig()?)).ok()
 }
 
 fn own_tsconfig(oxc: &Oxc, folder: &FilePath) -> Option<Arc<TsConfig>> {
