@@ -7,17 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion};
-use routewise_analysis::document::{Change, Document};
-use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Project;
 use routewise_analysis::rules::Catalogue;
 use routewise_analysis::syntax::{self, Grammar};
-use routewise_analysis::text::{Encoding, LineIndex};
+use routewise_tests::keys::{Floor, Kind, Ours, Typed};
 use routewise_tests::routes;
 use routewise_tests::workspace::TestProject;
 use routewise_workspace::{Options, Workspace, load};
 use serde_json::Value;
-use tree_sitter::{InputEdit, Parser, Point};
 
 const FLOOR: &str = "floor";
 const OURS: &str = "routewise";
@@ -29,9 +26,12 @@ fn main() {
         .measurement_time(Duration::from_secs(3))
         .sample_size(30)
         .configure_from_args();
-    for lines in [500, 2_000, 10_000] {
-        edits(&mut criterion, "next", lines, &routes::next_route(lines));
-        edits(&mut criterion, "express", lines, &routes::express_server(lines));
+    for lines in [500, 2_000, 10_000, 50_000] {
+        for kind in Kind::ALL {
+            for typed in Typed::ALL {
+                edits(&mut criterion, kind, typed, lines);
+            }
+        }
     }
     whole_project(&mut criterion);
     criterion.final_summary();
@@ -39,96 +39,22 @@ fn main() {
 }
 
 /// A keystroke inside a function in the middle of the file: typed in one round, deleted in the next.
-fn edits(criterion: &mut Criterion, kind: &str, lines: usize, text: &str) {
-    let place = text[text.len() / 2..].find("const ").map_or(0, |at| text.len() / 2 + at);
-    let mut group = criterion.benchmark_group(format!("edit in {kind}"));
+fn edits(criterion: &mut Criterion, kind: Kind, typed: Typed, lines: usize) {
+    let text = kind.text(lines);
+    let mut group = criterion.benchmark_group(group(kind, typed));
     group.bench_function(BenchmarkId::new(FLOOR, lines), |bencher| {
-        let mut floor = Floor::new(text, place);
+        let mut floor = Floor::new(&text, typed);
         bencher.iter(|| floor.keystroke());
     });
     group.bench_function(BenchmarkId::new(OURS, lines), |bencher| {
-        let project = TestProject::next(&[("app/api/big/route.ts", text)]);
-        let mut ours = Ours::new(&project, text, place);
+        let mut ours = Ours::new(&text, typed);
         bencher.iter(|| black_box(ours.keystroke()));
     });
     group.finish();
 }
 
-/// The edit of the text and an incremental parse: nothing that understands the file can cost less.
-struct Floor {
-    text: String,
-    place: usize,
-    point: Point,
-    typed: bool,
-    parser: Parser,
-    tree: tree_sitter::Tree,
-}
-
-impl Floor {
-    fn new(text: &str, place: usize) -> Self {
-        let mut parser = Parser::new();
-        parser.set_language(&Grammar::TypeScript.language()).expect("the grammar fits");
-        let tree = parser.parse(text, None).expect("a parse");
-        let column = place - text[..place].rfind('\n').map_or(0, |at| at + 1);
-        let point = Point { row: text[..place].matches('\n').count(), column };
-        Self { text: text.to_owned(), place, point, typed: false, parser, tree }
-    }
-
-    fn keystroke(&mut self) {
-        let (old, new) = if self.typed { (1, "") } else { (0, ";") };
-        let end = |length: usize| Point { row: self.point.row, column: self.point.column + length };
-        self.text.replace_range(self.place..self.place + old, new);
-        self.tree.edit(&InputEdit {
-            start_byte: self.place,
-            old_end_byte: self.place + old,
-            new_end_byte: self.place + new.len(),
-            start_position: self.point,
-            old_end_position: end(old),
-            new_end_position: end(new.len()),
-        });
-        self.tree = self.parser.parse(&self.text, Some(&self.tree)).expect("a parse");
-        self.typed = !self.typed;
-    }
-}
-
-/// The path of a `didChange`: text, tree, facts, project, findings.
-struct Ours {
-    workspace: Workspace,
-    catalogue: Arc<Catalogue>,
-    project: Project,
-    document: Document,
-    change: [Change; 2],
-}
-
-impl Ours {
-    fn new(project: &TestProject, text: &str, place: usize) -> Self {
-        let catalogue = Catalogue::builtin();
-        let (workspace, _) = Workspace::open(&[PathBuf::from(project.root())], &Options::default());
-        let path = project.path("app/api/big/route.ts");
-        let document = Document::new(FilePath::new(path.to_str().expect("text")), 0, text.to_owned());
-        let mut known = Project::new(Arc::clone(&catalogue));
-        known.insert(workspace.input(&document, &catalogue));
-        known.set_complete(true);
-        known.link();
-        let lines = LineIndex::new(text);
-        let at = |offset: usize| lines.position(text, offset as u32, Encoding::Utf16);
-        let (start, mut end) = (at(place), at(place));
-        end.character += 1;
-        let change = [
-            Change { range: Some((start, start)), text: ";".to_owned() },
-            Change { range: Some((start, end)), text: String::new() },
-        ];
-        Self { workspace, catalogue, project: known, document, change }
-    }
-
-    fn keystroke(&mut self) -> usize {
-        let version = self.document.version() + 1;
-        let change = &self.change[usize::from(version % 2 == 0)];
-        self.document = self.document.change(version, std::slice::from_ref(change), Encoding::Utf16);
-        self.project.insert(self.workspace.input(&self.document, &self.catalogue));
-        self.project.link();
-        self.project.findings(self.document.path()).len()
-    }
+fn group(kind: Kind, typed: Typed) -> String {
+    format!("{} in {}", typed.name(), kind.name())
 }
 
 /// A cold check of about a thousand files on one thread, and the floor: reading and parsing them.
@@ -195,8 +121,9 @@ fn thousand_files() -> TestProject {
 fn ratios() {
     let root = std::env::var_os("CRITERION_HOME").map_or_else(default_home, PathBuf::from);
     println!("\n{:<24} {:>8} {:>12} {:>12} {:>8}", "", "size", "floor µs", "ours µs", "ratio");
-    for group in ["edit in next", "edit in express", "check a project"] {
-        let folder = root.join(group);
+    let edits = Kind::ALL.into_iter().flat_map(|kind| Typed::ALL.map(|typed| group(kind, typed)));
+    for group in edits.chain(["check a project".to_owned()]) {
+        let folder = root.join(&group);
         let mut sizes: Vec<usize> = std::fs::read_dir(folder.join(OURS))
             .into_iter()
             .flatten()

@@ -20,6 +20,7 @@ pub mod binary;
 pub mod check;
 pub mod client;
 pub mod handshakes;
+pub mod keys;
 pub mod oracle;
 pub mod routes;
 pub mod schema;
