@@ -1,9 +1,9 @@
 //! All files together: what a name means, who calls whom, what reaches a handler.
 //!
 //! Each file keeps its own links (what its calls mean, which entries it holds); they are made again when
-//! the file's summary or that of a file they were read from changes. Who reaches whom is then found by a
-//! search over all links, the same way whether one file changed or all were read: nothing of it is kept
-//! from one time to the next, so an incremental answer cannot differ from a fresh one.
+//! the file's summary or that of a file they were read from changes. Who reaches whom is found by a search over
+//! all links, the same way whether one file changed or all were read. It stands while all links do; beyond that
+//! nothing of it is kept, so an incremental answer cannot differ from a fresh one.
 
 pub(crate) mod calls;
 mod entries;
@@ -260,7 +260,7 @@ impl Project {
             self.table = former.table;
             return;
         }
-        let before = std::mem::replace(&mut self.express, express::Express::default());
+        let before = std::mem::take(&mut self.express);
         for number in 0..self.links.len() as FileNo {
             if let Some(links) = self.links[number as usize].as_mut().filter(|_| before.concerns(number))
                 && links.entries != links.own

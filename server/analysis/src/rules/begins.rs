@@ -75,8 +75,8 @@ fn key<'p>(
     conditions: &'p [TextTest],
 ) -> Option<(Vec<NonZeroU16>, &'p [Box<str>])> {
     // Of a capture that is given to several nodes, one decides.
-    let own = step.captures.iter().filter(|name| root.bears(**name) == 1);
-    let texts = own.filter_map(|name| conditions.iter().find_map(|it| it.texts_of(*name))).next();
+    let mut own = step.captures.iter().filter(|name| root.bears(**name) == 1);
+    let texts = own.find_map(|name| conditions.iter().find_map(|it| it.texts_of(*name)));
     if let Some(texts) = texts {
         return Some((Vec::new(), texts));
     }

@@ -242,8 +242,9 @@ impl Compiled {
     fn nodes<'t>(&self, root: Node<'t>) -> Option<Vec<Node<'t>>> {
         let mut out = Vec::new();
         let mut cursor = root.walk();
+        let mut depth = 0;
         loop {
-            if cursor.depth() > DEEPEST {
+            if depth > DEEPEST {
                 return None;
             }
             let node = cursor.node();
@@ -252,12 +253,14 @@ impl Compiled {
                 out.push(node);
             }
             if cursor.goto_first_child() {
+                depth += 1;
                 continue;
             }
             while !cursor.goto_next_sibling() {
                 if !cursor.goto_parent() {
                     return Some(out);
                 }
+                depth -= 1;
             }
         }
     }
