@@ -388,8 +388,11 @@ impl Client {
         if self.lenient {
             return;
         }
-        // The same diagnostics once more, or none where none were, change nothing on a screen.
+        // The same diagnostics once more, or none where none were, change nothing on a screen; and what is shown
+        // between the lines may be asked for again at any time.
         let (seen, nothing) = (&self.seen_diagnostics, json!([]));
+        let between = ["workspace/codeLens/refresh", "workspace/inlayHint/refresh"];
+        self.unread.retain(|message| !between.iter().any(|method| message["method"] == *method));
         self.unread.retain(|message| {
             let params = &message["params"];
             let known = params["uri"].as_str().and_then(|uri| seen.get(uri));

@@ -52,9 +52,14 @@ pub fn result_of(method: &str) -> &'static str {
         "codeLens/resolve" => "Out_codeLensResolve",
         "textDocument/documentLink" => "Out_documentLink",
         "textDocument/documentHighlight" => "Out_documentHighlight",
-        "workspace/willRenameFiles" | "workspace/willCreateFiles" | "workspace/willDeleteFiles" => {
-            "Out_willFiles"
-        }
+        "textDocument/prepareRename" => "Out_prepareRename",
+        "textDocument/prepareCallHierarchy" => "Out_callHierarchyItems",
+        "callHierarchy/incomingCalls" => "Out_incomingCalls",
+        "callHierarchy/outgoingCalls" => "Out_outgoingCalls",
+        "textDocument/rename"
+        | "workspace/willRenameFiles"
+        | "workspace/willCreateFiles"
+        | "workspace/willDeleteFiles" => "Out_willFiles",
         other => panic!("add the result of {other} to messages.ts and schema.rs"),
     }
 }
@@ -99,6 +104,13 @@ pub fn sent_params_of(method: &str) -> Option<&'static str> {
         "textDocument/hover" => "In_hover",
         "textDocument/completion" => "In_completion",
         "completionItem/resolve" => "In_completionResolve",
+        "textDocument/rename" => "In_rename",
+        "textDocument/prepareRename" => "In_prepareRename",
+        "workspace/willRenameFiles" => "In_renameFiles",
+        "textDocument/inlayHint" => "In_inlayHint",
+        "textDocument/prepareCallHierarchy" => "In_callHierarchyPrepare",
+        "callHierarchy/incomingCalls" => "In_incomingCalls",
+        "callHierarchy/outgoingCalls" => "In_outgoingCalls",
         _ => return None,
     })
 }

@@ -46,7 +46,7 @@ pub(crate) mod objects;
 mod offer;
 mod pages_answer;
 mod pages_send;
-mod parameter;
+pub(crate) mod parameter;
 mod promise;
 mod proxy;
 mod raw_body;

@@ -26,6 +26,7 @@
 //! | [`explain`] | hover texts |
 //! | [`endpoints`] | every endpoint with all that is known of it, and the ways between URLs and handlers |
 //! | [`complete`] | what can be written at a place |
+//! | [`rename`] | another name for a segment of a URL |
 
 pub mod check;
 pub mod complete;
@@ -40,6 +41,7 @@ pub mod json;
 pub mod package;
 pub mod path;
 pub mod project;
+pub mod rename;
 pub mod rules;
 pub mod syntax;
 pub mod tables;

@@ -49,6 +49,16 @@ pub(crate) struct ClientFacts {
     pub(crate) create_files: bool,
     /// Moves files on behalf of an edit.
     pub(crate) rename_files: bool,
+    /// Shows the reasons of changes, and asks before it makes one that wants to be looked at.
+    pub(crate) change_annotations: bool,
+    /// Asks what goes with files before it moves them.
+    pub(crate) will_rename: bool,
+    /// Shows what a rename is about before it asks for the name.
+    pub(crate) prepare_rename: bool,
+    /// Asks for lenses again when it is told to.
+    pub(crate) refresh_lenses: bool,
+    /// Asks for remarks between the code again when it is told to.
+    pub(crate) refresh_hints: bool,
     /// Applies edits the server asks for.
     pub(crate) apply_edit: bool,
     /// Watches files for the server.
@@ -105,6 +115,11 @@ impl ClientFacts {
             document_changes: flag("workspace/workspaceEdit/documentChanges"),
             create_files: names("workspace/workspaceEdit/resourceOperations", "create"),
             rename_files: names("workspace/workspaceEdit/resourceOperations", "rename"),
+            change_annotations: object("workspace/workspaceEdit/changeAnnotationSupport"),
+            will_rename: flag("workspace/fileOperations/willRename"),
+            prepare_rename: flag("textDocument/rename/prepareSupport"),
+            refresh_lenses: flag("workspace/codeLens/refreshSupport"),
+            refresh_hints: flag("workspace/inlayHint/refreshSupport"),
             apply_edit: flag("workspace/applyEdit"),
             watch: flag("workspace/didChangeWatchedFiles/dynamicRegistration"),
             progress: flag("window/workDoneProgress"),

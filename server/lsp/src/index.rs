@@ -67,6 +67,7 @@ async fn run(session: &Arc<Session>, wanted: Wanted) {
         let job = Arc::clone(session);
         session.blocking(move || open(&job, &reporter)).await;
         session.look_at_all();
+        session.refresh_between();
     }
 }
 
@@ -97,6 +98,7 @@ fn take_files(session: &Arc<Session>, files: BTreeSet<FilePath>) -> bool {
     if !inputs.is_empty() && session.world.take_from_disk(&ground, inputs, &session.documents) {
         session.look_at_all();
         diagnostics::show_unopened(session);
+        session.refresh_between();
     }
     false
 }

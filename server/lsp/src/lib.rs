@@ -14,7 +14,7 @@
 //! | `flights` | one job at a time for each document |
 //! | `index`, `watching`, `settings` | the workspace, the disk, the user's settings |
 //! | `diagnostics`, `outbox` | findings in the client's words, on their way to it |
-//! | `actions`, `edits` | fixes in the client's words |
+//! | `actions`, `edits`, `renaming` | fixes and renamings in the client's words |
 //!
 //! What holds: edits apply in the order of the wire, before the next message is read. Requests are
 //! answered for the text they were asked about. No guard of a map and no lock is held over an `.await`.
@@ -45,6 +45,7 @@ mod index;
 mod outbox;
 mod parent;
 mod proto;
+mod renaming;
 mod server;
 mod session;
 mod settings;

@@ -2,30 +2,36 @@
 //!
 //! No other module imports from the type crate, so that a change of framework stays in this file.
 
-pub(crate) use tower_lsp::jsonrpc::{Error, Id, Request, Response, Result};
+pub(crate) use tower_lsp::jsonrpc::{Error, ErrorCode, Id, Request, Response, Result};
 pub(crate) use tower_lsp::ls_types::{
-    CodeAction, CodeActionContext, CodeActionKind, CodeActionOptions, CodeActionOrCommand, CodeActionParams,
-    CodeActionProviderCapability, CodeActionResponse, CodeDescription, CodeLens, CodeLensOptions,
-    CodeLensParams, Command, CompletionItem, CompletionItemKind, CompletionOptions, CompletionParams,
-    CompletionResponse, CompletionTextEdit, ConfigurationItem, CreateFile, CreateFileOptions, Diagnostic,
-    DiagnosticOptions, DiagnosticRelatedInformation, DiagnosticServerCapabilities, DiagnosticSeverity,
-    DiagnosticTag, DidChangeConfigurationParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
+    AnnotatedTextEdit, CallHierarchyIncomingCall, CallHierarchyIncomingCallsParams, CallHierarchyItem,
+    CallHierarchyOutgoingCall, CallHierarchyOutgoingCallsParams, CallHierarchyPrepareParams,
+    CallHierarchyServerCapability, ChangeAnnotation, CodeAction, CodeActionContext, CodeActionKind,
+    CodeActionOptions, CodeActionOrCommand, CodeActionParams, CodeActionProviderCapability,
+    CodeActionResponse, CodeDescription, CodeLens, CodeLensOptions, CodeLensParams, Command, CompletionItem,
+    CompletionItemKind, CompletionOptions, CompletionParams, CompletionResponse, CompletionTextEdit,
+    ConfigurationItem, CreateFile, CreateFileOptions, Diagnostic, DiagnosticOptions,
+    DiagnosticRelatedInformation, DiagnosticServerCapabilities, DiagnosticSeverity, DiagnosticTag,
+    DidChangeConfigurationParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
     DidChangeWatchedFilesRegistrationOptions, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
     DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentChangeOperation, DocumentChanges,
     DocumentDiagnosticParams, DocumentDiagnosticReport, DocumentDiagnosticReportResult, DocumentLink,
     DocumentLinkOptions, DocumentLinkParams, DocumentSymbol, DocumentSymbolParams, DocumentSymbolResponse,
-    Documentation, ExecuteCommandOptions, ExecuteCommandParams, FileSystemWatcher,
+    Documentation, ExecuteCommandOptions, ExecuteCommandParams, FileOperationFilter, FileOperationPattern,
+    FileOperationPatternKind, FileOperationRegistrationOptions, FileSystemWatcher,
     FullDocumentDiagnosticReport, GlobPattern, GotoDefinitionParams, GotoDefinitionResponse, Hover,
     HoverContents, HoverParams, HoverProviderCapability, ImplementationProviderCapability, InitializeParams,
-    InitializeResult, InitializedParams, InsertTextFormat, LSPAny, Location, LocationLink, MarkupContent,
-    MarkupKind, MessageType, NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier, Position,
-    PositionEncodingKind, ProgressToken, Range, ReferenceParams, Registration,
+    InitializeResult, InitializedParams, InlayHint, InlayHintKind, InlayHintLabel, InlayHintParams,
+    InlayHintTooltip, InsertTextFormat, LSPAny, Location, LocationLink, MarkupContent, MarkupKind,
+    MessageType, NumberOrString, OneOf, OptionalVersionedTextDocumentIdentifier, Position,
+    PositionEncodingKind, PrepareRenameResponse, ProgressToken, Range, ReferenceParams, Registration,
     RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport, RenameFile,
-    RenameFileOptions, ResourceOp, SaveOptions, ServerCapabilities, ServerInfo, SymbolKind, TextDocumentEdit,
-    TextDocumentPositionParams, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
-    TextDocumentSyncSaveOptions, TextEdit, UnchangedDocumentDiagnosticReport, Uri, WorkDoneProgressOptions,
-    WorkspaceEdit, WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities, WorkspaceSymbol,
-    WorkspaceSymbolParams, WorkspaceSymbolResponse,
+    RenameFileOptions, RenameFilesParams, RenameOptions, RenameParams, ResourceOp, SaveOptions,
+    ServerCapabilities, ServerInfo, SymbolKind, TextDocumentEdit, TextDocumentPositionParams,
+    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
+    TextEdit, UnchangedDocumentDiagnosticReport, Uri, WorkDoneProgressOptions, WorkspaceEdit,
+    WorkspaceFileOperationsServerCapabilities, WorkspaceFoldersServerCapabilities,
+    WorkspaceServerCapabilities, WorkspaceSymbol, WorkspaceSymbolParams, WorkspaceSymbolResponse,
 };
 pub(crate) use tower_lsp::{Client, LanguageServer, LspService, Server};
 

@@ -19,13 +19,17 @@ use crate::flights::Flights;
 use crate::index;
 use crate::outbox::{Outbox, Shown};
 use crate::proto::{Client, Diagnostic, MessageType};
-use crate::settings::Given;
+use crate::settings::{self, Given};
 use crate::transport::panic_text;
 use crate::world::World;
 
 /// Pause before a document is looked at again because it changed while it was looked at. An edit of an
 /// idle document starts at once, so a single keystroke never waits for this.
 const QUIET: Duration = Duration::from_millis(20);
+
+/// Pause before the client is asked to look again at what it shows between the lines: typing changes it with every
+/// word, and nobody reads it while typing.
+const UNHURRIED: Duration = Duration::from_millis(500);
 
 /// How long a request waits for the workspace to be opened before it answers with nothing.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -89,6 +93,8 @@ pub(crate) enum Job {
     Workspace,
     /// Asks the client to pull again.
     Refresh,
+    /// Asks the client for what it shows between the lines again.
+    Between,
 }
 
 /// What the next run of [`Job::Workspace`] is for.
@@ -237,6 +243,9 @@ impl Session {
         }
         let others = self.documents.sources();
         let neighbours = self.world.take_neighbours(path, &others);
+        if neighbours.all {
+            self.refresh_between();
+        }
         for other in others {
             if other != *path && (neighbours.all || neighbours.mentioning.contains(&other)) {
                 self.look_at(other);
@@ -321,6 +330,32 @@ impl Session {
                 }
             }
         });
+    }
+
+    /// Has the client ask for lenses and remarks again: another file decides what they say.
+    pub(crate) fn refresh_between(self: &Arc<Self>) {
+        let hints = self.facts().refresh_hints && self.wants_any_hints();
+        let lenses = self.facts().refresh_lenses;
+        if !hints && !lenses {
+            return;
+        }
+        let session = Arc::clone(self);
+        self.flights.launch(Job::Between, UNHURRIED, move || {
+            let client = session.client.clone();
+            async move {
+                // A client that does not answer asks again by itself, sooner or later.
+                if lenses && let Err(error) = client.code_lens_refresh().await {
+                    tracing::warn!("the client did not ask for its lenses again: {error}");
+                }
+                if hints && let Err(error) = client.inlay_hint_refresh().await {
+                    tracing::warn!("the client did not ask for its hints again: {error}");
+                }
+            }
+        });
+    }
+
+    fn wants_any_hints(&self) -> bool {
+        self.documents.sources().iter().any(|path| settings::wants_hints(self, path))
     }
 
     fn report_panics(&self) {

@@ -1,10 +1,11 @@
 //! The user's settings, from wherever a client sends them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use routewise_analysis::path::FilePath;
 use routewise_workspace::config::Config;
 use routewise_workspace::file_path;
 use serde_json::{Value, json};
@@ -38,7 +39,35 @@ pub(crate) struct Given {
     folders: BTreeMap<PathBuf, Value>,
 }
 
+/// The key that switches remarks between the code on. It is about editors alone, not about a project.
+const HINTS: &str = "inlayHints";
+
+/// Settings without what only decides how things are shown.
+fn of_project(settings: &Value) -> Value {
+    let mut own = settings.as_object().cloned().unwrap_or_default();
+    own.remove(HINTS);
+    Value::Object(own)
+}
+
+fn hints(settings: &Value) -> bool {
+    settings.get(HINTS).and_then(Value::as_bool).unwrap_or(false)
+}
+
 impl Given {
+    /// Whether both say the same of the projects.
+    fn agrees(&self, other: &Self) -> bool {
+        let folders = |given: &Self| {
+            given.folders.iter().map(|(folder, own)| (folder.clone(), of_project(own))).collect::<Vec<_>>()
+        };
+        of_project(&self.general) == of_project(&other.general) && folders(self) == folders(other)
+    }
+
+    /// Whether remarks between the code are wanted in a file.
+    fn wants_hints(&self, path: &Path) -> bool {
+        let own = self.folders.iter().filter(|(folder, _)| path.starts_with(folder));
+        hints(own.max_by_key(|(folder, _)| folder.as_os_str().len()).map_or(&self.general, |(_, own)| own))
+    }
+
     fn says_something(&self) -> bool {
         self.general.as_object().is_some_and(|settings| !settings.is_empty()) || !self.folders.is_empty()
     }
@@ -50,12 +79,28 @@ pub(crate) fn take(session: &Session, sent: &Value) -> bool {
     renew(session, Given { general: settings, folders: BTreeMap::new() })
 }
 
-/// Puts settings in place of those before. Returns whether they differ.
+/// Puts settings in place of those before. Returns whether they differ in what they say of the projects.
 fn renew(session: &Session, settings: Given) -> bool {
     let mut current = lock(&session.settings);
-    let changed = *current != settings && (current.says_something() || settings.says_something());
+    let said = current.says_something() || settings.says_something();
+    let changed = !current.agrees(&settings) && said;
+    let shown = *current != settings;
     *current = settings;
+    drop(current);
+    if shown && !changed && session.facts().refresh_hints {
+        let client = session.client.clone();
+        tokio::spawn(async move {
+            if let Err(error) = client.inlay_hint_refresh().await {
+                tracing::warn!("the client did not ask for its hints again: {error}");
+            }
+        });
+    }
     changed
+}
+
+/// Whether remarks between the code are wanted in a file.
+pub(crate) fn wants_hints(session: &Session, path: &FilePath) -> bool {
+    lock(&session.settings).wants_hints(Path::new(path.as_str()))
 }
 
 /// The settings of the workspace and of its folders, and what is wrong with them.

@@ -8,5 +8,6 @@
 mod emacs;
 mod helix;
 mod neovim;
+mod routes;
 mod support;
 mod vscode;

@@ -6,6 +6,8 @@ use routewise_tests::text;
 use routewise_tests::workspace::TestProject;
 use serde_json::{Value, json};
 
+use crate::support::indexed;
+
 /// Opens a file whose text has its cursor at `§`, and asks what can be written there.
 fn complete(client: &mut Client, uri: &str, marked: &str) -> (Vec<Value>, String) {
     let offset = marked.find('§').expect("a cursor");
@@ -116,5 +118,37 @@ fn ordinary_files_and_places_are_answered_with_nothing() {
         let (items, _) = complete(&mut client, &project.uri(path), marked);
         assert_eq!(items, Vec::<Value>::new(), "{path}: {marked}");
     }
+    client.finish();
+}
+
+#[test]
+fn a_url_in_a_call_takes_the_place_of_the_text_in_every_encoding() {
+    let route = "export async function GET() {\n  return Response.json({});\n}\n";
+    for encoding in ["utf-8", "utf-16", "utf-32"] {
+        let project = TestProject::next(&[("app/api/größe/[id]/route.ts", route)]);
+        let uri = project.uri("lib/call.ts");
+        let mut params = with_snippets(&project);
+        params["capabilities"]["general"]["positionEncodings"] = json!([encoding]);
+        let mut client = Client::start_as(&project, &params);
+        indexed(&mut client);
+        let (items, whole) = complete(&mut client, &uri, "/* 😀 */ fetch('/api/grö§ße?x=1');\r\n");
+        assert_eq!(labels(&items), ["/api/größe/[id]"]);
+        assert_eq!(items[0]["detail"], "GET · app/api/größe/[id]/route.ts");
+        assert_eq!(items[0]["insertTextFormat"], 2);
+        let text = text::apply(&whole, std::slice::from_ref(&items[0]["textEdit"]), encoding);
+        assert_eq!(text, "/* 😀 */ fetch('/api/größe/${1:id}?x=1');\r\n", "{encoding}");
+        client.finish();
+    }
+}
+
+#[test]
+fn a_client_without_places_to_fill_in_gets_a_url_as_plain_text() {
+    let route = "export async function GET() {\n  return Response.json({});\n}\n";
+    let project = TestProject::next(&[("app/api/users/[id]/route.ts", route)]);
+    let mut client = Client::start(&project);
+    indexed(&mut client);
+    let (items, whole) = complete(&mut client, &project.uri("lib/call.ts"), "fetch(`§`);\n");
+    assert_eq!(taken(&items, "/api/users/[id]", &whole), "fetch(`/api/users/${id}`);\n");
+    assert_eq!(items[0]["insertTextFormat"], Value::Null);
     client.finish();
 }

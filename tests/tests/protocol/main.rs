@@ -2,6 +2,7 @@
 //! against the schema of the protocol.
 
 mod actions;
+mod between;
 mod completion;
 mod configuration;
 mod cross_file;
@@ -14,6 +15,7 @@ mod lifecycle;
 mod navigation;
 mod overview;
 mod panics;
+mod rename;
 mod robustness;
 mod support;
 mod sync;

@@ -171,3 +171,38 @@ fn the_table_of_routes_is_a_request_and_a_command() {
     assert_eq!(client.answer(id), Ok(by_command));
     client.finish();
 }
+
+#[test]
+fn the_name_of_a_function_that_asks_leads_to_the_handlers_too() {
+    let project = shop();
+    let mut client = started(&project);
+    let page = project.uri("app/page.tsx");
+    client.open(&page, PAGE);
+    let called = at(&mut client, "textDocument/implementation", &page, PAGE, "remove('");
+    assert_eq!(places(&project, &called), ["app/api/users/[id]/route.ts:5"]);
+    let same = at(&mut client, "textDocument/references", &page, PAGE, "remove('");
+    assert_eq!(places(&project, &same), ["app/page.tsx:6"]);
+    // What a name is declared as is the matter of the language's own server.
+    let definition = at(&mut client, "textDocument/definition", &page, PAGE, "remove('");
+    assert_eq!(definition, Value::Null);
+    client.finish();
+}
+
+#[test]
+fn what_a_lens_shows_is_in_the_hover_of_the_handler_and_of_the_url() {
+    let project = shop();
+    let mut client = started(&project);
+    let (page, route) = (project.uri("app/page.tsx"), project.uri("app/api/users/[id]/route.ts"));
+    client.open(&page, PAGE);
+    client.open(&route, ROUTE);
+    let value = |hover: Value| hover["contents"]["value"].as_str().unwrap_or_default().to_owned();
+    let handler = value(client.hover(&route, ROUTE, ROUTE.find("DELETE").expect("a handler")));
+    let url = value(client.hover(&page, PAGE, PAGE.find("/users/7").expect("a URL")));
+    for about in [&handler, &url] {
+        assert!(about.starts_with("**`DELETE /api/users/[id]`**"), "{about}");
+        assert!(about.contains("- Nothing checks who asks, as far as Routewise can see\n"), "{about}");
+        assert!(about.contains("- 1 caller: [app/page.tsx](file://"), "{about}");
+    }
+    assert!(url.contains("- Methods: GET, DELETE\n"), "{url}");
+    client.finish();
+}

@@ -166,6 +166,12 @@ end
 function M.hints()
   local shows = vim.lsp.inlay_hint.is_enabled({ bufnr = 0 })
   vim.lsp.inlay_hint.enable(not shows, { bufnr = 0 })
+  local client = not shows and running()
+  if client then
+    -- The server has some for those who want them only.
+    client.settings = vim.tbl_deep_extend('force', client.settings or {}, { routewise = { inlayHints = true } })
+    client:notify('workspace/didChangeConfiguration', { settings = client.settings })
+  end
   say(shows and 'inlay hints are off' or 'inlay hints are on')
 end
 

@@ -1,5 +1,5 @@
 //! Completion, where a route file invites it: methods that are not exported yet, the handler of an API route, options
-//! and their legal values, the project's own paths in a matcher. Everywhere else it has nothing to say: the editor's
+//! and their legal values, the project's own paths in a matcher; and where code asks for a URL, those of the project. Everywhere else it has nothing to say: the editor's
 //! TypeScript server knows the rest.
 
 mod matcher;
@@ -7,6 +7,7 @@ mod methods;
 mod options;
 mod pages;
 mod place;
+mod urls;
 
 use crate::document::Document;
 use crate::finding::Edit;
@@ -60,6 +61,11 @@ pub(crate) fn completions(
     document: &Document,
     offset: u32,
 ) -> Vec<Completion> {
+    let number = project.number(&input.path);
+    let urls = number.and_then(|file| urls::completions(project, file, input, document, offset));
+    if let Some(found) = urls {
+        return found;
+    }
     let Some(next) = &input.package.next else { return Vec::new() };
     let role = routes::role(next, &input.path);
     if !matches!(role, Role::RouteHandler | Role::PagesApi | Role::Proxy) {

@@ -1,7 +1,11 @@
 //! Every endpoint of a project with all that is known of it: what `routewise routes` prints, and what editors list.
 
+mod card;
+mod hierarchy;
+mod hints;
 mod navigate;
 mod report;
+pub(crate) mod written;
 
 use std::sync::Arc;
 
@@ -19,6 +23,9 @@ use crate::project::{Entry, FileInput, FileNo, Framework, Project, express, max_
 use crate::tables::{Effect, Libraries, SetIn};
 use crate::text::Span;
 
+pub(crate) use card::{asked, told};
+pub use hierarchy::{Leading, Step, StepKind};
+pub use hints::Hint;
 pub use navigate::{Lens, Link, Target};
 pub use report::Report;
 

@@ -4,10 +4,10 @@ use compact_str::CompactString;
 
 use super::{Auth, Call, auth_of};
 use crate::path::FilePath;
-use crate::project::calls::{Caller, ClientCall, answerers};
+use crate::project::calls::{Caller, Client, ClientCall, Place, answerers};
 use crate::project::routes::address::Fit;
 use crate::project::routes::table::{Answer, Kind, Route};
-use crate::project::{FileInput, FileNo, Project};
+use crate::project::{Edge, FileInput, FileNo, Project};
 use crate::text::Span;
 
 /// A place that answers requests, or makes one.
@@ -58,7 +58,7 @@ fn request(project: &Project, caller: Caller) -> Option<&ClientCall> {
 }
 
 /// The request whose URL stands at a place of a file.
-fn request_at(project: &Project, file: FileNo, offset: u32) -> Option<(&FileInput, &ClientCall)> {
+pub(super) fn request_at(project: &Project, file: FileNo, offset: u32) -> Option<(&FileInput, &ClientCall)> {
     let input = project.file(file)?;
     let requests = &project.links(file)?.requests;
     let found = requests.iter().find(|request| request.span(&input.facts).touches(offset))?;
@@ -66,23 +66,73 @@ fn request_at(project: &Project, file: FileNo, offset: u32) -> Option<(&FileInpu
 }
 
 /// What answers a request: the handler of its method, else all handlers of the route.
-fn targets(project: &Project, file: FileNo, request: &ClientCall) -> Vec<Target> {
+pub(super) fn answers<'p>(
+    project: &'p Project,
+    file: FileNo,
+    request: &ClientCall,
+) -> Vec<(&'p Route, &'p Answer)> {
     let table = project.table();
     let mut out = Vec::new();
     for found in answerers(project, table, file, request) {
         let route = &table.routes[found.route];
-        let own = request.method.as_deref().and_then(|method| route.answer(method));
-        match own {
-            Some(answer) => out.extend(target(project, route, answer)),
-            None => out.extend(route.answers.iter().filter_map(|answer| target(project, route, answer))),
+        match request.method.as_deref().and_then(|method| route.answer(method)) {
+            Some(answer) => out.push((route, answer)),
+            None => out.extend(route.answers.iter().map(|answer| (route, answer))),
         }
     }
+    out
+}
+
+/// Where a request is answered.
+fn targets(project: &Project, file: FileNo, request: &ClientCall) -> Vec<Target> {
+    let answers = answers(project, file, request).into_iter();
+    let mut out: Vec<Target> = answers.filter_map(|(route, answer)| target(project, route, answer)).collect();
     out.sort();
     out.dedup();
     out
 }
 
-fn target(project: &Project, route: &Route, answer: &Answer) -> Option<Target> {
+/// The requests that are made by what is named at a place: by a call there of a function of the project that asks for
+/// what it is given, or by every call of the one that is declared there.
+fn wrapped_at(project: &Project, file: FileNo, offset: u32) -> Option<(Span, Vec<(FileNo, &ClientCall)>)> {
+    let input = project.file(file)?;
+    let links = project.links(file)?;
+    for request in links.requests.iter().filter(|request| request.by == Client::Wrapper) {
+        let Place::Argument(id, _) = request.place else { continue };
+        let call = input.facts.call(id);
+        let head = input.facts.span(id.chunk, call.head);
+        let length = call.callee.last().map_or(head.len(), |name| name.len() as u32);
+        let name = Span::new(head.end.saturating_sub(length).max(head.start), head.end);
+        if name.touches(offset) {
+            return Some((name, vec![(file, request)]));
+        }
+    }
+    let chunk = input.facts.chunk_at(offset)?;
+    let functions = &input.facts.chunks[chunk as usize].facts.functions;
+    let head = |number: u32| input.facts.span(chunk, functions[number as usize].head);
+    // A function that is a value has its name in front: `remove: (path) =>`, `const remove = (path) =>`.
+    let named = |number: u32, name: &str| {
+        let start = input.facts.span(chunk, functions[number as usize].at).start;
+        let before = start.saturating_sub((name.len() + " = ".len()) as u32);
+        head(number).touches(offset) || (before..=start).contains(&offset)
+    };
+    let mut found: Vec<(u32, (FileNo, &ClientCall))> = Vec::new();
+    for other in project.numbers() {
+        let (Some(asking), Some(links)) = (project.file(other), project.links(other)) else { continue };
+        for request in links.requests.iter().filter(|request| request.by == Client::Wrapper) {
+            let Place::Argument(id, _) = request.place else { continue };
+            let name = asking.facts.call(id).callee.last().unwrap_or_default();
+            let here = |edge: &&Edge| edge.call == id && edge.to.0 == file && edge.to.1.chunk == chunk;
+            let to = links.edges.iter().filter(here).map(|edge| edge.to.1.number);
+            found.extend(to.filter(|number| named(*number, name)).map(|number| (number, (other, request))));
+        }
+    }
+    let innermost = found.iter().map(|(number, _)| *number).max()?;
+    found.retain(|(number, _)| *number == innermost);
+    Some((head(innermost), found.into_iter().map(|(_, request)| request).collect()))
+}
+
+pub(super) fn target(project: &Project, route: &Route, answer: &Answer) -> Option<Target> {
     let path = project.file(route.file)?.path.clone();
     Some(Target { path, span: answer.span(project, route.file)?, name: name(route, answer) })
 }
@@ -96,7 +146,7 @@ fn name(route: &Route, answer: &Answer) -> String {
 }
 
 /// The answers that are named at a place of a file, with their routes.
-fn named_at(project: &Project, file: FileNo, offset: u32) -> Vec<(usize, &Route, &Answer)> {
+pub(super) fn named_at(project: &Project, file: FileNo, offset: u32) -> Vec<(usize, &Route, &Answer)> {
     of_file(project, file)
         .filter(|(_, route, answer)| {
             answer.span(project, route.file).is_some_and(|span| span.touches(offset))
@@ -105,7 +155,7 @@ fn named_at(project: &Project, file: FileNo, offset: u32) -> Vec<(usize, &Route,
 }
 
 /// The answers of a file, with their routes.
-fn of_file(project: &Project, file: FileNo) -> impl Iterator<Item = (usize, &Route, &Answer)> {
+pub(super) fn of_file(project: &Project, file: FileNo) -> impl Iterator<Item = (usize, &Route, &Answer)> {
     let routes = project.table().routes.iter().enumerate();
     routes
         .filter(move |(_, route)| route.file == file)
@@ -113,7 +163,7 @@ fn of_file(project: &Project, file: FileNo) -> impl Iterator<Item = (usize, &Rou
 }
 
 /// Who asks for an answer: requests with its method, and those whose method is not known.
-fn callers_of(project: &Project, number: usize, answer: &Answer) -> Vec<Call> {
+pub(super) fn callers_of(project: &Project, number: usize, answer: &Answer) -> Vec<Call> {
     let table = project.table();
     let route = &table.routes[number];
     let Some(callers) = table.callers(project).get(number) else { return Vec::new() };
@@ -136,6 +186,19 @@ impl Project {
         (!targets.is_empty()).then(|| Link { span: request.span(&input.facts), targets })
     }
 
+    /// What answers the URL that stands at a place, or what the function of the project that is named there asks for.
+    pub fn url_implementation(&self, path: &FilePath, offset: u32) -> Option<Link> {
+        if let Some(link) = self.url_definition(path, offset) {
+            return Some(link);
+        }
+        let (span, requests) = wrapped_at(self, self.number(path)?, offset)?;
+        let mut targets: Vec<Target> =
+            requests.iter().flat_map(|(file, request)| targets(self, *file, request)).collect();
+        targets.sort();
+        targets.dedup();
+        (!targets.is_empty()).then_some(Link { span, targets })
+    }
+
     /// Who asks for what is named at a place: for a handler those that ask for it, for a URL those that ask for
     /// the same. `None` where neither stands there.
     pub fn url_references(&self, path: &FilePath, offset: u32) -> Option<(Vec<Call>, Vec<Target>)> {
@@ -147,7 +210,10 @@ impl Project {
             let own = named.iter().filter_map(|(_, route, answer)| target(self, route, answer)).collect();
             return Some((calls, own));
         }
-        let (_, request) = request_at(self, file, offset)?;
+        let Some((_, request)) = request_at(self, file, offset) else {
+            let (_, requests) = wrapped_at(self, file, offset)?;
+            return Some(through(self, &requests));
+        };
         let table = self.table();
         let found = answerers(self, table, file, request);
         let mut calls = Vec::new();
@@ -219,24 +285,21 @@ impl Project {
         found.dedup_by(|a, b| a.1 == b.1);
         found.into_iter().take(most).map(|(_, target)| target).collect()
     }
+}
 
-    /// The URLs that a file can ask for by a path, sorted, each with what answers it.
-    pub fn known_urls(&self, path: &FilePath) -> Vec<(String, Vec<String>)> {
-        let Some(input) = self.number(path).and_then(|file| self.file(file)) else { return Vec::new() };
-        let mut out: Vec<(String, Vec<String>)> = Vec::new();
-        for route in self.table().routes.iter().filter(|it| it.kind == Kind::Endpoint && it.url_known) {
-            let own = route.package(self).is_some_and(|package| package.root == input.package.root);
-            if !own && input.package.next.is_some() {
-                continue;
-            }
-            match out.iter_mut().find(|(url, _)| *url == route.url) {
-                Some((_, methods)) => methods.extend(route.methods()),
-                None => out.push((route.url.clone(), route.methods())),
-            }
-        }
-        out.sort();
-        out
+/// The places of requests, and what answers them.
+fn through(project: &Project, requests: &[(FileNo, &ClientCall)]) -> (Vec<Call>, Vec<Target>) {
+    let mut calls = Vec::new();
+    let mut answered = Vec::new();
+    for (file, request) in requests {
+        answered.extend(targets(project, *file, request));
+        let Some(input) = project.file(*file) else { continue };
+        let span = request.span(&input.facts);
+        calls.push(Call { path: input.path.clone(), span, method: request.method.clone(), sure: true });
     }
+    answered.sort();
+    answered.dedup();
+    (calls, answered)
 }
 
 /// How far a name is from what is looked for; `None` where the letters are not there in this order.

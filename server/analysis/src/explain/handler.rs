@@ -9,10 +9,22 @@ use crate::facts::FunctionId;
 use crate::project::{Entry, FileInput, FileNo, Hover, Layer, Project, Scope, segment_text};
 use crate::tables::{Disk, Effect, Figure, Offer, TargetInfo};
 
-/// About the entry that is named at `offset`.
-pub(super) fn hover(project: &Project, file: FileNo, input: &FileInput, offset: u32) -> Option<Hover> {
+/// About the entry that is named at `offset`. `more` is what else there is to say of an entry.
+pub(super) fn hover(
+    project: &Project,
+    file: FileNo,
+    input: &FileInput,
+    offset: u32,
+    more: &dyn Fn(&Entry) -> String,
+) -> Option<Hover> {
     let links = project.links(file)?;
     let entry = links.entries.iter().find(|entry| entry.span(&input.facts).touches(offset))?;
+    let markdown = text(project, file, input, entry, &more(entry));
+    Some(Hover { span: entry.span(&input.facts), markdown })
+}
+
+/// What there is to say of an entry, as Markdown.
+pub(super) fn text(project: &Project, file: FileNo, input: &FileInput, entry: &Entry, more: &str) -> String {
     let target = target_of(&input.package);
     let mut text = format!("**{}**\n\n", entry.label);
     let _ = writeln!(text, "- Runs on {}", target_text(&input.package.target));
@@ -32,10 +44,11 @@ pub(super) fn hover(project: &Project, file: FileNo, input: &FileInput, offset: 
     }
     let registered = entry.call().and_then(|call| registration::text(project, file, input, call));
     text.push_str(&registered.unwrap_or_default());
+    text.push_str(more);
     if let Some(covered) = (entry.kind == "proxy").then(|| matcher::text(project, input)).flatten() {
         let _ = write!(text, "\n{covered}");
     }
-    Some(Hover { span: entry.span(&input.facts), markdown: text })
+    text
 }
 
 fn capital(text: &str) -> String {

@@ -16,7 +16,8 @@ use std::fmt::Write as _;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use crate::check;
-use crate::project::{Entry, FileNo, Hover, Project};
+use crate::path::FilePath;
+use crate::project::{Entry, FileInput, FileNo, Hover, Layer, Project};
 use crate::rules::Rule;
 use crate::tables::{Effect, Figure};
 
@@ -92,11 +93,19 @@ pub fn rule(rule: &Rule) -> String {
     out
 }
 
-/// What there is to say about a place: what is wrong there first, then what the code is.
-pub(crate) fn hover(project: &Project, file: FileNo, offset: u32) -> Option<Hover> {
+/// What there is to say about a place: what is wrong there first, then what the code is. `asked` is about the URL
+/// that stands there, `more` what else there is to say of an entry.
+pub(crate) fn hover(
+    project: &Project,
+    file: FileNo,
+    offset: u32,
+    asked: Option<Hover>,
+    more: &dyn Fn(&Entry) -> String,
+) -> Option<Hover> {
     let input = project.file(file)?;
-    let about = client::hover(project, file, input, offset)
-        .or_else(|| handler::hover(project, file, input, offset))
+    let about = asked
+        .or_else(|| client::hover(project, file, input, offset))
+        .or_else(|| handler::hover(project, file, input, offset, more))
         .or_else(|| registration::hover(project, file, input, offset))
         .or_else(|| segment::hover(input, offset))
         .or_else(|| matcher::hover(project, input, offset))
@@ -127,6 +136,21 @@ pub(crate) fn hover(project: &Project, file: FileNo, offset: u32) -> Option<Hove
         }
         (None, about) => about,
     }
+}
+
+/// What there is to say of an entry of a file, as Markdown, with `more` at its end.
+pub(crate) fn entry(project: &Project, file: FileNo, entry: &Entry, more: &str) -> Option<String> {
+    Some(handler::text(project, file, project.file(file)?, entry, more))
+}
+
+/// How long a request may take for an entry of a layer, in one clause.
+pub(crate) fn time_limit(input: &FileInput, layer: Layer) -> String {
+    limit::of_entry(input, layer)
+}
+
+/// `[app/page.tsx](file:///…)`: a file as another one's reader sees it.
+pub(crate) fn link(from: &FileInput, to: &FilePath) -> String {
+    format!("[{}]({})", check::shown(from, to), registration::address(to))
 }
 
 /// What a handler asks of its host, as the hover on it tells.

@@ -249,7 +249,7 @@ fn does(project: &Project, handler: &Handler) -> Option<&'static str> {
     .map(|(_, does)| does)
 }
 
-fn address(path: &FilePath) -> String {
+pub(super) fn address(path: &FilePath) -> String {
     let mut out = "file://".to_owned();
     if !path.as_str().starts_with('/') {
         out.push('/');

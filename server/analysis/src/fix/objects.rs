@@ -32,6 +32,6 @@ pub(crate) fn pair<'a>(code: &Code<'a>, object: Node<'a>, key: &str) -> Option<N
 }
 
 /// The value of such an entry, without parentheses and type assertions.
-pub(super) fn value<'a>(code: &Code<'a>, object: Node<'a>, key: &str) -> Option<Node<'a>> {
+pub(crate) fn value<'a>(code: &Code<'a>, object: Node<'a>, key: &str) -> Option<Node<'a>> {
     Some(form::without_wrapping(pair(code, object, key)?.child_by_field_name("value")?))
 }

@@ -87,13 +87,13 @@ fn candidate<'u>(code: &Code<'_>, url: &'u str, keys: &[Node<'_>]) -> Option<&'u
     (!url.contains(&format!("...{only}]"))).then_some(only)
 }
 
-fn is_identifier(name: &str) -> bool {
+pub(crate) fn is_identifier(name: &str) -> bool {
     name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$'))
         && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// The key under its new name; the variable that is made of it keeps its own.
-fn renamed(code: &Code<'_>, key: Node<'_>, new: &str) -> Option<Edit> {
+pub(crate) fn renamed(code: &Code<'_>, key: Node<'_>, new: &str) -> Option<Edit> {
     let old = code.of(key);
     let quoted = if is_identifier(new) { new.to_owned() } else { code.style().string(new) };
     let edit = |text: String| edits::replace(code, syntax::span(key), text);

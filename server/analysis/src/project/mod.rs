@@ -24,7 +24,7 @@ use rustc_hash::FxHashMap;
 
 pub use entries::{Entry, Layer, METHODS, max_duration};
 pub(crate) use entries::{own_max_duration, segment_text};
-pub(crate) use link::{Construction, FileLinks, Kept, is_global, kept, this_method};
+pub(crate) use link::{Construction, Edge, FileLinks, Kept, is_global, kept, this_method};
 pub(crate) use methods::Methods;
 pub(crate) use origins::origin;
 pub(crate) use reach::{Reach, Scope, Way};
@@ -323,7 +323,9 @@ impl Project {
 
     /// What there is to say about the code at `offset`.
     pub fn hover(&self, path: &FilePath, offset: u32) -> Option<Hover> {
-        explain::hover(self, *self.numbers.get(path)?, offset)
+        let file = *self.numbers.get(path)?;
+        let asked = endpoints::asked(self, file, offset);
+        explain::hover(self, file, offset, asked, &|entry| endpoints::told(self, file, entry))
     }
 
     /// What can be written at `offset` of a file whose text is that of `document`.

@@ -2,8 +2,10 @@
 
 mod completions;
 mod hovers;
+mod renames;
 mod requests;
 mod support;
+mod urls;
 
 use routewise_analysis::document::{Change, Document};
 use routewise_analysis::path::FilePath;

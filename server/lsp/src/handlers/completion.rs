@@ -14,7 +14,7 @@ use crate::session::Session;
 use crate::uri;
 
 /// What asks for completion by itself: the quotes of a value and the steps of a path.
-pub(crate) const TRIGGERS: [&str; 3] = ["'", "\"", "/"];
+pub(crate) const TRIGGERS: [&str; 4] = ["'", "\"", "`", "/"];
 
 /// `textDocument/completion`.
 pub(crate) async fn completion(

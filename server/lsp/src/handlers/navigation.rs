@@ -22,7 +22,7 @@ use crate::world::Texts;
 const MOST: usize = 500;
 
 /// What an open document is asked at a place of it.
-async fn at<T: Send + 'static>(
+pub(super) async fn at<T: Send + 'static>(
     session: &Arc<Session>,
     place: TextDocumentPositionParams,
     ask: impl FnOnce(&Session, &Open, u32) -> Option<T> + Send + 'static,
@@ -68,14 +68,30 @@ pub(super) fn location(
     Some(Location { uri, range })
 }
 
-/// `textDocument/definition` and `textDocument/implementation`: the handlers that a URL leads to.
+/// `textDocument/definition`: the handlers that a URL leads to.
 pub(crate) async fn definition(
     session: &Arc<Session>,
     params: GotoDefinitionParams,
 ) -> Result<Option<GotoDefinitionResponse>> {
-    let links = at(session, params.text_document_position_params, |session, open, offset| {
+    handlers(session, params, Project::url_definition).await
+}
+
+/// `textDocument/implementation`: also those that a function of the project asks for.
+pub(crate) async fn implementation(
+    session: &Arc<Session>,
+    params: GotoDefinitionParams,
+) -> Result<Option<GotoDefinitionResponse>> {
+    handlers(session, params, Project::url_implementation).await
+}
+
+async fn handlers(
+    session: &Arc<Session>,
+    params: GotoDefinitionParams,
+    ask: fn(&Project, &FilePath, u32) -> Option<Link>,
+) -> Result<Option<GotoDefinitionResponse>> {
+    let links = at(session, params.text_document_position_params, move |session, open, offset| {
         let path = open.document.path();
-        let link = session.world.consult(open, |project| project.url_definition(path, offset)).flatten()?;
+        let link = session.world.consult(open, |project| ask(project, path, offset)).flatten()?;
         let texts = Texts::of(session);
         let origin = range_in(session, open, link.span);
         let links = link.targets.iter().filter_map(|target| {

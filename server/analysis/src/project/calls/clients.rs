@@ -392,21 +392,31 @@ pub(super) fn method(texts: &mut Texts<'_, '_>, file: FileNo, chunk: u32, option
     }
 }
 
-/// Where an element leads.
-fn leads(texts: &mut Texts<'_, '_>, file: FileNo, chunk: u32, element: &Element) -> Option<ClientCall> {
+/// What follows the address of an element; `None` where nobody does.
+pub(super) fn leader(
+    texts: &mut Texts<'_, '_>,
+    file: FileNo,
+    chunk: u32,
+    element: &Element,
+) -> Option<Client> {
     let facts = &texts.resolver.project_file(file)?.facts;
     let tag = element.tag.last()?;
-    let by = match tag {
-        "form" | "a" | "button" | "input" if is_global(facts, &element.tag, tag) => Client::Fetch,
+    match tag {
+        "form" | "a" | "button" | "input" if is_global(facts, &element.tag, tag) => Some(Client::Fetch),
         _ => match texts.resolver.symbol(file, chunk, &element.tag) {
             Symbol::External { specifier, export }
                 if matches!(specifier.as_str(), "next/link" | "next/form") && export == "default" =>
             {
-                Client::Navigation
+                Some(Client::Navigation)
             }
-            _ => return None,
+            _ => None,
         },
-    };
+    }
+}
+
+/// Where an element leads.
+fn leads(texts: &mut Texts<'_, '_>, file: FileNo, chunk: u32, element: &Element) -> Option<ClientCall> {
+    let by = leader(texts, file, chunk, element)?;
     let method = match &element.method {
         None => Some("GET".into()),
         Some(Shape::Text(method)) => Some(method.to_uppercase()),

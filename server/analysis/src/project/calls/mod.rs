@@ -3,6 +3,7 @@
 //! What a file asks for is part of its links, found with the same rules of names as its calls. Which route that is
 //! depends on all files, so it is told anew whenever the table of routes is.
 
+mod asking;
 mod clients;
 mod serve;
 mod url;
@@ -16,6 +17,7 @@ use super::{FileNo, Project, Resolver};
 use crate::facts::{CallId, FileFacts, FunctionId};
 use crate::text::Span;
 
+pub(crate) use asking::{asking, lead};
 pub(crate) use serve::answerers;
 pub(crate) use url::Origin;
 
@@ -68,7 +70,14 @@ pub(crate) enum Place {
 impl ClientCall {
     /// Where the URL stands, in the facts of its file as they are now.
     pub(crate) fn span(&self, facts: &FileFacts) -> Span {
-        match self.place {
+        self.place.span(facts)
+    }
+}
+
+impl Place {
+    /// Where it is, in the facts of its file as they are now.
+    pub(crate) fn span(self, facts: &FileFacts) -> Span {
+        match self {
             Place::Argument(call, argument) | Place::Options(call, argument) => {
                 let at = facts.call(call).args_at.get(argument as usize).copied().unwrap_or_default();
                 facts.span(call.chunk, at)
