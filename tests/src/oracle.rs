@@ -9,13 +9,17 @@
 //! | [`next`] | the installed Next.js: an app built, and served |
 //! | [`run`] | many cases, in as few builds as they allow |
 //! | [`record`] | what Next.js said, and what that means |
+//! | [`manifest`] | apps of which the build says which routes they have |
+//! | [`skeleton`] | the files of such an app, where only their names and exports are kept |
 
 pub mod case;
 pub mod http;
+pub mod manifest;
 pub mod next;
 pub mod process;
 pub mod record;
 pub mod run;
+pub mod skeleton;
 
 use std::path::PathBuf;
 

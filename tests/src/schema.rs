@@ -40,7 +40,7 @@ pub fn result_of(method: &str) -> &'static str {
         "textDocument/diagnostic" => "Out_documentDiagnostic",
         "workspace/diagnostic" => "Out_workspaceDiagnostic",
         // The table of routes is ours; its handler describes it.
-        "workspace/executeCommand" | "routewise/overview" | "routewise/routes" => "Out_executeCommand",
+        "workspace/executeCommand" | "routewise/overview" => "Out_executeCommand",
         "workspace/symbol" => "Out_workspaceSymbol",
         "textDocument/documentSymbol" => "Out_symbols",
         "textDocument/definition" | "textDocument/implementation" => "Out_definition",

@@ -162,9 +162,9 @@ pub struct NextProject {
     pub headers: bool,
     /// `rewrites` is set: a URL may be served by another path than its own.
     pub rewrites: bool,
-    /// The sources of `rewrites` and `redirects`: paths that something else than a file may serve. `None` where they
-    /// do not all stand in the file.
-    pub sources: Option<Vec<String>>,
+    /// `rewrites` and `redirects`: paths that something else than a file may serve, in the order in which Next.js
+    /// looks at them. `None` where they do not all stand in the file.
+    pub moves: Option<Vec<Move>>,
     /// Something beside Next.js may serve paths of the app: functions in `api` of the root, files in `public/api`,
     /// rewrites of the host.
     pub served_beside: bool,
@@ -185,6 +185,28 @@ pub struct NextProject {
     /// The file that serves the app in place of `next start`: a script of `package.json` runs it, and it
     /// calls `next(…)` and `getRequestHandler`.
     pub custom_server: Option<FilePath>,
+}
+
+/// One entry of `rewrites` or `redirects` in `next.config`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// What becomes of the request.
+    pub kind: MoveKind,
+    /// The path that is asked for: `/people/:id`, without the base path.
+    pub source: String,
+    /// Where it leads, if that stands in the text.
+    pub destination: Option<String>,
+    /// `has` or `missing` decides as well.
+    pub conditional: bool,
+}
+
+/// What becomes of a request that the configuration leads elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MoveKind {
+    /// Another path answers it.
+    Rewrite,
+    /// The browser is told to ask for another path.
+    Redirect,
 }
 
 /// Where a package will run.

@@ -128,6 +128,13 @@ pub(crate) struct RoutesArgs {
     /// How to print.
     #[arg(long, value_enum, default_value_t)]
     pub format: RoutesFormat,
+    /// Print only what is added, removed or altered since a commit.
+    #[arg(long, requires = "since")]
+    pub changed: bool,
+    /// With --changed: the commit or branch to compare with, from where the two parted. Needs git, and leaves the
+    /// working tree alone.
+    #[arg(long, value_name = "REF", requires = "changed")]
+    pub since: Option<String>,
     /// The configuration file to use instead of the nearest `routewise.json`.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -176,8 +176,8 @@ fn report(
         }
         items.push(item);
     }
-    for (rule, panic) in project.take_panics() {
-        tell(&format!("warning: the rule {rule} failed and was left out ({panic}); please report this"));
+    for (lost, panic) in project.take_panics() {
+        tell(&format!("warning: {lost} failed and was left out ({panic}); please report this"));
     }
     let mut documents = BTreeMap::new();
     for path in items.iter().flat_map(mentioned) {

@@ -1,15 +1,19 @@
 //! `routes`: every route of the project, Next.js and Express.
 
+mod changed;
 mod markdown;
 mod openapi;
+mod since;
 mod table;
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::PathBuf;
 
-use routewise_analysis::endpoints::{Endpoint, Report};
+use routewise_analysis::endpoints::{Endpoint, ForPeople, Listing, Report, ServerAction};
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Sources;
+use routewise_analysis::text::Span;
 use routewise_workspace::Options;
 
 use crate::args::{RoutesArgs, RoutesFormat};
@@ -17,9 +21,9 @@ use crate::check::existing;
 use crate::report::{range, relative};
 use crate::session::{Session, Texts};
 
-/// The routes that are asked for, and what is needed to name them.
+/// What is asked for, and what is needed to name it.
 struct Listed<'s> {
-    routes: Vec<Endpoint>,
+    listing: Listing,
     session: &'s Session,
     texts: &'s Texts<'s>,
 }
@@ -30,18 +34,18 @@ pub(crate) fn run(args: &RoutesArgs, out: &mut dyn Write) -> anyhow::Result<()> 
     let options = Options { config: args.config.clone(), ..Options::default() };
     let session = Session::open(&paths, &options)?;
     let texts = session.texts(None);
-    let (files, _) = session.workspace.files_under(&paths);
-    let project = session.load(None, &texts, &[]);
-    let files: BTreeSet<FilePath> = files.into_iter().collect();
-    let routes = project.routes().into_iter().filter(|route| files.contains(&route.path)).collect();
-    let listed = Listed { routes, session: &session, texts: &texts };
+    let listing = listing(&session, &texts, &paths);
+    let listed = Listed { listing, session: &session, texts: &texts };
+    if let Some(reference) = args.since.as_deref().filter(|_| args.changed) {
+        return changed::run(&listed, &paths, &options, reference, args.format, out);
+    }
     match args.format {
         RoutesFormat::Table => table::print(&listed, table::width(), out)?,
         RoutesFormat::Markdown => markdown::print(&listed, out)?,
         RoutesFormat::Openapi => openapi::print(&listed, out)?,
         RoutesFormat::Json => {
             let name = |path: &FilePath| relative(&session.folder, path);
-            let report = Report::new(&listed.routes, &texts, &name);
+            let report = Report::new(&listed.listing, &ForPeople { sources: &texts, name: &name });
             serde_json::to_writer_pretty(&mut *out, &report)?;
             writeln!(out)?;
         }
@@ -49,10 +53,25 @@ pub(crate) fn run(args: &RoutesArgs, out: &mut dyn Write) -> anyhow::Result<()> 
     Ok(())
 }
 
+/// What the files below `paths` serve.
+fn listing(session: &Session, texts: &Texts<'_>, paths: &[PathBuf]) -> Listing {
+    let (files, _) = session.workspace.files_under(paths);
+    let project = session.load(None, texts, &[]);
+    let files: BTreeSet<FilePath> = files.into_iter().collect();
+    let mut listing = project.listing();
+    listing.requests = project.requests();
+    listing.routes.retain(|route| files.contains(&route.path));
+    listing.actions.retain(|action| files.contains(&action.path));
+    listing.requests.retain(|request| files.contains(&request.path));
+    let asked = |root: &FilePath| files.iter().any(|file| file.strip(root).is_some());
+    listing.moves.retain(|it| it.package.root.as_ref().is_none_or(asked));
+    listing
+}
+
 impl Listed<'_> {
     /// The package's folder, seen from the working directory.
-    fn package(&self, route: &Endpoint) -> String {
-        match &route.package.root {
+    fn package(&self, root: Option<&FilePath>) -> String {
+        match root {
             Some(root) if *root != self.session.folder => relative(&self.session.folder, root),
             _ => ".".to_owned(),
         }
@@ -60,9 +79,14 @@ impl Listed<'_> {
 
     /// The file and the line.
     fn place(&self, route: &Endpoint) -> String {
-        let path = relative(&self.session.folder, &route.path);
-        let line = self.texts.document(&route.path).map(|document| range(&document, route.span).start.line);
-        line.map_or(path.clone(), |line| format!("{path}:{line}"))
+        self.line(&route.path, route.span)
+    }
+
+    /// The file and the line of a place.
+    fn line(&self, path: &FilePath, span: Span) -> String {
+        let name = relative(&self.session.folder, path);
+        let line = self.texts.document(path).map(|document| range(&document, span).start.line);
+        line.map_or(name.clone(), |line| format!("{name}:{line}"))
     }
 }
 
@@ -78,4 +102,9 @@ fn callers(route: &Endpoint) -> String {
         1 => "1 caller".to_owned(),
         many => format!("{many} callers"),
     }
+}
+
+/// What an action is called.
+fn action_name(action: &ServerAction) -> &str {
+    action.name.as_deref().unwrap_or("without a name")
 }

@@ -26,11 +26,6 @@ impl Routewise {
     pub(crate) async fn overview(&self) -> Result<LSPAny> {
         handlers::overview::overview(&self.0).await
     }
-
-    /// `routewise/routes`.
-    pub(crate) async fn routes(&self) -> Result<LSPAny> {
-        handlers::routes::routes(&self.0).await
-    }
 }
 
 impl LanguageServer for Routewise {

@@ -359,10 +359,10 @@ impl Session {
     }
 
     fn report_panics(&self) {
-        for (rule, message) in self.world.take_panics() {
+        for (lost, message) in self.world.take_panics() {
             self.say_once(
                 MessageType::ERROR,
-                format!("Rule {rule} failed and was left out. Please report this: {message}"),
+                format!("Left out, because it failed: {lost}. Please report this: {message}"),
             );
         }
     }

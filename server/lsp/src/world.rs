@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use routewise_analysis::document::Document;
 use routewise_analysis::finding::Safety;
 use routewise_analysis::path::FilePath;
-use routewise_analysis::project::{FileInput, Project, Sources};
+use routewise_analysis::project::{FileInput, Lost, Project, Sources};
 use routewise_analysis::rules::Catalogue;
 use routewise_workspace::Workspace;
 use routewise_workspace::fix_all::{self, Outcome, Request};
@@ -269,8 +269,8 @@ impl World {
         outcome
     }
 
-    /// Rules that panicked, once each.
-    pub(crate) fn take_panics(&self) -> Vec<(Arc<str>, String)> {
+    /// What panicked, once each.
+    pub(crate) fn take_panics(&self) -> Vec<(Lost, String)> {
         self.read().project.take_panics()
     }
 

@@ -319,7 +319,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A string without escapes or substitutions.
+    /// A string without substitutions; of escapes those of plain characters are understood.
     fn string(&self, node: Node<'_>) -> Option<String> {
         if !matches!(node.kind(), "string" | "template_string") {
             return None;
@@ -329,6 +329,10 @@ impl<'t> Reader<'t> {
         for child in node.named_children(&mut cursor) {
             match child.kind() {
                 "string_fragment" => out.push_str(self.text_of(child)),
+                "escape_sequence" => {
+                    let plain = |c: &char| !c.is_alphanumeric() && !c.is_whitespace();
+                    out.push(self.text_of(child).strip_prefix('\\')?.parse().ok().filter(plain)?);
+                }
                 _ => return None,
             }
         }

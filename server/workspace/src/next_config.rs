@@ -1,6 +1,6 @@
 //! What of a Next.js project decides which files are routes.
 
-use routewise_analysis::package::NextProject;
+use routewise_analysis::package::{Move, MoveKind, NextProject};
 use routewise_analysis::path::FilePath;
 
 use crate::folders::Folder;
@@ -53,7 +53,7 @@ pub(crate) fn read(folder: &Folder) -> Option<NextProject> {
         i18n: set("i18n"),
         headers: set("headers"),
         rewrites: set("rewrites"),
-        sources: (config.is_none() || options.is_closed()).then(|| sources(&options)).flatten(),
+        moves: (config.is_none() || options.is_closed()).then(|| moves(&options)).flatten(),
         served_beside: served_beside(folder),
         skip_proxy_url_normalize: options.get("skipProxyUrlNormalize").is_true()
             || options.get("skipMiddlewareUrlNormalize").is_true(),
@@ -68,14 +68,20 @@ pub(crate) fn read(folder: &Folder) -> Option<NextProject> {
     })
 }
 
-/// The sources of `rewrites` and `redirects`, where all of them stand in the text.
-fn sources(options: &Literal) -> Option<Vec<String>> {
+/// `redirects` and `rewrites`, where all of them stand in the text, in the order in which Next.js looks at them.
+fn moves(options: &Literal) -> Option<Vec<Move>> {
     let mut out = Vec::new();
-    for name in ["rewrites", "redirects"] {
+    for (name, kind) in [("redirects", MoveKind::Redirect), ("rewrites", MoveKind::Rewrite)] {
         let lists = match options.property(name) {
             None => continue,
             Some(Literal::Function(Some(returned))) => match &**returned {
-                Literal::Object { properties, open: false } => properties.values().collect(),
+                Literal::Object { properties, open: false } => {
+                    let order = ["beforeFiles", "afterFiles", "fallback"];
+                    if properties.keys().any(|key| !order.contains(&key.as_str())) {
+                        return None;
+                    }
+                    order.iter().filter_map(|key| properties.get(*key)).collect()
+                }
                 list => vec![list],
             },
             Some(_) => return None,
@@ -83,7 +89,13 @@ fn sources(options: &Literal) -> Option<Vec<String>> {
         for list in lists {
             let Literal::Array(entries) = list else { return None };
             for entry in entries {
-                out.push(entry.get("source").as_str()?.to_owned());
+                out.push(Move {
+                    kind,
+                    source: entry.get("source").as_str()?.to_owned(),
+                    destination: entry.get("destination").as_str().map(str::to_owned),
+                    conditional: !entry.is_closed()
+                        || ["has", "missing"].iter().any(|key| entry.property(key).is_some()),
+                });
             }
         }
     }
@@ -191,7 +203,7 @@ mod tests {
                 i18n: true,
                 headers: false,
                 rewrites: true,
-                sources: Some(Vec::new()),
+                moves: Some(Vec::new()),
                 served_beside: false,
                 skip_proxy_url_normalize: true,
                 proxy_body_limit: true,
@@ -206,17 +218,34 @@ mod tests {
     }
 
     #[test]
-    fn sources_of_rewrites_are_read_where_they_stand_in_the_file() {
-        let sources =
-            |config: &'static str| next(&[NEXT, ("app/", ""), ("next.config.js", config)]).unwrap().sources;
-        let found = Some(vec!["/a/:path*".to_owned(), "/b".to_owned()]);
-        for config in [
-            "module.exports = { async rewrites() { return [{ source: '/a/:path*', destination: '/x' }] }, redirects: () => [{ source: '/b' }] }",
-            "module.exports = { rewrites: async () => ({ beforeFiles: [{ source: '/a/:path*' }], fallback: [{ source: '/b' }] }) }",
-        ] {
-            assert_eq!(sources(config), found, "{config}");
-        }
-        assert_eq!(sources("module.exports = {}"), Some(Vec::new()));
+    fn rewrites_are_read_where_they_stand_in_the_file() {
+        let moves =
+            |config: &'static str| next(&[NEXT, ("app/", ""), ("next.config.js", config)]).unwrap().moves;
+        let entry = |kind, source: &str, destination: Option<&str>, conditional| Move {
+            kind,
+            source: source.to_owned(),
+            destination: destination.map(str::to_owned),
+            conditional,
+        };
+        assert_eq!(
+            moves(
+                "module.exports = { async rewrites() { return [{ source: '/a/:path*', destination: '/x' }] }, redirects: () => [{ source: '/b/:id(\\\\d+)', destination: to }] }"
+            ),
+            Some(vec![
+                entry(MoveKind::Redirect, r"/b/:id(\d+)", None, false),
+                entry(MoveKind::Rewrite, "/a/:path*", Some("/x"), false),
+            ])
+        );
+        assert_eq!(
+            moves(
+                "module.exports = { rewrites: async () => ({ fallback: [{ source: '/b' }], beforeFiles: [{ source: '/a', has: [] }] }) }"
+            ),
+            Some(vec![
+                entry(MoveKind::Rewrite, "/a", None, true),
+                entry(MoveKind::Rewrite, "/b", None, false),
+            ])
+        );
+        assert_eq!(moves("module.exports = {}"), Some(Vec::new()));
         for config in [
             "module.exports = { rewrites: () => [{ source: `/${x}` }] }",
             "module.exports = { rewrites: () => list }",
@@ -224,7 +253,7 @@ mod tests {
             "module.exports = withX({})",
             "module.exports = { async rewrites() { if (x) return []; return [] } }",
         ] {
-            assert_eq!(sources(config), None, "{config}");
+            assert_eq!(moves(config), None, "{config}");
         }
     }
 

@@ -31,7 +31,7 @@ enum Task {
     /// Fetches what the tests need, then everything a change has to pass: format, lints, tests, generated
     /// files.
     Test,
-    /// Asks the real Next.js about the cases in tests/oracle, and writes down what it says.
+    /// Asks the real Next.js about the cases and apps in tests/oracle, and writes down what it says.
     Oracle {
         /// Only this version; can be given several times.
         #[arg(long)]
@@ -39,6 +39,9 @@ enum Task {
         /// Only this case; can be given several times.
         #[arg(long)]
         case: Vec<String>,
+        /// Only the manifests of this app; can be given several times.
+        #[arg(long)]
+        app: Vec<String>,
         /// Only what is not recorded yet.
         #[arg(long)]
         missing: bool,
@@ -55,18 +58,19 @@ fn main() -> Result<()> {
         Task::Gen { check } => generate::run(&root, check),
         Task::NewRule { id } => new_rule::run(&root, &id),
         Task::Test => test::run(&root),
-        Task::Oracle { next, case, missing } => oracle(&root, &next, &case, missing),
+        Task::Oracle { next, case, app, missing } => oracle(&root, &next, &case, &app, missing),
         Task::Demo => demo::run(&root),
         Task::Package => package::run(&root),
     }
 }
 
 /// Runs the program of the tests that knows the cases.
-fn oracle(root: &Path, next: &[String], case: &[String], missing: bool) -> Result<()> {
+fn oracle(root: &Path, next: &[String], case: &[String], app: &[String], missing: bool) -> Result<()> {
     let mut cargo = Command::new("cargo");
     cargo.args(["run", "--quiet", "--package", "routewise-tests", "--bin", "next-oracle", "--"]);
     cargo.args(next.iter().flat_map(|version| ["--next", version]));
     cargo.args(case.iter().flat_map(|name| ["--case", name]));
+    cargo.args(app.iter().flat_map(|name| ["--app", name]));
     cargo.args(missing.then_some("--missing"));
     run(root, cargo)
 }

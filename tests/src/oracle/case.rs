@@ -110,7 +110,7 @@ impl fmt::Display for Twin {
     }
 }
 
-fn all_versions() -> Vec<String> {
+pub(super) fn all_versions() -> Vec<String> {
     VERSIONS.iter().map(|(version, _)| (*version).to_owned()).collect()
 }
 
@@ -147,7 +147,7 @@ fn read(folder: &Path, name: &str) -> Result<Case> {
 }
 
 /// The files below a folder, which may be missing.
-fn files(folder: &Path) -> Result<Files> {
+pub(super) fn files(folder: &Path) -> Result<Files> {
     let mut found = Files::new();
     let mut open = vec![folder.to_owned()];
     while let Some(next) = open.pop() {

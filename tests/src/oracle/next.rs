@@ -115,6 +115,11 @@ fn node() -> Command {
 }
 
 impl App<'_> {
+    /// Where it lies.
+    pub fn folder(&self) -> &Path {
+        self.install.bench.path()
+    }
+
     /// `next build`: whether it succeeded, and what it printed.
     pub fn build(&self) -> Result<(bool, Vec<String>)> {
         let mut command = self.install.next("build");

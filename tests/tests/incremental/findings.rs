@@ -31,6 +31,8 @@ pub(crate) enum Event {
     Edit(usize, Step),
     Create(&'static str, usize),
     Remove(usize),
+    /// A file moves: its old path is gone when the new one is there.
+    Rename(usize, &'static str),
     /// The file is put back as it was at the start.
     Restore(usize),
 }
@@ -80,6 +82,13 @@ const LINES: &[&str] = &[
     "  await fetch('/api/extra');",
     "  await fetch(`/api/orders/${1}`, { method: 'POST' });",
     "  await load('/extra');",
+    "export const useShop = () => ({ get: (path) => load(path) });",
+    "const { get } = useShop();",
+    "import { useShop } from '@/lib/extra';",
+    "  await get('/extra');",
+    "  await fetch('/api/extra/7', { method: 'DELETE' });",
+    "app.use('/api/extra', require('./extra'));",
+    "router.get('/more', async (req, res) => res.json(await helper()));",
     "export const dynamic = 'force-dynamic';",
     "'use server';",
     "// routewise-disable-next-line clients -- tested",
@@ -117,12 +126,17 @@ const EXTRA: &[&str] = &[
     "/shop/app/api/extra/route.ts",
     "/shop/proxy.ts",
     "/shop/app/(group)/api/extra/route.ts",
+    "/shop/app/api/[slug]/route.ts",
+    "/shop/pages/api/extra/[id].ts",
+    "/shop/server/extra.js",
 ];
 
 const TEXTS: &[&str] = &[
     "import { PrismaClient } from '@prisma/client';\nexport async function helper() {\n  return new PrismaClient();\n}\nexport default helper;\n",
     "export { prisma } from './prisma';\nexport * from './report';\n",
     "import { helper } from '@/lib/extra';\nimport { prisma } from '@/lib';\nexport async function GET() {\n  await helper();\n  return Response.json(await prisma.order.count());\n}\n",
+    "import { load } from '@/lib/extra';\nexport const Page = () => <form action=\"/api/extra\" onClick={() => load('/orders')} />;\n",
+    "const router = require('express').Router();\nrouter.get('/more', (req, res) => res.json({}));\nmodule.exports = router;\n",
     "",
 ];
 
@@ -146,6 +160,7 @@ impl World {
             8 => (any::<usize>(), self.steps()).prop_map(|(file, step)| Event::Edit(file, step)),
             2 => (extra, 0..self.created.len()).prop_map(|(path, text)| Event::Create(path, text)),
             1 => any::<usize>().prop_map(Event::Remove),
+            1 => (any::<usize>(), prop::sample::select(self.extra)).prop_map(|(file, to)| Event::Rename(file, to)),
             1 => any::<usize>().prop_map(Event::Restore),
         ];
         prop::collection::vec(event, 1..14)
@@ -166,6 +181,7 @@ impl World {
                 Event::Create(path, text) => shop.write(path, self.created[*text]),
                 Event::Remove(file) if paths.len() > 1 => shop.remove(&paths[file % paths.len()]),
                 Event::Remove(_) => {}
+                Event::Rename(file, to) => shop.rename(&paths[file % paths.len()], &FilePath::new(to)),
                 Event::Restore(file) => {
                     let (path, text) = self.texts[file % self.texts.len()];
                     shop.write(path, text);
@@ -289,6 +305,15 @@ impl Shop {
         self.refresh();
     }
 
+    fn rename(&mut self, from: &FilePath, to: &FilePath) {
+        let text = self.documents[from].text().to_owned();
+        self.documents.remove(from);
+        self.inputs.remove(from);
+        self.project.remove(from);
+        self.documents.insert(to.clone(), Arc::new(Document::new(to.clone(), 0, text)));
+        self.refresh();
+    }
+
     /// Enters every file that differs from what the project knows, as a server does.
     fn refresh(&mut self) {
         for (path, document) in &self.documents {
@@ -340,8 +365,9 @@ impl Shop {
         }
         let panics =
             self.project.take_panics().into_iter().map(|(rule, text)| format!("{rule}: {text}")).collect();
-        let mut routes: Vec<String> =
-            self.project.routes().iter().map(|route| format!("{route:?}")).collect();
+        let listing = self.project.listing();
+        let mut routes: Vec<String> = listing.routes.iter().map(|route| format!("{route:?}")).collect();
+        routes.extend(listing.actions.iter().map(|action| format!("{action:?}")));
         routes
             .extend(self.documents.keys().map(|path| format!("{path}: {:?}", self.project.url_links(path))));
         View { findings, hovers, routes, panics }
@@ -381,7 +407,7 @@ fn package() -> Package {
             pages_dir: Some(root.join("pages")),
             page_extensions: ["tsx", "ts", "jsx", "js"].map(str::to_owned).into(),
             config_known: true,
-            sources: Some(Vec::new()),
+            moves: Some(Vec::new()),
             ..NextProject::default()
         }),
         target: Target {
@@ -410,7 +436,7 @@ fn findings_of_one_file_are_those_of_a_fresh_start_after_any_edits() {
 }
 
 #[test]
-fn findings_across_files_are_those_of_a_fresh_start_after_edits_creations_and_removals() {
+fn findings_and_routes_across_files_are_those_of_a_fresh_start_after_edits_creations_removals_and_renames() {
     check(24, &(WORLD.events(), edits::encodings()), |(events, encoding)| {
         WORLD.run(&events, encoding);
     });

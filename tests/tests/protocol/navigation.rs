@@ -167,8 +167,7 @@ fn the_table_of_routes_is_a_request_and_a_command() {
     assert_eq!(route["auth"], "absent");
     assert_eq!(route["callers"][0]["method"], "GET");
     assert!(route["path"].as_str().is_some_and(|path| path.ends_with("/app/api/users/[id]/route.ts")));
-    let id = client.send_request("routewise/routes", Value::Null);
-    assert_eq!(client.answer(id), Ok(by_command));
+    assert_eq!(client.request("routewise/overview", Value::Null), by_command);
     client.finish();
 }
 

@@ -15,7 +15,7 @@ mod suppress;
 mod words;
 mod writes;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 pub(crate) use detectors::Place;
 pub use detectors::detectors;
@@ -33,7 +33,7 @@ pub(crate) use words::{
 
 use crate::finding::{Finding, Severity};
 use crate::package::Package;
-use crate::project::{FileInput, FileNo, Project, Settings, routes};
+use crate::project::{FileInput, FileNo, Lost, Project, Settings, routes};
 use crate::rules::{self, Meaning, Rule};
 use crate::syntax::Grammar;
 use crate::tables::{Kind, TargetInfo, Targets};
@@ -136,16 +136,7 @@ fn detected(
 
 /// Runs a piece of a rule; one that panics costs its own findings only.
 fn guarded<T>(project: &Project, rule: &Rule, run: impl FnOnce() -> T) -> Option<T> {
-    catch_unwind(AssertUnwindSafe(run))
-        .map_err(|panic| {
-            let what = panic
-                .downcast_ref::<&str>()
-                .map(|text| (*text).to_owned())
-                .or_else(|| panic.downcast_ref::<String>().cloned())
-                .unwrap_or_else(|| "it gave no reason".to_owned());
-            project.note_panic(&rule.id, what);
-        })
-        .ok()
+    project.guarded(|| Lost::Rule(Arc::clone(&rule.id)), run)
 }
 
 /// Whether a place stands in code that is being typed: nothing is proven there.

@@ -1,10 +1,13 @@
 //! Every endpoint of a project with all that is known of it: what `routewise routes` prints, and what editors list.
 
 mod card;
+mod changes;
 mod hierarchy;
 mod hints;
+mod listed;
 mod navigate;
 mod report;
+mod requests;
 pub(crate) mod written;
 
 use std::sync::Arc;
@@ -19,15 +22,21 @@ use crate::path::FilePath;
 use crate::project::matcher::{Coverage, Matchers};
 use crate::project::routes::table::{Answer, Kind, Named, Route};
 use crate::project::routes::{Role, role};
-use crate::project::{Entry, FileInput, FileNo, Framework, Project, express, max_duration, segment_text};
+use crate::project::{
+    Entry, FileInput, FileNo, Framework, Project, express, max_duration, own_max_duration, runtime,
+    segment_text,
+};
 use crate::tables::{Effect, Libraries, SetIn};
 use crate::text::Span;
 
 pub(crate) use card::{asked, told};
+pub use changes::{Altered, Changes, Difference, State, changes};
 pub use hierarchy::{Leading, Step, StepKind};
 pub use hints::Hint;
+pub use listed::{Listing, PackageMove, ServerAction};
 pub use navigate::{Lens, Link, Target};
-pub use report::Report;
+pub use report::{ForPeople, Places, Range, Report, Row};
+pub use requests::{Answered, Request};
 
 /// Whether somebody checks who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -158,7 +167,7 @@ fn proxies(project: &Project) -> Vec<Proxy<'_>> {
         let checks = entries
             .iter()
             .any(|it| it.kind == "proxy" && auth::has_effect(project, it, &[Effect::ChecksAuth]));
-        Some(Proxy { input, matchers: Matchers::of(input), checks })
+        Some(Proxy { input, matchers: Matchers::told(input), checks })
     };
     project.numbers().filter_map(of).collect()
 }
@@ -184,8 +193,7 @@ fn endpoint(project: &Project, proxies: &[Proxy<'_>], route: &Route, callers: Ve
         .collect();
     effects.sort_unstable();
     effects.dedup();
-    let edge = segment_text(facts, "runtime").is_some_and(|runtime| runtime.contains("edge"));
-    let set = max_duration(input).and_then(|limit| limit.set).filter(|_| next);
+    let edge = runtime(input).is_some_and(|runtime| runtime.contains("edge"));
     let mut out = Endpoint {
         framework: route.framework,
         metadata: route.kind == Kind::Metadata,
@@ -196,13 +204,7 @@ fn endpoint(project: &Project, proxies: &[Proxy<'_>], route: &Route, callers: Ve
         path: input.path.clone(),
         span,
         runtime: Some(if edge && next { "edge" } else { "nodejs" }),
-        max_duration: set.map(|set| {
-            let from = match set.from {
-                SetIn::Export => None,
-                SetIn::Vercel(vercel, _) => Some(vercel.path.clone()),
-            };
-            (set.seconds, from)
-        }),
+        max_duration: if next { limit(input) } else { None },
         caching: if next {
             (segment_text(facts, "dynamic").map(str::to_owned), revalidate(input))
         } else {
@@ -228,6 +230,19 @@ fn endpoint(project: &Project, proxies: &[Proxy<'_>], route: &Route, callers: Ve
         None => behind(proxies, input, route, &mut out),
     }
     Some(out)
+}
+
+/// The time limit of a route file and what sets it: the file itself, whatever the host makes of it, or one of the host.
+fn limit(input: &FileInput) -> Option<(Seconds, Option<FilePath>)> {
+    let own = || own_max_duration(input).map(|seconds| (Seconds::At(seconds), None));
+    let set = max_duration(input).and_then(|limit| limit.set).map(|set| {
+        let from = match set.from {
+            SetIn::Export => None,
+            SetIn::Vercel(vercel, _) => Some(vercel.path.clone()),
+        };
+        (set.seconds, from)
+    });
+    set.or_else(own)
 }
 
 /// What a proxy of Next.js does for a route.
@@ -271,14 +286,21 @@ pub(crate) fn entry<'p>(project: &'p Project, file: FileNo, answer: &Answer) -> 
     })
 }
 
+/// Whether what runs for an entry checks who asks.
+fn checked(project: &Project, entry: &Entry) -> Auth {
+    if auth::has_effect(project, entry, &[Effect::ChecksAuth]) {
+        Auth::Present
+    } else if auth::could_check(project, entry) {
+        Auth::Unknown
+    } else {
+        Auth::Absent
+    }
+}
+
 fn auth_of(project: &Project, route: &Route, answer: &Answer) -> Auth {
     let Some(entry) = entry(project, route.file, answer) else { return Auth::Unknown };
-    if auth::has_effect(project, entry, &[Effect::ChecksAuth]) {
-        return Auth::Present;
-    }
-    let Some(number) = route.express else {
-        return if auth::could_check(project, entry) { Auth::Unknown } else { Auth::Absent };
-    };
+    let alone = checked(project, entry);
+    let Some(number) = route.express.filter(|_| alone != Auth::Present) else { return alone };
     let express = project.express();
     let own = &express.routes[number as usize];
     let mut hidden = own.opaque || !own.url.known;
@@ -299,7 +321,7 @@ fn auth_of(project: &Project, route: &Route, answer: &Answer) -> Auth {
         };
     }
     hidden |= own.chain.iter().any(|passed| passed.maybe || !passed.covers_all);
-    if hidden || auth::could_check(project, entry) { Auth::Unknown } else { Auth::Absent }
+    if hidden { Auth::Unknown } else { alone }
 }
 
 /// Packages whose middleware checks nobody.

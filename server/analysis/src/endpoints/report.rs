@@ -2,30 +2,46 @@
 
 use serde::Serialize;
 
-use super::{Call, Endpoint};
-use crate::package::Seconds;
+use super::{Call, Endpoint, Listing};
+use crate::package::{MoveKind, Package, Seconds};
 use crate::path::FilePath;
 use crate::project::Sources;
 use crate::text::{Encoding, Span};
 
-/// Every endpoint, for other programs.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Report {
-    schema_version: u32,
-    routes: Vec<Route>,
+/// How places are told: programs count as people do, editors as their protocol says.
+pub trait Places {
+    /// A range of a file.
+    type Range: Serialize;
+
+    /// How a file or folder is called.
+    fn name(&self, path: &FilePath) -> String;
+
+    /// A range of a file that can be read.
+    fn range(&self, path: &FilePath, span: Span) -> Option<Self::Range>;
 }
 
+/// Everything that is listed, for other programs.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Route {
+pub struct Report<R> {
+    schema_version: u32,
+    routes: Vec<Row<R>>,
+    actions: Vec<Action<R>>,
+    moves: Vec<Moved>,
+    requests: Vec<Request<R>>,
+}
+
+/// One route, for other programs.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Row<R> {
     framework: &'static str,
     package: String,
     url: String,
     url_known: bool,
     methods: Vec<String>,
     path: String,
-    range: Option<Range>,
+    range: Option<R>,
     runtime: Option<&'static str>,
     max_duration: Option<MaxDuration>,
     caching: Option<Caching>,
@@ -34,8 +50,8 @@ struct Route {
     error_handler: Option<String>,
     auth: &'static str,
     effects: Vec<&'static str>,
-    handlers: Vec<Handler>,
-    callers: Vec<Caller>,
+    handlers: Vec<Handler<R>>,
+    callers: Vec<Caller<R>>,
     metadata: bool,
 }
 
@@ -59,27 +75,58 @@ struct Caching {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Handler {
+struct Handler<R> {
     method: Option<String>,
-    range: Option<Range>,
+    range: Option<R>,
     auth: &'static str,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Caller {
+struct Caller<R> {
     path: String,
-    range: Option<Range>,
+    range: Option<R>,
     method: Option<String>,
     sure: bool,
 }
 
+/// A server action.
+#[derive(Clone, Debug, Serialize)]
+struct Action<R> {
+    package: String,
+    name: Option<String>,
+    path: String,
+    range: Option<R>,
+    auth: &'static str,
+    effects: Vec<&'static str>,
+}
+
+/// A rewrite or a redirect.
+#[derive(Clone, Debug, Serialize)]
+struct Moved {
+    kind: &'static str,
+    package: String,
+    source: String,
+    destination: Option<String>,
+    conditional: bool,
+}
+
+/// A request of the code, and who answers it.
+#[derive(Clone, Debug, Serialize)]
+struct Request<R> {
+    path: String,
+    range: Option<R>,
+    method: Option<String>,
+    url: String,
+    answered: &'static str,
+}
+
+/// As people count: lines and columns from 1, columns in Unicode scalars; `offset` in bytes from 0.
 #[derive(Clone, Copy, Debug, Serialize)]
-struct Range {
+pub struct Range {
     start: Place,
     end: Place,
 }
 
-/// As people count: lines and columns from 1, columns in Unicode scalars; `offset` in bytes from 0.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Place {
     line: u32,
@@ -87,67 +134,118 @@ struct Place {
     offset: u32,
 }
 
-impl Report {
-    /// Tells of endpoints. `name` says how a file or folder is called.
-    pub fn new(endpoints: &[Endpoint], sources: &dyn Sources, name: &dyn Fn(&FilePath) -> String) -> Self {
-        let range = |path: &FilePath, span: Span| {
-            let document = sources.document(path)?;
-            let place = |offset: u32| {
-                let at = document.lines().position(document.text(), offset, Encoding::Utf32);
-                Place { line: at.line + 1, column: at.character + 1, offset }
-            };
-            Some(Range { start: place(span.start), end: place(span.end) })
+/// Places as people count them.
+pub struct ForPeople<'a> {
+    /// Where texts come from.
+    pub sources: &'a dyn Sources,
+    /// How a file or folder is called.
+    pub name: &'a dyn Fn(&FilePath) -> String,
+}
+
+impl Places for ForPeople<'_> {
+    type Range = Range;
+
+    fn name(&self, path: &FilePath) -> String {
+        (self.name)(path)
+    }
+
+    fn range(&self, path: &FilePath, span: Span) -> Option<Range> {
+        let document = self.sources.document(path)?;
+        let place = |offset: u32| {
+            let at = document.lines().position(document.text(), offset, Encoding::Utf32);
+            Place { line: at.line + 1, column: at.character + 1, offset }
         };
+        Some(Range { start: place(span.start), end: place(span.end) })
+    }
+}
+
+impl<R: Serialize> Report<R> {
+    /// Tells of all that is listed.
+    pub fn new(listing: &Listing, places: &impl Places<Range = R>) -> Self {
+        let action = |it: &super::ServerAction| Action {
+            package: package(&it.package, places),
+            name: it.name.clone(),
+            path: places.name(&it.path),
+            range: places.range(&it.path, it.span),
+            auth: it.auth.name(),
+            effects: it.effects.iter().map(|effect| effect.name()).collect(),
+        };
+        let moved = |it: &super::PackageMove| Moved {
+            kind: match it.moved.kind {
+                MoveKind::Rewrite => "rewrite",
+                MoveKind::Redirect => "redirect",
+            },
+            package: package(&it.package, places),
+            source: it.moved.source.clone(),
+            destination: it.moved.destination.clone(),
+            conditional: it.moved.conditional,
+        };
+        let request = |it: &super::Request| Request {
+            path: places.name(&it.path),
+            range: places.range(&it.path, it.span),
+            method: it.method.as_deref().map(str::to_owned),
+            url: it.url.clone(),
+            answered: it.answered.name(),
+        };
+        Self {
+            schema_version: 1,
+            routes: listing.routes.iter().map(|route| Row::new(route, places)).collect(),
+            actions: listing.actions.iter().map(action).collect(),
+            moves: listing.moves.iter().map(moved).collect(),
+            requests: listing.requests.iter().map(request).collect(),
+        }
+    }
+}
+
+impl<R: Serialize> Row<R> {
+    /// Tells of one route.
+    pub fn new(route: &Endpoint, places: &impl Places<Range = R>) -> Self {
         let caller = |call: &Call| Caller {
-            path: name(&call.path),
-            range: range(&call.path, call.span),
+            path: places.name(&call.path),
+            range: places.range(&call.path, call.span),
             method: call.method.as_deref().map(str::to_owned),
             sure: call.sure,
         };
-        let route = |it: &Endpoint| {
-            let (dynamic, revalidate) = it.caching.clone();
-            Route {
-                framework: it.framework.name(),
-                package: it.package.root.as_ref().map_or_else(
-                    || ".".to_owned(),
-                    |root| match name(root) {
-                        empty if empty.is_empty() => ".".to_owned(),
-                        name => name,
-                    },
-                ),
-                url: it.url.clone(),
-                url_known: it.url_known,
-                methods: it.methods.clone(),
-                path: name(&it.path),
-                range: range(&it.path, it.span),
-                runtime: it.runtime,
-                max_duration: it.max_duration.as_ref().map(|(seconds, from)| MaxDuration {
-                    seconds: match seconds {
-                        Seconds::At(seconds) => Limit::At(*seconds),
-                        Seconds::Max => Limit::Max("max"),
-                    },
-                    from: name(from.as_ref().unwrap_or(&it.path)),
-                }),
-                caching: (dynamic.is_some() || revalidate.is_some())
-                    .then_some(Caching { dynamic, revalidate }),
-                middleware: it.middleware.clone(),
-                middleware_known: it.middleware_known,
-                error_handler: it.error_handler.clone(),
-                auth: it.auth.name(),
-                effects: it.effects.iter().map(|effect| effect.name()).collect(),
-                handlers: it
-                    .handlers
-                    .iter()
-                    .map(|handler| Handler {
-                        method: handler.method.as_deref().map(str::to_owned),
-                        range: range(&it.path, handler.span),
-                        auth: handler.auth.name(),
-                    })
-                    .collect(),
-                callers: it.callers.iter().map(caller).collect(),
-                metadata: it.metadata,
-            }
-        };
-        Self { schema_version: 1, routes: endpoints.iter().map(route).collect() }
+        let (dynamic, revalidate) = route.caching.clone();
+        Self {
+            framework: route.framework.name(),
+            package: package(&route.package, places),
+            url: route.url.clone(),
+            url_known: route.url_known,
+            methods: route.methods.clone(),
+            path: places.name(&route.path),
+            range: places.range(&route.path, route.span),
+            runtime: route.runtime,
+            max_duration: route.max_duration.as_ref().map(|(seconds, from)| MaxDuration {
+                seconds: match seconds {
+                    Seconds::At(seconds) => Limit::At(*seconds),
+                    Seconds::Max => Limit::Max("max"),
+                },
+                from: places.name(from.as_ref().unwrap_or(&route.path)),
+            }),
+            caching: (dynamic.is_some() || revalidate.is_some()).then_some(Caching { dynamic, revalidate }),
+            middleware: route.middleware.clone(),
+            middleware_known: route.middleware_known,
+            error_handler: route.error_handler.clone(),
+            auth: route.auth.name(),
+            effects: route.effects.iter().map(|effect| effect.name()).collect(),
+            handlers: route
+                .handlers
+                .iter()
+                .map(|handler| Handler {
+                    method: handler.method.as_deref().map(str::to_owned),
+                    range: places.range(&route.path, handler.span),
+                    auth: handler.auth.name(),
+                })
+                .collect(),
+            callers: route.callers.iter().map(caller).collect(),
+            metadata: route.metadata,
+        }
     }
+}
+
+/// The folder of a package; `.` for that of the workspace.
+fn package<P: Places>(package: &Package, places: &P) -> String {
+    let name = package.root.as_ref().map(|root| places.name(root)).unwrap_or_default();
+    if name.is_empty() { ".".to_owned() } else { name }
 }

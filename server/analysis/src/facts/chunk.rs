@@ -94,6 +94,8 @@ pub struct Function {
     pub awaits: bool,
     /// The calls whose value it returns as it is.
     pub returned: Vec<u32>,
+    /// What it gives back, where the form of that can be told: a text, an object, a name.
+    pub gives: Vec<Shape>,
     /// Every way through its body throws: who calls it does not get further.
     pub never_returns: bool,
     /// The calls that it waits for where no `catch` of its own is for what fails; `None` where it is not written with

@@ -252,6 +252,7 @@ impl<'t> Reader<'_, 't> {
             length: steps::length(node.field("parameters").or_else(|| node.field("parameter"))),
             awaits: false,
             returned: Vec::new(),
+            gives: Vec::new(),
             never_returns: crate::form::never_comes_back(node, self.text),
             unguarded: crate::form::express::unguarded(node, self.text)
                 .map(|calls| calls.into_iter().map(|call| self.at(call)).collect()),
@@ -393,9 +394,12 @@ impl<'t> Reader<'_, 't> {
             });
         }
         for (function, value) in std::mem::take(&mut self.returns) {
-            if let Shape::Call(call) = self.shape(value) {
-                self.facts.functions[function as usize].returned.push(call);
+            let shape = self.shape(value);
+            let function = &mut self.facts.functions[function as usize];
+            if let Shape::Call(call) = shape {
+                function.returned.push(call);
             }
+            function.gives.push(shape);
         }
         for &(kind, node) in captured {
             match kind {

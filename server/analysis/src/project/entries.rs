@@ -100,8 +100,7 @@ pub(crate) fn entries<'p>(project: &'p Project, resolver: &mut Resolver<'p>, fil
         let role = routes::role(next, &input.path);
         let url = routes::url(next, &input.path);
         let proxy_on_edge = role == Role::Proxy && input.path.stem() == "middleware";
-        let edge =
-            proxy_on_edge || segment_text(facts, "runtime").is_some_and(|runtime| runtime.contains("edge"));
+        let edge = proxy_on_edge || runtime(input).is_some_and(|runtime| runtime.contains("edge"));
         let kind = role.kind().unwrap_or("page");
         let mut finder = Finder { project, resolver, file, edge, kind, url: url.clone(), out: &mut out };
         let shown = url.as_deref().unwrap_or("/");
@@ -157,6 +156,18 @@ pub(crate) fn segment_text<'f>(facts: &'f FileFacts, name: &str) -> Option<&'f s
     let (id, decl) = facts.binding(name)?;
     let exported = facts.export(name).is_some_and(|(chunk, _)| chunk == id.chunk);
     exported.then(|| decl.value.text()).flatten()
+}
+
+/// The runtime that a route file asks for: in `pages` it may stand in `config` as well.
+pub(crate) fn runtime(input: &FileInput) -> Option<&str> {
+    let in_config = || {
+        let next = input.package.next.as_ref()?;
+        let in_pages = matches!(routes::role(next, &input.path), Role::PagesApi | Role::Page);
+        let (_, decl) = input.facts.binding("config").filter(|_| in_pages)?;
+        input.facts.export("config")?;
+        decl.value.get("runtime")?.text()
+    };
+    segment_text(&input.facts, "runtime").or_else(in_config)
 }
 
 /// How long a request to a route file may take: what its host allows, and what the file or the host's

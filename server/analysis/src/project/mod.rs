@@ -12,6 +12,7 @@ mod link;
 pub(crate) mod matcher;
 mod methods;
 mod origins;
+mod panics;
 mod reach;
 pub mod routes;
 mod state;
@@ -23,10 +24,11 @@ use std::sync::{Arc, Mutex, OnceLock};
 use rustc_hash::FxHashMap;
 
 pub use entries::{Entry, Layer, METHODS, max_duration};
-pub(crate) use entries::{own_max_duration, segment_text};
+pub(crate) use entries::{own_max_duration, runtime, segment_text};
 pub(crate) use link::{Construction, Edge, FileLinks, Kept, is_global, kept, this_method};
 pub(crate) use methods::Methods;
 pub(crate) use origins::origin;
+pub use panics::Lost;
 pub(crate) use reach::{Reach, Scope, Way};
 pub use routes::table::Framework;
 use routes::table::Table;
@@ -39,7 +41,7 @@ use crate::document::Document;
 use crate::endpoints::{self, Endpoint};
 use crate::explain;
 use crate::facts::FileFacts;
-use crate::finding::{Finding, Fix, RuleId, Severity};
+use crate::finding::{Finding, Fix, Severity};
 use crate::fix;
 use crate::package::Package;
 use crate::path::FilePath;
@@ -126,7 +128,7 @@ pub struct Project {
     /// Counts what findings may depend on beside the place of code.
     generation: u64,
     silent: check::Silent,
-    panics: Mutex<BTreeMap<RuleId, String>>,
+    panics: Mutex<BTreeMap<Lost, String>>,
 }
 
 /// What was told before something changed: it is told again where the change turns out to mean nothing to it.
@@ -225,7 +227,8 @@ impl Project {
     }
 
     /// Brings what depends on several files up to date. Cheap when nothing changed; call it after the
-    /// last `insert` or `remove` of a batch and before reading.
+    /// last `insert` or `remove` of a batch and before reading. Never panics: a file that cannot be linked stays
+    /// without links, and so on.
     pub fn link(&mut self) {
         self.link_on(&|count, work| (0..count).for_each(work));
     }
@@ -240,8 +243,10 @@ impl Project {
         let stale: Vec<FileNo> = std::mem::take(&mut self.stale).into_iter().collect();
         let made: Vec<OnceLock<Arc<FileLinks>>> = stale.iter().map(|_| OnceLock::new()).collect();
         workers(stale.len(), &|at| {
-            if self.file(stale[at]).is_some() {
-                made[at].get_or_init(|| Arc::new(link::link(self, stale[at])));
+            let Some(input) = self.file(stale[at]) else { return };
+            let lost = || Lost::Links(input.path.clone());
+            if let Some(links) = self.guarded(lost, || Arc::new(link::link(self, stale[at]))) {
+                made[at].get_or_init(|| links);
             }
         });
         for (number, links) in stale.into_iter().zip(made.into_iter().map(OnceLock::into_inner)) {
@@ -269,14 +274,19 @@ impl Project {
                 links.entries.clone_from(&links.own);
             }
         }
-        self.express = express::Express::read(self);
-        for (file, entries) in express::entries(self) {
+        let whole = |what| move || Lost::Whole(what);
+        self.express = self
+            .guarded(whole("the applications of Express"), || express::Express::read(self))
+            .unwrap_or_default();
+        let entries = self.guarded(whole("the handlers of Express"), || express::entries(self));
+        for (file, entries) in entries.unwrap_or_default() {
             if let Some(links) = self.links[file as usize].as_mut() {
                 Arc::make_mut(links).entries = entries;
             }
         }
-        self.reach = Some(Reach::search(self));
-        self.states = States::collect(self);
+        // Without it no rule speaks.
+        self.reach = self.guarded(whole("who calls whom"), || Reach::search(self));
+        self.states = self.guarded(whole("what modules keep"), || States::collect(self)).unwrap_or_default();
     }
 
     /// Every known file, sorted.
@@ -345,20 +355,6 @@ impl Project {
     /// Every endpoint with all that is known of it, in the order of package, framework, URL, method and file.
     pub fn routes(&self) -> Vec<Endpoint> {
         endpoints::endpoints(self)
-    }
-
-    /// A rule that panicked, once each, for the log.
-    pub fn take_panics(&self) -> Vec<(RuleId, String)> {
-        self.panics
-            .lock()
-            .map(|mut panics| std::mem::take(&mut *panics).into_iter().collect())
-            .unwrap_or_default()
-    }
-
-    pub(crate) fn note_panic(&self, rule: &RuleId, what: String) {
-        if let Ok(mut panics) = self.panics.lock() {
-            panics.insert(Arc::clone(rule), what);
-        }
     }
 
     pub(crate) fn file(&self, number: FileNo) -> Option<&FileInput> {

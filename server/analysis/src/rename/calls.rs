@@ -227,7 +227,7 @@ impl<'r, 'p> Rewriter<'r, 'p> {
         let Some(next) = &package.next else { return };
         let may = |source: &&String| segments(source).first() == segments(&route.url).first();
         let differs = segments(&route.url) != segments(new);
-        let first = next.sources.iter().flatten().find(|source| {
+        let first = next.moves.iter().flatten().map(|it| &it.source).find(|source| {
             may(source) && segments(source).iter().zip(segments(&route.url)).all(|(a, b)| *a == b)
         });
         if let (Some(source), Some(config), true) = (first, &next.config, differs) {

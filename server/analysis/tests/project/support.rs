@@ -18,7 +18,7 @@ pub(crate) fn package() -> Arc<Package> {
             pages_dir: Some(FilePath::new("/p/pages")),
             page_extensions: ["tsx", "ts", "jsx", "js"].map(str::to_owned).to_vec(),
             config_known: true,
-            sources: Some(Vec::new()),
+            moves: Some(Vec::new()),
             ..NextProject::default()
         }),
         typescript: true,

@@ -2,14 +2,16 @@
 
 use std::io::{self, Write};
 
-use super::{Listed, callers, methods};
+use routewise_analysis::package::MoveKind;
+
+use super::{Listed, action_name, callers, methods};
 
 /// Prints every package.
 pub(super) fn print(listed: &Listed<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# Routes")?;
     let mut last: Option<String> = None;
-    for route in &listed.routes {
-        let package = listed.package(route);
+    for route in &listed.listing.routes {
+        let package = listed.package(route.package.root.as_ref());
         if last.as_ref() != Some(&package) {
             let title = if package == "." {
                 route.package.name.clone().unwrap_or_else(|| ".".to_owned())
@@ -34,10 +36,40 @@ pub(super) fn print(listed: &Listed<'_>, out: &mut dyn Write) -> io::Result<()> 
             callers(route),
         )?;
     }
-    if listed.routes.is_empty() {
+    if listed.listing.routes.is_empty() {
         writeln!(out, "\nNo routes found.")?;
     }
+    let actions = &listed.listing.actions;
+    if !actions.is_empty() {
+        writeln!(
+            out,
+            "\n## Server actions\n\n| action | file | auth | asks of its host |\n|---|---|---|---|"
+        )?;
+    }
+    for action in actions {
+        let effects: Vec<&str> = action.effects.iter().map(|effect| effect.name()).collect();
+        let place = escaped(&listed.line(&action.path, action.span));
+        let (name, auth) = (action_name(action), action.auth.name());
+        writeln!(out, "| {name} | {place} | {auth} | {} |", effects.join(", "))?;
+    }
+    let moves = &listed.listing.moves;
+    if !moves.is_empty() {
+        writeln!(out, "\n## Rewrites and redirects\n\n| from | to | |\n|---|---|---|")?;
+    }
+    for it in moves {
+        let kind = kind(it.moved.kind);
+        let to = it.moved.destination.as_deref().unwrap_or("…");
+        writeln!(out, "| `{}` | `{}` | {kind} |", escaped(&it.moved.source), escaped(to))?;
+    }
     Ok(())
+}
+
+/// What becomes of the request.
+fn kind(kind: MoveKind) -> &'static str {
+    match kind {
+        MoveKind::Rewrite => "rewrite",
+        MoveKind::Redirect => "redirect",
+    }
 }
 
 /// A table ends its cells with `|`.

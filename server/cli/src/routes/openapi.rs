@@ -14,7 +14,7 @@ const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "
 pub(super) fn print(listed: &Listed<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut paths = Map::new();
     let mut left_out = Vec::new();
-    for route in listed.routes.iter().filter(|route| !route.metadata) {
+    for route in listed.listing.routes.iter().filter(|route| !route.metadata) {
         let Some((path, parameters)) = path(&route.url).filter(|_| route.url_known) else {
             left_out.push(route.url.clone());
             continue;
@@ -25,7 +25,7 @@ pub(super) fn print(listed: &Listed<'_>, out: &mut dyn Write) -> anyhow::Result<
         }
         operations(listed, route, item);
     }
-    let name = listed.routes.iter().find_map(|route| route.package.name.clone());
+    let name = listed.listing.routes.iter().find_map(|route| route.package.name.clone());
     let mut whole = json!({
         "openapi": "3.1.0",
         "info": { "title": name.unwrap_or_else(|| "Routes".to_owned()), "version": "0.0.0" },
@@ -56,7 +56,7 @@ fn operations(listed: &Listed<'_>, route: &Endpoint, item: &mut Value) {
             continue;
         }
         let mut operation = json!({
-            "tags": [listed.package(route)],
+            "tags": [listed.package(route.package.root.as_ref())],
             "x-source": listed.place(route),
             "responses": { "default": { "description": "What the handler answers." } },
         });

@@ -3,12 +3,16 @@
 use std::io::{self, IsTerminal as _, Write};
 
 use anstyle::{AnsiColor, Style};
-use routewise_analysis::endpoints::{Auth, Endpoint};
+use routewise_analysis::endpoints::{Auth, Endpoint, ServerAction};
+use routewise_analysis::path::FilePath;
 
-use super::{Listed, callers, methods};
+use super::{Listed, action_name, callers, methods};
 
 /// Narrower terminals get lines that are cut here all the same.
 const NARROWEST: usize = 40;
+
+/// A row with its title and its cells.
+type Titled = (String, Vec<(String, Style)>);
 
 /// Columns of the terminal; `None` where nobody looks.
 pub(super) fn width() -> Option<usize> {
@@ -19,17 +23,35 @@ pub(super) fn width() -> Option<usize> {
 
 /// Prints every package.
 pub(super) fn print(listed: &Listed<'_>, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
-    if listed.routes.is_empty() {
+    let listing = &listed.listing;
+    if listing.routes.is_empty() && listing.actions.is_empty() {
         return writeln!(out, "No routes found.");
     }
-    let rows: Vec<(String, Vec<(String, Style)>)> =
-        listed.routes.iter().map(|route| (listed.package(route), cells(listed, route))).collect();
+    let rows = listing
+        .routes
+        .iter()
+        .map(|route| (listed.package(route.package.root.as_ref()), cells(listed, route)));
+    lines(&rows.collect::<Vec<_>>(), width, out)?;
+    let title = |root: Option<&FilePath>| format!("{}: server actions", listed.package(root));
+    let actions = listing
+        .actions
+        .iter()
+        .map(|action| (title(action.package.root.as_ref()), action_cells(listed, action)));
+    let actions: Vec<_> = actions.collect();
+    if !listing.routes.is_empty() && !actions.is_empty() {
+        writeln!(out)?;
+    }
+    lines(&actions, width, out)
+}
+
+/// Rows below the titles they belong to.
+fn lines(rows: &[Titled], width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
     let columns = rows.first().map_or(0, |(_, cells)| cells.len());
     let widths: Vec<usize> = (0..columns)
         .map(|column| rows.iter().map(|(_, cells)| cells[column].0.chars().count()).max().unwrap_or(0))
         .collect();
     let mut last: Option<&str> = None;
-    for (package, cells) in &rows {
+    for (package, cells) in rows {
         if last != Some(package.as_str()) {
             let gap = if last.is_some() { "\n" } else { "" };
             let bold = Style::new().bold();
@@ -41,21 +63,29 @@ pub(super) fn print(listed: &Listed<'_>, width: Option<usize>, out: &mut dyn Wri
     Ok(())
 }
 
-fn cells(listed: &Listed<'_>, route: &Endpoint) -> Vec<(String, Style)> {
-    let plain = Style::new();
-    let dim = plain.dimmed();
-    let (auth, style) = match route.auth {
-        _ if route.metadata => ("", plain),
+fn auth(auth: Auth) -> (String, Style) {
+    let (text, style) = match auth {
         Auth::Present => ("auth", AnsiColor::Green.on_default()),
         Auth::Partial => ("auth in part", AnsiColor::Yellow.on_default()),
         Auth::Absent => ("no auth", AnsiColor::Yellow.on_default()),
-        Auth::Unknown => ("", plain),
+        Auth::Unknown => ("", Style::new()),
     };
+    (text.to_owned(), style)
+}
+
+fn action_cells(listed: &Listed<'_>, action: &ServerAction) -> Vec<(String, Style)> {
+    let place = listed.line(&action.path, action.span);
+    vec![(action_name(action).to_owned(), Style::new()), (place, Style::new().dimmed()), auth(action.auth)]
+}
+
+fn cells(listed: &Listed<'_>, route: &Endpoint) -> Vec<(String, Style)> {
+    let plain = Style::new();
+    let dim = plain.dimmed();
     vec![
         (methods(route), AnsiColor::Cyan.on_default()),
         (route.url.clone(), plain),
         (listed.place(route), dim),
-        (auth.to_owned(), style),
+        if route.metadata { (String::new(), plain) } else { auth(route.auth) },
         (callers(route), dim),
         (route.middleware.join(", "), dim),
     ]

@@ -92,3 +92,141 @@ fn documents_and_descriptions_hold_the_same_routes() {
     assert!(openapi["paths"]["/api/users/{id}"]["delete"]["responses"].is_object());
     assert!(openapi["paths"]["/api/users"]["post"]["requestBody"].is_object());
 }
+
+#[test]
+fn server_actions_rewrites_and_redirects_are_listed_apart() {
+    let project = Project::with(&[
+        ("package.json", r#"{ "name": "shop", "dependencies": { "next": "16.0.0" } }"#),
+        (
+            "next.config.js",
+            "module.exports = {\n  rewrites: async () => [{ source: '/people/:id', destination: '/api/users/:id' }],\n  redirects: async () => [{ source: '/old', destination: to(), has: [] }],\n};\n",
+        ),
+        ("app/api/users/[id]/route.ts", "export const GET = () => Response.json({});\n"),
+        (
+            "app/actions.ts",
+            "'use server';\nimport { getServerSession } from 'next-auth';\n\nexport async function save() {\n  const session = await getServerSession();\n  if (!session) throw new Error('no');\n}\n",
+        ),
+        (
+            "app/page.tsx",
+            "export default function Page() {\n  async function send() {\n    'use server';\n  }\n  return <form action={send} />;\n}\n",
+        ),
+    ]);
+    project.write("lib/load.ts", "export const load = (id) => fetch(`/people/${id}`);\n");
+    let told = json(&project);
+    // A request for a path that is rewritten is one for the route behind it.
+    assert_eq!(told["routes"][0]["callers"][0]["path"], "lib/load.ts");
+    let actions: Vec<String> = told["actions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| format!("{} {}:{} {}", it["name"], it["path"], it["range"]["start"]["line"], it["auth"]))
+        .collect();
+    assert_eq!(actions, [r#""save" "app/actions.ts":4 "present""#, r#""send" "app/page.tsx":2 "absent""#]);
+    let moved = |kind: &str, source: &str, destination: Value, conditional: bool| json!({ "kind": kind, "package": ".", "source": source, "destination": destination, "conditional": conditional });
+    assert_eq!(
+        told["moves"],
+        json!([
+            moved("redirect", "/old", Value::Null, true),
+            moved("rewrite", "/people/:id", json!("/api/users/:id"), false),
+        ])
+    );
+    let table = project.run(&["routes"]).stdout;
+    assert!(table.contains("\n.: server actions\n  save  app/actions.ts:4  auth\n"), "{table}");
+    let markdown = project.run(&["routes", "--format", "markdown"]).stdout;
+    assert!(markdown.contains("## Server actions") && markdown.contains("| `/people/:id` |"), "{markdown}");
+}
+
+/// Runs git in a project, with an author and nothing of the machine's configuration.
+fn git(project: &Project, arguments: &[&str]) {
+    let status = std::process::Command::new("git")
+        .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgSign=false"])
+        .args(arguments)
+        .current_dir(project.path())
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .output()
+        .unwrap();
+    assert!(status.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&status.stderr));
+}
+
+#[test]
+fn a_change_is_told_by_what_it_adds_removes_and_alters() {
+    let project = shop();
+    git(&project, &["init", "--quiet", "--initial-branch", "main"]);
+    git(&project, &["add", "."]);
+    git(&project, &["commit", "--quiet", "--message", "start"]);
+    let unchanged = project.run(&["routes", "--changed", "--since", "main"]);
+    assert_eq!((unchanged.status, unchanged.stderr.as_str()), (0, ""));
+    assert_eq!(unchanged.stdout, "No route is added, removed or altered.\n");
+    // Nothing of the repository is run.
+    for hook in ["post-checkout", "post-index-change", "fsmonitor"] {
+        project.write(&format!(".git/hooks/{hook}"), "#!/bin/sh\ntouch ran\n");
+    }
+    git(&project, &["config", "core.fsmonitor", ".git/hooks/fsmonitor"]);
+    git(&project, &["config", "filter.run.smudge", "touch ran"]);
+    project.write(".gitattributes", "* filter=run\n");
+    std::fs::remove_file(project.path().join("app/api/users/[id]/route.ts")).unwrap();
+    project.write("app/api/orders/route.ts", "export const PUT = () => Response.json({});\n");
+    project.write(
+        "app/api/users/route.ts",
+        "export const runtime = 'edge';\n\nexport async function GET() {\n  return Response.json([]);\n}\n",
+    );
+    let before = project.all();
+    let run = project.run(&["routes", "--changed", "--since", "main"]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert_eq!(
+        run.stdout.lines().collect::<Vec<_>>(),
+        [
+            "+ PUT       /api/orders  app/api/orders/route.ts:1  auth absent",
+            "- DELETE    /api/users/[id]  app/api/users/[id]/route.ts:1",
+            "~ GET       /api/users  app/api/users/route.ts:3  methods GET, POST → GET; runtime nodejs → edge; maxDuration 30 s → none",
+        ]
+    );
+    assert_eq!(project.all(), before);
+    let told: Value = serde_json::from_str(
+        &project.run(&["routes", "--changed", "--since", "main", "--format", "json"]).stdout,
+    )
+    .unwrap();
+    assert_eq!(told["added"][0]["path"], "app/api/orders/route.ts");
+    assert_eq!(told["removed"][0]["range"]["start"]["line"], 1);
+    assert_eq!(
+        told["altered"][0]["what"][1],
+        json!({ "key": "runtime", "before": "nodejs", "after": "edge" })
+    );
+    let markdown = project.run(&["routes", "--changed", "--since", "main", "--format", "markdown"]).stdout;
+    assert!(markdown.contains("## Removed\n\n- DELETE `/api/users/[id]`"), "{markdown}");
+}
+
+#[test]
+fn a_change_of_others_since_is_no_part_of_this_one() {
+    let project = shop();
+    git(&project, &["init", "--quiet", "--initial-branch", "main"]);
+    git(&project, &["add", "."]);
+    git(&project, &["commit", "--quiet", "--message", "start"]);
+    git(&project, &["checkout", "--quiet", "-b", "mine"]);
+    project.write("app/api/mine/route.ts", "export const GET = () => Response.json({});\n");
+    git(&project, &["add", "."]);
+    git(&project, &["commit", "--quiet", "--message", "mine"]);
+    git(&project, &["checkout", "--quiet", "main"]);
+    project.write("app/api/theirs/route.ts", "export const GET = () => Response.json({});\n");
+    git(&project, &["add", "."]);
+    git(&project, &["commit", "--quiet", "--message", "theirs"]);
+    git(&project, &["checkout", "--quiet", "mine"]);
+    let run = project.run(&["routes", "--changed", "--since", "main", "app/api"]);
+    assert_eq!(run.stdout, "+ GET       /api/mine  app/api/mine/route.ts:1  auth absent\n");
+}
+
+#[test]
+fn what_cannot_be_compared_is_an_error_that_says_why() {
+    let project = shop();
+    let nowhere = project.run(&["routes", "--changed", "--since", "main"]);
+    assert_eq!((nowhere.status, nowhere.stdout.as_str()), (2, ""));
+    assert!(nowhere.stderr.contains("git repository"), "{}", nowhere.stderr);
+    git(&project, &["init", "--quiet", "--initial-branch", "main"]);
+    let unknown = project.run(&["routes", "--changed", "--since", "--output=/tmp/x"]);
+    assert_eq!(unknown.status, 2);
+    let missing = project.run(&["routes", "--changed", "--since", "nobody"]);
+    assert!(missing.stderr.contains("no commit nobody"), "{}", missing.stderr);
+    let no_git = project.run_with(&[("PATH", "")], &["routes", "--changed", "--since", "main"]);
+    assert!(no_git.stderr.contains("needs the program git"), "{}", no_git.stderr);
+}

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::handlers::routes;
+use crate::handlers::overview;
 use crate::proto::{Error, ExecuteCommandParams, LSPAny, MessageType, Result, Uri};
 use crate::session::Session;
 use crate::world::Texts;
@@ -18,7 +18,7 @@ const FIX_ALL: &str = "routewise.fixAll";
 /// Reads the workspace anew.
 const REINDEX: &str = "routewise.reindex";
 
-/// Gives the table of routes: see [`routes`].
+/// Gives the table of routes: see [`overview`].
 const ROUTES: &str = "routewise.routes";
 
 /// What a lens runs: gives the callers that it is about, its third argument, back. A client that can show a list
@@ -30,7 +30,7 @@ pub(crate) async fn execute(session: &Arc<Session>, params: ExecuteCommandParams
     match params.command.as_str() {
         FIX_ALL => fix_all(session, &params.arguments).await,
         REINDEX => index::reopen(session),
-        ROUTES => return routes::routes(session).await.map(Some),
+        ROUTES => return overview::overview(session).await.map(Some),
         CALLERS => return Ok(params.arguments.get(2).cloned()),
         other => return Err(Error::invalid_params(format!("There is no command {other}."))),
     }

@@ -15,6 +15,5 @@ pub(crate) mod lens;
 pub(crate) mod navigation;
 pub(crate) mod overview;
 pub(crate) mod rename;
-pub(crate) mod routes;
 pub(crate) mod sync;
 pub(crate) mod workspace;

@@ -1,22 +1,24 @@
-//! `routewise/overview`: the routes and the packages of the workspace as a side bar shows them, with places in the
-//! protocol's words, hosts and verdicts. For all that is known of a route see [`super::routes`].
+//! `routewise/overview`, and the command `routewise.routes` for editors that can send nothing else: the routes, server
+//! actions and packages of the workspace. A route holds what `routewise routes --format json` prints of it, with places
+//! in the protocol's words, its `uri` and the `verdict` of the rules; a package its host.
 //!
-//! A request of our own, because the protocol has none for it. It takes no parameters. The answer is what
-//! is known when it is asked; the progress of the reading tells when there is more.
+//! A request of our own, because the protocol has none for it. It takes no parameters. The answer is what is known
+//! when it is asked: `complete` is false until every file has been read, and the progress of that tells when there is
+//! more.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use routewise_analysis::endpoints::Endpoint;
+use routewise_analysis::endpoints::{Endpoint, Places, Report};
 use routewise_analysis::finding::{Finding, Severity};
 use routewise_analysis::package::Package;
 use routewise_analysis::path::FilePath;
-use routewise_analysis::project::{Framework, Project, Sources};
+use routewise_analysis::project::{Framework, Sources};
 use routewise_analysis::tables::Targets;
 use routewise_analysis::text::Span;
 use serde_json::{Value, json};
 
-use crate::proto::{self, LSPAny, Result};
+use crate::proto::{self, Error, LSPAny, Range, Result};
 use crate::session::Session;
 use crate::uri;
 use crate::world::Texts;
@@ -28,39 +30,60 @@ pub(crate) const METHOD: &str = "routewise/overview";
 pub(crate) async fn overview(session: &Arc<Session>) -> Result<LSPAny> {
     session.ready().await;
     let job = Arc::clone(session);
-    let answer = session.blocking(move || answer(&job)).await;
-    Ok(answer.unwrap_or_else(|| json!({ "packages": [], "routes": [] })))
+    session.blocking(move || answer(&job)).await.flatten().ok_or_else(Error::internal_error)
 }
 
-fn answer(session: &Arc<Session>) -> Value {
+fn answer(session: &Arc<Session>) -> Option<Value> {
     session.enter_all();
-    let listed = session.world.ask(Project::routes);
+    let (listing, complete) = session.world.ask(|project| (project.listing(), project.is_complete()));
+    let listed = &listing.routes;
     let files: BTreeSet<&FilePath> = listed.iter().map(|route| &route.path).collect();
     // The lock is taken for one file after the other, so that a keystroke never waits for all of them.
     let findings: BTreeMap<&FilePath, Vec<Finding>> =
         files.iter().map(|&path| (path, session.world.ask(|project| project.findings(path)))).collect();
-    let texts = Texts::of(session);
-    let routes: Vec<Value> =
-        listed.iter().filter_map(|route| row(session, &texts, route, &findings[&route.path])).collect();
-    json!({ "packages": packages(session, &listed), "routes": routes })
+    let places = InEditor { session, texts: Texts::of(session) };
+    let mut report = serde_json::to_value(Report::new(&listing, &places)).ok()?;
+    let uri_of =
+        |path: &FilePath| session.documents.get(path).map(|open| open.uri).or_else(|| uri::of_file(path));
+    // Those whose file is gone meanwhile have no place.
+    let rows: Vec<Value> = std::mem::take(report["routes"].as_array_mut()?)
+        .into_iter()
+        .zip(listed)
+        .filter(|(row, _)| !row["range"].is_null())
+        .map(|(mut row, route)| {
+            row["package"] = json!(route.package.root.as_ref().and_then(uri::of_file));
+            row["uri"] = json!(uri_of(&route.path));
+            row["verdict"] = json!(verdict(route, &findings[&route.path]));
+            row
+        })
+        .collect();
+    report["routes"] = rows.into();
+    for (row, action) in report["actions"].as_array_mut()?.iter_mut().zip(&listing.actions) {
+        row["package"] = json!(action.package.root.as_ref().and_then(uri::of_file));
+        row["uri"] = json!(uri_of(&action.path));
+    }
+    report["packages"] = packages(session, listed).into();
+    report["complete"] = complete.into();
+    Some(report)
 }
 
-fn row(session: &Arc<Session>, texts: &Texts<'_>, route: &Endpoint, findings: &[Finding]) -> Option<Value> {
-    let document = texts.document(&route.path)?;
-    let encoding = session.facts().encoding;
-    let uri =
-        session.documents.get(&route.path).map(|open| open.uri).or_else(|| uri::of_file(&route.path))?;
-    Some(json!({
-        "framework": route.framework.name(),
-        "package": route.package.root.as_ref().and_then(uri::of_file),
-        "url": route.url,
-        "methods": route.methods,
-        "uri": uri,
-        "range": proto::range(document.lines(), document.text(), route.span, encoding),
-        "runtime": route.runtime,
-        "middleware": route.middleware,
-        "verdict": verdict(route, findings),
-    }))
+/// Places in the words of the protocol, files by their whole paths.
+struct InEditor<'a> {
+    session: &'a Arc<Session>,
+    texts: Texts<'a>,
+}
+
+impl Places for InEditor<'_> {
+    type Range = Range;
+
+    fn name(&self, path: &FilePath) -> String {
+        path.as_str().to_owned()
+    }
+
+    fn range(&self, path: &FilePath, span: Span) -> Option<Range> {
+        let document = self.texts.document(path)?;
+        Some(proto::range(document.lines(), document.text(), span, self.session.facts().encoding))
+    }
 }
 
 /// The worst finding of a route: of its whole file where the file serves nothing else, as in Next.js, else of

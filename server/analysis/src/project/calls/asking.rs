@@ -61,7 +61,7 @@ fn at(project: &Project, resolver: &mut Resolver<'_>, file: FileNo, place: Place
         Place::Argument(id, argument) | Place::Options(id, argument) => (id, argument),
         Place::Element(chunk, number) => {
             let element = &facts.chunks[chunk as usize].facts.elements[number as usize];
-            let by = clients::leader(&mut Texts { resolver, of: None }, file, chunk, element)?;
+            let by = clients::leader(&mut Texts::new(resolver, None), file, chunk, element)?;
             let method = match &element.method {
                 None => Some("GET".into()),
                 Some(Shape::Text(method)) => Some(method.to_uppercase()),
@@ -79,7 +79,7 @@ fn at(project: &Project, resolver: &mut Resolver<'_>, file: FileNo, place: Place
         other => *other = mark(),
     }
     let of = call.function.map(|function| (file, id.chunk, function));
-    let mut texts = Texts { resolver, of };
+    let mut texts = Texts::new(resolver, of);
     let asked = clients::asked(&mut texts, file, id, &call)
         .or_else(|| Wrappers::default().asked(&mut texts, file, id, &call))?;
     let options = matches!(place, Place::Options(..));

@@ -64,6 +64,8 @@ pub(super) enum Method {
     Is(CompactString),
     /// What the options at this position of the function in question say; else this one.
     Given(u32, CompactString),
+    /// What the function in question is given at this position.
+    Argument(u32),
     Unknown,
 }
 
@@ -71,7 +73,7 @@ impl Method {
     pub(super) fn known(self) -> Option<CompactString> {
         match self {
             Method::Is(method) => Some(method),
-            Method::Given(..) | Method::Unknown => None,
+            Method::Given(..) | Method::Argument(_) | Method::Unknown => None,
         }
     }
 }
@@ -90,7 +92,7 @@ pub(super) fn requests(resolver: &mut Resolver<'_>, file: FileNo) -> Vec<ClientC
             continue;
         }
         let of = call.function.map(|function| (file, id.chunk, function));
-        let mut texts = Texts { resolver: &mut *resolver, of };
+        let mut texts = Texts::new(&mut *resolver, of);
         let asked = asked(&mut texts, file, id, call).or_else(|| wrappers.asked(&mut texts, file, id, call));
         let Some(asked) = asked.filter(|asked| !hands_on(&asked.parts)) else { continue };
         let Some((origin, path)) = place(&asked.parts) else { continue };
@@ -107,7 +109,7 @@ pub(super) fn requests(resolver: &mut Resolver<'_>, file: FileNo) -> Vec<ClientC
     }
     for (chunk, it) in facts.chunks.iter().enumerate() {
         for (number, element) in it.facts.elements.iter().enumerate() {
-            let mut texts = Texts { resolver: &mut *resolver, of: None };
+            let mut texts = Texts::new(&mut *resolver, None);
             if let Some(mut found) = leads(&mut texts, file, chunk as u32, element) {
                 found.place = Place::Element(chunk as u32, number as u32);
                 out.push(found);
@@ -367,11 +369,7 @@ pub(super) fn method(texts: &mut Texts<'_, '_>, file: FileNo, chunk: u32, option
         Shape::Null => get(),
         Shape::Object(entries) => {
             if let Some(value) = options.get("method") {
-                let parts = texts.parts(file, chunk, value);
-                return match parts.as_slice() {
-                    [Part::Text(text)] => Method::Is(text.to_uppercase().into()),
-                    _ => Method::Unknown,
-                };
+                return named(&texts.parts(file, chunk, value));
             }
             let spread = entries.iter().find(|(key, _)| key == "...").map(|(_, value)| value);
             match spread {
@@ -388,6 +386,15 @@ pub(super) fn method(texts: &mut Texts<'_, '_>, file: FileNo, chunk: u32, option
                 _ => Method::Unknown,
             },
         },
+        _ => Method::Unknown,
+    }
+}
+
+/// The method that a text names.
+pub(super) fn named(parts: &[Part]) -> Method {
+    match parts {
+        [Part::Text(text)] => Method::Is(text.to_uppercase().into()),
+        [Part::Given(position)] => Method::Argument(*position),
         _ => Method::Unknown,
     }
 }

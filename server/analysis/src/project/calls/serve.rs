@@ -1,9 +1,9 @@
 //! Which routes a request is for.
 
 use super::{Client, ClientCall, Origin};
-use crate::package::NextProject;
+use crate::package::{MoveKind, NextProject};
 use crate::path::FilePath;
-use crate::project::routes::address::Fit;
+use crate::project::routes::address::{Address, Fit, rewritten};
 use crate::project::routes::table::{Framework, Kind, Route, Table};
 use crate::project::{FileNo, Project};
 
@@ -29,8 +29,18 @@ pub(crate) fn answerers(
     }
     let root = input.package.root.as_ref();
     let path = asked(input.package.next.as_ref(), request);
-    let (own, others) = table.by_home(root, |route| may_answer(route, request));
-    let found = best(table, &own, &path, request);
+    let able = |mut numbers: Vec<usize>| {
+        numbers.retain(|number| may_answer(&table.routes[*number], request));
+        numbers
+    };
+    let here = |path: &str| best(table, &able(table.index.of(root, path)), path, request);
+    let mut found = here(&path);
+    // What no file serves may be served by another path.
+    if found.is_empty()
+        && let Some(other) = input.package.next.as_ref().and_then(|next| moved(next, &path))
+    {
+        found = here(&other);
+    }
     if !found.is_empty() || request.by == Client::Test {
         return found;
     }
@@ -39,7 +49,7 @@ pub(crate) fn answerers(
     if !elsewhere {
         return found;
     }
-    let found = best(table, &others, &path, request);
+    let found = best(table, &able(table.index.elsewhere(root, &path)), &path, request);
     // Of two apps that have such a route nobody can tell which one is meant.
     let mut roots: Vec<Option<&FilePath>> = found
         .iter()
@@ -59,6 +69,18 @@ fn asked(next: Option<&NextProject>, request: &ClientCall) -> String {
     } else {
         request.path.to_string()
     }
+}
+
+/// The path that a rewrite of the configuration gives a path that no file serves.
+fn moved(next: &NextProject, path: &str) -> Option<String> {
+    let inside = path.strip_prefix(next.base_path.as_str())?;
+    let first =
+        next.moves.as_ref()?.iter().find(|it| Address::of_source(&it.source).fits(inside) != Fit::No)?;
+    if first.kind != MoveKind::Rewrite || first.conditional {
+        return None;
+    }
+    let other = rewritten(&first.source, first.destination.as_deref()?, inside)?;
+    Some(format!("{}{other}", next.base_path))
 }
 
 fn may_answer(route: &Route, request: &ClientCall) -> bool {

@@ -3,7 +3,7 @@
 
 use compact_str::CompactString;
 
-use crate::facts::{Assign, CallId, FileFacts, Name, Shape};
+use crate::facts::{Assign, CallId, FileFacts, FunctionKind, Name, Shape};
 use crate::project::routes::address::HOLE;
 use crate::project::{FileNo, Resolver, Symbol};
 
@@ -37,6 +37,12 @@ pub(crate) enum Origin {
 /// Longer ways are given up.
 const LONGEST: u32 = 12;
 
+/// Functions that make texts by calling others that do are followed so far.
+const INNERMOST: u32 = 3;
+
+/// A function that returns at more places decides too much.
+const MOST_RETURNS: usize = 4;
+
 /// Stands for [`Part::Env`] in a text.
 const ENV: char = '\u{1}';
 
@@ -56,6 +62,15 @@ const OWN_ADDRESS: &[&str] = &[
 pub(super) struct Texts<'r, 'p> {
     pub(super) resolver: &'r mut Resolver<'p>,
     pub(super) of: Option<(FileNo, u32, u32)>,
+    /// How many functions that make texts are being followed.
+    inside: u32,
+}
+
+impl<'r, 'p> Texts<'r, 'p> {
+    /// Texts of the code of a function, or of the module.
+    pub(super) fn new(resolver: &'r mut Resolver<'p>, of: Option<(FileNo, u32, u32)>) -> Self {
+        Self { resolver, of, inside: 0 }
+    }
 }
 
 impl Texts<'_, '_> {
@@ -102,18 +117,20 @@ impl Texts<'_, '_> {
         }
     }
 
-    /// `a ? b : c`, `a ?? b`: one text where only one side is one.
+    /// `a ? b : c`, `a ?? b`: one text where only one side is one, or where they differ in the query alone.
     fn either(&mut self, file: FileNo, chunk: u32, sides: &[Shape], depth: u32, out: &mut Vec<Part>) {
         let nothing = |side: &&Shape| matches!(side, Shape::Null | Shape::Bool(_));
         let sides: Vec<&Shape> = sides.iter().filter(|side| !nothing(side)).collect();
         if let [only] = sides[..] {
             return self.read(file, chunk, only, depth + 1, out);
         }
+        let read: Vec<Vec<Part>> = sides.iter().map(|side| self.inner(file, chunk, side, depth)).collect();
+        if let Some(parts) = one_of(&read) {
+            return out.extend(parts);
+        }
         // `VERCEL_URL ? `https://${VERCEL_URL}` : "http://localhost:3000"`: this project either way.
-        let own = sides.iter().all(|side| {
-            let mut parts = Vec::new();
-            self.read(file, chunk, side, depth + 1, &mut parts);
-            let (origin, path) = place(&parts).unwrap_or((Origin::Unknown, CompactString::default()));
+        let own = read.iter().all(|parts| {
+            let (origin, path) = place(parts).unwrap_or((Origin::Unknown, CompactString::default()));
             matches!(origin, Origin::Env | Origin::Local) && matches!(path.as_str(), "" | "/")
         });
         out.push(if own && !sides.is_empty() { Part::Env } else { Part::Hole });
@@ -191,7 +208,38 @@ impl Texts<'_, '_> {
                 return out.extend(inner);
             }
         }
-        out.push(Part::Hole);
+        match self.given_back(file, id, depth) {
+            Some(parts) => out.extend(parts),
+            None => out.push(Part::Hole),
+        }
+    }
+
+    /// The text that a function of the project makes of what it is given: `getUrl(path)`.
+    fn given_back(&mut self, file: FileNo, id: CallId, depth: u32) -> Option<Vec<Part>> {
+        let call = self.resolver.project_file(file)?.facts.call(id);
+        let Symbol::Function(at, function) = self.resolver.symbol(file, id.chunk, &call.callee) else {
+            return None;
+        };
+        let maker = self.resolver.project_file(at)?.facts.function(function);
+        let few = (1..=MOST_RETURNS).contains(&maker.gives.len());
+        if call.is_new || maker.kind == FunctionKind::Class || !few || self.inside >= INNERMOST {
+            return None;
+        }
+        let of = Some((at, function.chunk, function.number));
+        let mut texts = Texts { resolver: &mut *self.resolver, of, inside: self.inside + 1 };
+        let read: Vec<Vec<Part>> =
+            maker.gives.iter().map(|given| texts.inner(at, function.chunk, given, depth + 1)).collect();
+        let mut out = Vec::new();
+        for part in one_of(&read)? {
+            match part {
+                Part::Given(position) => match call.args.get(position as usize) {
+                    Some(given) => self.read(file, id.chunk, given, depth + 1, &mut out),
+                    None => out.push(Part::Hole),
+                },
+                part => out.push(part),
+            }
+        }
+        Some(out)
     }
 
     fn inner(&mut self, file: FileNo, chunk: u32, shape: &Shape, depth: u32) -> Vec<Part> {
@@ -199,6 +247,52 @@ impl Texts<'_, '_> {
         self.read(file, chunk, shape, depth + 1, &mut out);
         out
     }
+}
+
+/// The one text that several ways of making it come to. What stands behind `?` is no part of it; and of `path` and
+/// `base + path` it is the longer one with something unknown in front: code that asks whether its path is a whole
+/// address or has the base already.
+fn one_of(sides: &[Vec<Part>]) -> Option<Vec<Part>> {
+    let mut texts: Vec<Vec<Part>> = sides.iter().map(|parts| without_query(parts)).collect();
+    texts.sort_by_key(Vec::len);
+    texts.dedup();
+    let mut found = match &texts[..] {
+        [one] => one.clone(),
+        [path, whole] => {
+            let given = matches!(path[..], [Part::Given(_)]) && whole.ends_with(path);
+            if !given || whole.iter().skip(1).any(|part| *part == Part::Hole) {
+                return None;
+            }
+            let rest = whole.iter().filter(|part| **part != Part::Hole);
+            std::iter::once(&Part::Hole).chain(rest).cloned().collect()
+        }
+        _ => return None,
+    };
+    // Whatever is written behind it belongs to the query as well.
+    if sides.iter().any(|parts| without_query(parts) != *parts) {
+        found.push(Part::Text("?".to_owned()));
+    }
+    Some(found)
+}
+
+/// The text up to its query.
+fn without_query(parts: &[Part]) -> Vec<Part> {
+    let mut out = Vec::new();
+    for part in parts {
+        let Part::Text(text) = part else {
+            out.push(part.clone());
+            continue;
+        };
+        let end = text.find(['?', '#']);
+        let path = &text[..end.unwrap_or(text.len())];
+        if !path.is_empty() || end.is_none() {
+            out.push(Part::Text(path.to_owned()));
+        }
+        if end.is_some() {
+            break;
+        }
+    }
+    out
 }
 
 /// `http://localhost:3000` of a base.

@@ -1,4 +1,5 @@
-//! Functions of the project that ask for what they are given: `apiFetch("/users")`, `api.get("/users")`.
+//! Functions of the project that ask for what they are given: `apiFetch("/users")`, `api.get("/users")`, and those
+//! that another function hands out: `const { get } = useApi()`.
 //!
 //! One that puts its argument into the URL of a request is one; what it puts around it is known from its own text.
 
@@ -46,9 +47,7 @@ impl Wrappers {
         call: &Call,
         depth: u32,
     ) -> Option<Asked> {
-        let Symbol::Function(at, function) = texts.resolver.symbol(file, id.chunk, &call.callee) else {
-            return None;
-        };
+        let (at, function) = function_of(texts.resolver, file, id.chunk, &call.callee, 0)?;
         let wrapper = self.wrapper(texts.resolver, at, function, depth)?;
         let argument = wrapper.parts.iter().find_map(|part| match part {
             Part::Given(position) => Some(*position),
@@ -68,6 +67,10 @@ impl Wrappers {
             Method::Given(position, default) => match call.args.get(position as usize) {
                 None => Method::Is(default),
                 given => clients::method(texts, file, id.chunk, given),
+            },
+            Method::Argument(position) => match call.args.get(position as usize) {
+                Some(given) => clients::named(&texts.parts(file, id.chunk, given)),
+                None => Method::Unknown,
             },
             known => known,
         };
@@ -111,21 +114,21 @@ impl Wrappers {
             while let Some(inner) = at.filter(|inner| *inner != function.number) {
                 at = chunk.functions[inner as usize].parent;
             }
-            let plain = matches!(
-                call.args.first(),
-                Some(
+            let changes = |given: &Shape| {
+                matches!(
+                    given,
                     Shape::Name(_) | Shape::Joined(_) | Shape::Either(_) | Shape::Call(_) | Shape::Object(_)
                 )
-            );
-            if at.is_none() || !plain {
+            };
+            // Those of a library have the URL first; a function of the project has it anywhere.
+            if at.is_none() || !call.args.iter().any(changes) {
                 continue;
             }
             let id = CallId { chunk: function.chunk, number: number as u32 };
             let of = Some((file, function.chunk, function.number));
-            let mut texts = Texts { resolver: &mut *resolver, of };
-            let asked = clients::asked(&mut texts, file, id, call).or_else(|| {
-                self.call(&mut Texts { resolver: &mut *resolver, of }, file, id, call, depth + 1)
-            });
+            let mut texts = Texts::new(&mut *resolver, of);
+            let asked = clients::asked(&mut texts, file, id, call)
+                .or_else(|| self.call(&mut Texts::new(&mut *resolver, of), file, id, call, depth + 1));
             let Some(asked) = asked else { continue };
             if !asked.parts.iter().any(|part| matches!(part, Part::Given(_))) {
                 continue;
@@ -142,4 +145,53 @@ impl Wrappers {
         }
         found
     }
+}
+
+/// The function that is called, where its text is part of the project: by its name, or as a part of the object that
+/// another function gives.
+fn function_of(
+    resolver: &mut Resolver<'_>,
+    file: FileNo,
+    chunk: u32,
+    callee: &Shape,
+    depth: u32,
+) -> Option<(FileNo, FunctionId)> {
+    if depth > DEEPEST {
+        return None;
+    }
+    match resolver.symbol(file, chunk, callee) {
+        Symbol::Function(at, function) => return Some((at, function)),
+        // `useCallback(async (path) => …, [])`.
+        Symbol::Value(at, in_chunk, Shape::Call(number)) => {
+            let maker = resolver.project_file(at)?.facts.call(CallId { chunk: in_chunk, number });
+            let Symbol::External { specifier, export } = resolver.symbol(at, in_chunk, &maker.callee) else {
+                return None;
+            };
+            let keeps =
+                specifier == "react" && matches!(export.as_str(), "useCallback" | "default.useCallback");
+            let inner = maker.args.first().filter(|_| keeps)?;
+            return function_of(resolver, at, in_chunk, inner, depth + 1);
+        }
+        _ => {}
+    }
+    // `const { get } = useApi()`, `const api = useApi()` and `api.get`.
+    let facts = &resolver.project_file(file)?.facts;
+    let (chunk, shape) = match callee {
+        Shape::Name(name) => match name.local {
+            Some(local) => (chunk, &facts.chunks[chunk as usize].facts.decls[local as usize].value),
+            None => facts.binding(&name.text).map(|(id, decl)| (id.chunk, &decl.value))?,
+        },
+        shape => (chunk, shape),
+    };
+    let Shape::Member(object, key) = shape else { return None };
+    let Symbol::Value(at, in_chunk, Shape::Call(number)) = resolver.symbol(file, chunk, object) else {
+        return None;
+    };
+    let maker = resolver.project_file(at)?.facts.call(CallId { chunk: in_chunk, number });
+    let Symbol::Function(home, function) = resolver.symbol(at, in_chunk, &maker.callee) else { return None };
+    let [Shape::Object(_)] = resolver.project_file(home)?.facts.function(function).gives.as_slice() else {
+        return None;
+    };
+    let given = resolver.project_file(home)?.facts.function(function).gives[0].get(key)?;
+    function_of(resolver, home, function.chunk, given, depth + 1)
 }

@@ -34,7 +34,17 @@ pub(crate) enum Coverage {
 impl Matcher {
     /// Compiles one matcher; `None` where Next.js refuses it or it is not understood.
     pub(crate) fn new(source: &str) -> Option<Self> {
-        let suffix = if source == "/" { "(/?index|/?index\\.json)?" } else { "{(\\.json)}?" };
+        Self::with(source, "{(\\.json)}?")
+    }
+
+    /// As [`Self::new`], as Next.js does it up to 15.0: it puts `(.json)?` behind the matcher, which becomes the pattern of
+    /// a parameter that stands there. So `/admin/:page` covers nothing.
+    fn old(source: &str) -> Option<Self> {
+        Self::with(source, "(.json)?")
+    }
+
+    fn with(source: &str, json: &str) -> Option<Self> {
+        let suffix = if source == "/" { "(/?index|/?index\\.json)?" } else { json };
         let whole = format!("/:nextData(_next/data/[^/]{{1,}})?{source}{suffix}");
         // Alone it has to be sound as well.
         path::to_regexp(source)?;
@@ -70,9 +80,12 @@ impl Matchers {
     pub(crate) fn of(input: &FileInput) -> Option<Self> {
         let next = input.package.next.as_ref()?;
         // An option that is not to be read may be `i18n`.
-        if next.i18n || !next.config_known {
-            return None;
-        }
+        if next.i18n || !next.config_known { None } else { Self::told(input) }
+    }
+
+    /// As [`Self::of`], of paths in the language that is the default: Next.js puts it into every path that names none,
+    /// and into every matcher that does not say `locale: false`.
+    pub(crate) fn told(input: &FileInput) -> Option<Self> {
         let Some((chunk, _)) = input.facts.export("config") else { return Some(Self::Everything) };
         let (id, config) = input.facts.binding("config")?;
         if id.chunk != chunk || !matches!(config.value, Shape::Object(_)) {
@@ -85,7 +98,10 @@ impl Matchers {
             Shape::Array(items) => items.as_slice(),
             one => std::slice::from_ref(one),
         };
-        entries.iter().map(entry).collect::<Option<Vec<_>>>().map(Self::Some)
+        let version = input.package.versions.get("next");
+        let old = version.is_some_and(|version| (version.major, version.minor) < (15, 1));
+        let make = if old { Matcher::old } else { Matcher::new };
+        entries.iter().map(|shape| entry(shape, make)).collect::<Option<Vec<_>>>().map(Self::Some)
     }
 
     /// Whether the proxy runs for a route, by the URL that [`super::routes::url`] gives.
@@ -100,12 +116,13 @@ impl Matchers {
     }
 }
 
-fn entry(shape: &Shape) -> Option<Matcher> {
+fn entry(shape: &Shape, make: fn(&str) -> Option<Matcher>) -> Option<Matcher> {
     match shape {
-        Shape::Text(source) => Matcher::new(&unescaped(source)?),
+        Shape::Text(source) => make(&unescaped(source)?),
         Shape::Object(entries) if entries.iter().all(|(key, _)| key != "...") => {
-            let matcher = Matcher::new(&unescaped(shape.get("source")?.text()?)?)?;
-            let conditional = entries.iter().any(|(key, _)| matches!(key.as_str(), "has" | "missing"));
+            let matcher = make(&unescaped(shape.get("source")?.text()?)?)?;
+            let conditional =
+                entries.iter().any(|(key, _)| matches!(key.as_str(), "has" | "missing" | "locale"));
             Some(Matcher { conditional, ..matcher })
         }
         _ => None,
@@ -137,7 +154,8 @@ fn samples(url: &str) -> Vec<String> {
                 it if it.starts_with("[[...") && number == 0 => continue,
                 it if it.starts_with("[[...") || it.starts_with("[...") => many,
                 it if it.starts_with('[') && it.ends_with(']') => one,
-                it if it.contains(['[', '(']) => return Vec::new(),
+                // A page that intercepts another one; in `pages` parentheses are letters.
+                it if it.contains('[') || it.starts_with("(.") => return Vec::new(),
                 it => it,
             };
             path.push('/');
@@ -181,6 +199,21 @@ mod tests {
             }
         }
         assert!(compared > 2000);
+    }
+
+    #[test]
+    fn a_parameter_at_the_end_covered_nothing_up_to_15_0() {
+        let old = |source: &str, path: &str| Matcher::old(source).unwrap().runs(path);
+        assert_eq!(old("/admin/:page", "/admin/users"), Some(false));
+        assert_eq!(Matcher::new("/admin/:page").unwrap().runs("/admin/users"), Some(true));
+        for (source, path) in [
+            ("/admin/:page*", "/admin/users"),
+            ("/about", "/about"),
+            ("/users/:id(\\d+)", "/users/7"),
+            ("/((?!api).*)", "/users/a"),
+        ] {
+            assert_eq!(old(source, path), Some(true), "{source}");
+        }
     }
 
     #[test]

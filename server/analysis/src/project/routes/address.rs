@@ -98,6 +98,14 @@ impl Address {
         self.segments.iter().map(rank).collect()
     }
 
+    /// The words that it begins with.
+    pub(crate) fn first_words(&self) -> impl Iterator<Item = &str> {
+        self.segments.iter().map_while(|segment| match segment {
+            Segment::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+    }
+
     /// Takes whatever comes from some segment on.
     pub(crate) fn is_open(&self) -> bool {
         self.segments.iter().any(|it| matches!(it, Segment::Rest | Segment::Any | Segment::Unknown))
@@ -107,6 +115,46 @@ impl Address {
     pub(crate) fn words(&self) -> usize {
         self.segments.iter().filter(|it| matches!(it, Segment::Text(_))).count()
     }
+}
+
+/// The path that a rewrite makes of another: of `/people/7`, by `/people/:id` and `/api/users/:id`, it makes
+/// `/api/users/7`. `None` where the rewrite is not for the path, or is more than names.
+pub(crate) fn rewritten(source: &str, destination: &str, path: &str) -> Option<String> {
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let plain = |part: &str| !part.contains([':', '*', '(', ')', '{', '}', '?', '+', '\\']);
+    let mut pieces = split(path);
+    let mut given: Vec<(&str, String)> = Vec::new();
+    for part in split(source) {
+        match part.strip_prefix(':') {
+            Some(name) if is_name(name) => given.push((part, pieces.next()?.to_owned())),
+            Some(name) if name.strip_suffix(['*', '+']).is_some_and(is_name) => {
+                let rest: Vec<&str> = pieces.by_ref().collect();
+                if name.ends_with('+') && rest.is_empty() {
+                    return None;
+                }
+                given.push((part, rest.join("/")));
+            }
+            _ => {
+                let same = plain(part) && pieces.next().is_some_and(|piece| piece.eq_ignore_ascii_case(part));
+                if !same {
+                    return None;
+                }
+            }
+        }
+    }
+    if pieces.next().is_some() || !destination.starts_with('/') {
+        return None;
+    }
+    let destination = destination.split(['?', '#']).next().unwrap_or_default();
+    let mut out = String::new();
+    for part in split(destination) {
+        let value = given.iter().find(|(name, _)| *name == part).map(|(_, value)| value.as_str());
+        let value = value.or_else(|| plain(part).then_some(part))?;
+        if !value.is_empty() {
+            out.extend(["/", value]);
+        }
+    }
+    Some(if out.is_empty() { "/".to_owned() } else { out })
 }
 
 fn split(url: &str) -> impl Iterator<Item = &str> {
@@ -234,5 +282,24 @@ mod tests {
         }
         assert_eq!(Address::of_source("/old/:path*").fits("/old/a/b"), Fit::Yes);
         assert!(Address::of_next("/a/b").rank() < Address::of_next("/a/[b]").rank());
+    }
+
+    #[test]
+    fn a_rewrite_carries_its_parameters_over() {
+        for (source, destination, path, expected) in [
+            ("/people/:id", "/api/users/:id", "/people/7", Some("/api/users/7")),
+            ("/people/:id", "/api/users/:id", "/people/\0", Some("/api/users/\0")),
+            ("/people/:id", "/api/users?id=:id", "/people/7", Some("/api/users")),
+            ("/old/:path*", "/new/:path*", "/old/a/b", Some("/new/a/b")),
+            ("/old/:path*", "/new/:path*", "/old", Some("/new")),
+            ("/old/:path+", "/new/:path+", "/old", None),
+            ("/old", "/", "/old", Some("/")),
+            ("/old", "/new", "/old/a", None),
+            ("/old/:id(\\d+)", "/new/:id", "/old/7", None),
+            ("/old/:id", "https://example.com/:id", "/old/7", None),
+            ("/old/:id", "/new/:other", "/old/7", None),
+        ] {
+            assert_eq!(rewritten(source, destination, path).as_deref(), expected, "{source} {path:?}");
+        }
     }
 }

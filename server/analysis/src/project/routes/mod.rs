@@ -3,6 +3,7 @@
 //! Conventions as Next.js 16.4.6 applies them (`next/dist/docs/01-app/03-api-reference/03-file-conventions`).
 
 pub(crate) mod address;
+pub(crate) mod index;
 pub(crate) mod table;
 
 use crate::package::{NextProject, Package};
@@ -63,9 +64,8 @@ const APP_PAGES: &[&str] = &[
     "unauthorized",
 ];
 
-/// Metadata that is served from code, by the stem of the file (a number may follow).
-const METADATA: &[&str] =
-    &["sitemap", "robots", "manifest", "icon", "apple-icon", "opengraph-image", "twitter-image"];
+/// Images that are made by code, by the stem of the file (a digit may follow).
+const IMAGES: &[&str] = &["icon", "apple-icon", "opengraph-image", "twitter-image"];
 
 /// What a file is to Next.js.
 pub fn role(next: &NextProject, path: &FilePath) -> Role {
@@ -77,7 +77,10 @@ pub fn role(next: &NextProject, path: &FilePath) -> Role {
             _ if private => Role::Other,
             "route" => Role::RouteHandler,
             name if APP_PAGES.contains(&name) => Role::AppPage,
-            name if METADATA.contains(&name.trim_end_matches(|c: char| c.is_ascii_digit())) => Role::Metadata,
+            "sitemap" => Role::Metadata,
+            // One for the whole app, at its top.
+            "robots" | "manifest" if !inside.contains('/') => Role::Metadata,
+            name if is_image(name) => Role::Metadata,
             _ => Role::Other,
         };
     }
@@ -99,6 +102,14 @@ pub fn role(next: &NextProject, path: &FilePath) -> Role {
     Role::Other
 }
 
+/// Whether a file makes an image that pages name: `icon`, `opengraph-image2`.
+fn is_image(name: &str) -> bool {
+    IMAGES
+        .iter()
+        .filter_map(|known| name.strip_prefix(known))
+        .any(|rest| rest.is_empty() || rest.len() == 1 && rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
 /// The folder in which Next.js looks for `proxy`, `middleware` and `instrumentation`: that of `app` or `pages`.
 pub fn beside(next: &NextProject) -> Option<FilePath> {
     next.app_dir.as_ref().or(next.pages_dir.as_ref()).and_then(FilePath::parent)
@@ -115,7 +126,8 @@ fn page_stem<'p>(next: &NextProject, path: &'p FilePath) -> Option<&'p str> {
 /// The URL a file serves, with dynamic segments as Next.js writes them: `/api/users/[id]`.
 pub fn url(next: &NextProject, path: &FilePath) -> Option<String> {
     let stem = page_stem(next, path)?;
-    let folder_or_file = match role(next, path) {
+    let role = role(next, path);
+    let folder_or_file = match role {
         Role::Metadata => {
             let inside = path.strip(next.app_dir.as_ref()?)?;
             let folder = inside.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -133,13 +145,15 @@ pub fn url(next: &NextProject, path: &FilePath) -> Option<String> {
         _ => return None,
     };
     let mut url = next.base_path.clone();
+    // In `pages` every folder is a part of the URL, whatever its name.
+    let is_app = !matches!(role, Role::PagesApi | Role::Page);
     for segment in folder_or_file.split('/').filter(|segment| !segment.is_empty()) {
         let group = segment.starts_with('(') && segment.ends_with(')') && !segment.starts_with("(.");
-        if group || segment.starts_with('@') {
+        if is_app && (group || segment.starts_with('@')) {
             continue;
         }
         url.push('/');
-        url.push_str(&segment.replace("%5F", "_"));
+        url.push_str(&if is_app { segment.replace("%5F", "_") } else { segment.to_owned() });
     }
     if url.is_empty() {
         url.push('/');
@@ -273,10 +287,16 @@ mod tests {
             ("/p/app/api/route.mts", Role::Other, None),
             ("/p/app/blog/page.tsx", Role::AppPage, Some("/blog")),
             ("/p/app/opengraph-image2.tsx", Role::Metadata, Some("/opengraph-image2")),
+            ("/p/app/opengraph-image22.tsx", Role::Other, None),
             ("/p/app/blog/sitemap.ts", Role::Metadata, Some("/blog/sitemap.xml")),
+            ("/p/app/sitemap1.ts", Role::Other, None),
+            ("/p/app/robots.ts", Role::Metadata, Some("/robots.txt")),
+            ("/p/app/blog/robots.ts", Role::Other, None),
+            ("/p/app/(site)/manifest.ts", Role::Other, None),
             ("/p/pages/api/users/[id].ts", Role::PagesApi, Some("/api/users/[id]")),
             ("/p/pages/api/index.ts", Role::PagesApi, Some("/api")),
             ("/p/pages/index.tsx", Role::Page, Some("/")),
+            ("/p/pages/api/(group)/@x/y.ts", Role::PagesApi, Some("/api/(group)/@x/y")),
             ("/p/proxy.ts", Role::Proxy, None),
             ("/p/src/proxy.ts", Role::Other, None),
             ("/p/app/middleware.ts", Role::Other, None),

@@ -8,10 +8,10 @@ use std::sync::{Arc, OnceLock};
 use compact_str::CompactString;
 
 use super::address::Address;
+use super::index::Index;
 use super::{Role, is_aside, role, url};
 use crate::facts::CallId;
 use crate::package::Package;
-use crate::path::FilePath;
 use crate::project::calls::{self, Caller};
 use crate::project::{FileInput, FileNo, METHODS, Project, express};
 use crate::text::Span;
@@ -97,10 +97,8 @@ pub(crate) struct Route {
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     pub(crate) routes: Vec<Route>,
-    /// The packages that serve something.
-    roots: Vec<Option<FilePath>>,
-    /// For each route, the number of its package among them.
-    homes: Vec<usize>,
+    /// Who may serve which path.
+    pub(crate) index: Index,
     callers: OnceLock<Vec<Vec<Caller>>>,
 }
 
@@ -176,7 +174,8 @@ pub(crate) fn served(input: &FileInput) -> Option<Served> {
     if kind == Kind::Metadata {
         // One file may serve many: `generateImageMetadata`, `generateSitemaps`.
         if exports("generateImageMetadata") {
-            url.push_str("/[__metadata_id__]");
+            let old = input.package.versions.get("next").is_some_and(|version| version.major < 15);
+            url.push_str(if old { "/[[...__metadata_id__]]" } else { "/[__metadata_id__]" });
         } else if exports("generateSitemaps") {
             let base = url.strip_suffix(".xml").map(str::to_owned).unwrap_or(url);
             url = format!("{base}/[__metadata_id__]");
@@ -239,28 +238,12 @@ impl Table {
             (root, it.framework, it.url.clone(), it.methods(), path, it.span(project))
         };
         routes.sort_by_cached_key(key);
-        let mut roots: Vec<Option<FilePath>> = Vec::new();
-        let mut homes = Vec::with_capacity(routes.len());
-        for route in &routes {
-            let root = route.package(project).and_then(|package| package.root.as_ref());
-            homes.push(roots.iter().position(|known| known.as_ref() == root).unwrap_or_else(|| {
-                roots.push(root.cloned());
-                roots.len() - 1
-            }));
+        let mut index = Index::default();
+        for (number, route) in routes.iter().enumerate() {
+            let package = route.package(project).and_then(|package| package.root.clone());
+            index.add(package, &route.address, number);
         }
-        Self { routes, roots, homes, callers: OnceLock::new() }
-    }
-
-    /// The numbers of the routes that may count: those of the package with this root, and all others.
-    pub(crate) fn by_home(
-        &self,
-        root: Option<&FilePath>,
-        counts: impl Fn(&Route) -> bool,
-    ) -> (Vec<usize>, Vec<usize>) {
-        let home = self.roots.iter().position(|known| known.as_ref() == root);
-        (0..self.routes.len())
-            .filter(|&number| counts(&self.routes[number]))
-            .partition(|&number| Some(self.homes[number]) == home)
+        Self { routes, index, callers: OnceLock::new() }
     }
 
     /// Who calls each route, in the order of the routes. Made when first asked for.

@@ -59,8 +59,8 @@ fn is_closed(place: &Place<'_>, path: &str) -> bool {
 /// Whether a rewrite or a redirect of the configuration may take a path.
 fn is_rewritten(place: &Place<'_>, path: &str) -> bool {
     let Some(next) = &place.input.package.next else { return true };
-    match &next.sources {
-        Some(sources) => sources.iter().any(|source| Address::of_source(source).fits(path) != Fit::No),
+    match &next.moves {
+        Some(moves) => moves.iter().any(|it| Address::of_source(&it.source).fits(path) != Fit::No),
         None => true,
     }
 }

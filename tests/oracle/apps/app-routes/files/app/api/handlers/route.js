@@ -1,0 +1,1 @@
+export { GET, POST as PUT } from "../../../lib/handlers";

@@ -1,0 +1,2 @@
+export const OPTIONS = () => Response.json({});
+export const GET = () => Response.json({});

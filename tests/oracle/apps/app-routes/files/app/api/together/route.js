@@ -1,0 +1,3 @@
+import { both } from "../../../lib/handlers";
+
+export const { GET, POST } = both;

@@ -1,0 +1,1 @@
+module.exports = { basePath: "/docs", trailingSlash: true };

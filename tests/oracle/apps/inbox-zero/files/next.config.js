@@ -1,0 +1,4 @@
+module.exports = {
+  pageExtensions: ["js", "jsx", "mdx", "ts", "tsx"],
+  typescript: { ignoreBuildErrors: true },
+};

@@ -1,0 +1,7 @@
+export function generateImageMetadata() {
+  return [{ id: "small" }, { id: "large" }];
+}
+
+export default function Image() {
+  return new Response("");
+}

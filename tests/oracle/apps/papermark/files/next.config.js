@@ -1,0 +1,5 @@
+module.exports = {
+  pageExtensions: ["js", "jsx", "ts", "tsx", "mdx"],
+  typescript: { ignoreBuildErrors: true },
+  eslint: { ignoreDuringBuilds: true },
+};

@@ -1,0 +1,4 @@
+export const dynamic = "force-static";
+export const revalidate = 60;
+
+export const GET = () => Response.json({});

@@ -1,0 +1,4 @@
+export const runtime = "nodejs";
+export const maxDuration = 30;
+
+export const POST = () => Response.json({});

@@ -1,0 +1,10 @@
+export default function Layout({ children, modal }) {
+  return (
+    <html lang="en">
+      <body>
+        {children}
+        {modal}
+      </body>
+    </html>
+  );
+}
