@@ -39,8 +39,8 @@ pub fn result_of(method: &str) -> &'static str {
         "codeAction/resolve" => "Out_codeActionResolve",
         "textDocument/diagnostic" => "Out_documentDiagnostic",
         "workspace/diagnostic" => "Out_workspaceDiagnostic",
-        // The table of routes is ours; its handler describes it.
-        "workspace/executeCommand" | "routewise/overview" => "Out_executeCommand",
+        // These are ours; their handlers describe them.
+        "workspace/executeCommand" | "routewise/decision" | "routewise/overview" => "Out_executeCommand",
         "workspace/symbol" => "Out_workspaceSymbol",
         "textDocument/documentSymbol" => "Out_symbols",
         "textDocument/definition" | "textDocument/implementation" => "Out_definition",

@@ -2,6 +2,7 @@
 
 import * as vscode from 'vscode';
 
+import { DecisionPanel } from './decision';
 import { Explanations } from './explain';
 import { goToRoute } from './routes/pick';
 import { Routes } from './routes/store';
@@ -22,6 +23,8 @@ export interface Api {
   origin(): Origin | undefined;
   /** The routes as they were last told. */
   routes(): RoutesAnswer;
+  /** Whether the panel of the decision is open. */
+  decides(): boolean;
 }
 
 export async function activate(context: vscode.ExtensionContext): Promise<Api> {
@@ -30,6 +33,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   const routes = new Routes(() => running.client);
   const explanations = new Explanations(() => running.program);
   const view = vscode.window.createTreeView(VIEW, { treeDataProvider: new RoutesView(routes), showCollapseAll: true });
+  const panel = new DecisionPanel(() => running.client);
   const command = (id: string, run: (...given: never[]) => unknown): vscode.Disposable =>
     vscode.commands.registerCommand(`routewise.${id}`, run);
 
@@ -38,11 +42,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
     running,
     routes,
     view,
+    panel,
     new Status(running, routes),
     explanations.register(),
     command('restart', () => running.restart()),
     command('showOutput', () => output.show()),
     command('showRoutes', () => vscode.commands.executeCommand(`${VIEW}.focus`)),
+    command('showDecision', () => panel.show()),
     command('goToRoute', () => goToRoute(routes)),
     command('refreshRoutes', () => routes.refresh()),
     command('applyAllFixes', () => fixAll(running)),
@@ -76,6 +82,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
     doing: () => running.doing,
     origin: () => running.origin,
     routes: () => routes.answer,
+    decides: () => panel.isOpen,
   };
 }
 

@@ -25,11 +25,13 @@
 //! | [`fix`] | edits that mend a finding |
 //! | [`explain`] | hover texts |
 //! | [`endpoints`] | every endpoint with all that is known of it, and the ways between URLs and handlers |
+//! | [`decision`] | where routes belong: Next.js, a persistent process, or both |
 //! | [`complete`] | what can be written at a place |
 //! | [`rename`] | another name for a segment of a URL |
 
 pub mod check;
 pub mod complete;
+pub mod decision;
 pub mod document;
 pub mod endpoints;
 pub mod explain;

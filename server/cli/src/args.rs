@@ -49,6 +49,8 @@ pub(crate) enum Command {
     },
     /// List the routes of the project, Next.js and Express.
     Routes(RoutesArgs),
+    /// Say whether the routes belong in Next.js, in a persistent Express process, or some here and some there.
+    Decide(DecideArgs),
     /// Say where the project will run, how that is known, and what holds there.
     Target(TargetArgs),
     /// Write a `routewise.json` to start from. Never overwrites.
@@ -168,6 +170,37 @@ pub(crate) struct TargetArgs {
     /// The configuration file to use instead of the nearest `routewise.json`.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// What `decide` takes.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct DecideArgs {
+    /// Files and folders whose routes are judged; the working directory by default. The whole project around
+    /// them is read.
+    pub paths: Vec<PathBuf>,
+    /// How to print.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: DecideFormat,
+    /// What would be right on this host, such as `vercel` or `docker`.
+    #[arg(long, value_name = "HOST")]
+    pub target: Option<String>,
+    /// The configuration file to use instead of the nearest `routewise.json`.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// How `decide` prints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DecideFormat {
+    /// For people, on one screen.
+    #[default]
+    Pretty,
+    /// One JSON object.
+    Json,
+    /// For a pull request.
+    Markdown,
+    /// One page that needs nothing else.
+    Html,
 }
 
 /// How `target` prints.

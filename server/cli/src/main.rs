@@ -12,12 +12,14 @@
 //! | [`rules`] | `rules` and `explain` |
 //! | [`routes`] | `routes` |
 //! | [`target`] | `target` |
+//! | [`decide`] | `decide` |
 //! | [`init`] | `init` |
 //!
 //! Findings go to standard output, everything else to standard error.
 
 mod args;
 mod check;
+mod decide;
 mod format;
 mod init;
 mod mend;
@@ -86,6 +88,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
         }
         Some(Command::Rules { format }) => rules::list(&Session::here()?.catalogue, *format, out)?,
         Some(Command::Routes(args)) => routes::run(args, out)?,
+        Some(Command::Decide(args)) => decide::run(args, out)?,
         Some(Command::Target(args)) => target::run(args, out)?,
         Some(Command::Init) => init::run(&working_folder()?)?,
         Some(Command::Schema) => {

@@ -21,6 +21,8 @@ use crate::check::existing;
 use crate::report::{range, relative};
 use crate::session::{Session, Texts};
 
+pub(crate) use table::width;
+
 /// What is asked for, and what is needed to name it.
 struct Listed<'s> {
     listing: Listing,

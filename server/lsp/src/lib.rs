@@ -103,6 +103,7 @@ pub async fn serve_on(
     let (service, socket) =
         LspService::build(|client| Routewise(Session::new(client, options, Arc::clone(&lifetime))))
             .custom_method(handlers::overview::METHOD, Routewise::overview)
+            .custom_method(handlers::decision::METHOD, Routewise::decision)
             .finish();
     let service = InOrder::new(service, Arc::clone(&lifetime));
     let (input, decoded) = tokio::io::duplex(64 << 10);

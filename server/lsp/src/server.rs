@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::handlers;
+use crate::handlers::decision::Wanted;
 use crate::proto::{
     CallHierarchyIncomingCall, CallHierarchyIncomingCallsParams, CallHierarchyItem,
     CallHierarchyOutgoingCall, CallHierarchyOutgoingCallsParams, CallHierarchyPrepareParams, CodeAction,
@@ -25,6 +26,11 @@ impl Routewise {
     /// `routewise/overview`.
     pub(crate) async fn overview(&self) -> Result<LSPAny> {
         handlers::overview::overview(&self.0).await
+    }
+
+    /// `routewise/decision`.
+    pub(crate) async fn decision(&self, params: LSPAny) -> Result<LSPAny> {
+        handlers::decision::decision(&self.0, Wanted::read(Some(&params))).await
     }
 }
 

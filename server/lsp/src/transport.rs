@@ -42,6 +42,9 @@ impl<S> InOrder<S> {
         let (method, id, params) = request.into_parts();
         // It takes none, and some clients cannot help sending an empty object.
         let params = params.filter(|_| method != handlers::overview::METHOD);
+        let wants = method == handlers::decision::METHOD;
+        let params =
+            params.filter(|params| !wants || params.is_object()).or_else(|| wants.then(|| json!({})));
         let params = params.map(|mut params| {
             if method == "initialize" {
                 // The session reads the raw message; the typed one is left empty, so that no

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use routewise_analysis::decision::Need;
 use routewise_analysis::finding::Severity;
 use routewise_analysis::rules::Catalogue;
 use routewise_analysis::tables::Targets;
@@ -40,6 +41,10 @@ pub struct Config {
     /// as `requireUser`, or a module and a name as they are imported: `@/lib/auth#guard`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub auth: Vec<String>,
+    /// What the project needs where its code does not show it, for the decision between Next.js and a persistent
+    /// process: `{ "separateTeams": true }`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub needs: BTreeMap<String, bool>,
     /// Which files are looked at: globs seen from the folder of this file. A pattern without `/` matches at
     /// any depth, and one that names a folder means everything in it. Default: every source file.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -118,6 +123,12 @@ pub fn schema() -> Value {
     schema["properties"]["target"]["enum"] = target::known().map(|id| json!(id)).collect();
     schema["properties"]["plan"]["enum"] =
         Targets::builtin().plans().into_iter().map(|plan| json!(plan)).collect();
+    let needs = Need::ALL.into_iter();
+    schema["properties"]["needs"]["properties"] = needs
+        .map(|need| (need.name().to_owned(), json!({ "type": "boolean", "description": need.title() })))
+        .collect::<serde_json::Map<String, Value>>()
+        .into();
+    schema["properties"]["needs"]["additionalProperties"] = json!(false);
     // A key without a value is left out in a file, not written as `null`.
     for property in schema["properties"].as_object_mut().into_iter().flatten().map(|(_, property)| property) {
         if let Some([kind, _]) = property["type"].as_array().map(Vec::as_slice) {

@@ -13,6 +13,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use routewise_analysis::decision::Surroundings;
 use routewise_analysis::document::Document;
 use routewise_analysis::package::Package;
 use routewise_analysis::path::FilePath;
@@ -36,6 +37,7 @@ mod paths;
 mod prisma;
 mod problem;
 mod resolve;
+mod surroundings;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -223,6 +225,11 @@ impl Workspace {
     /// The user's own rules: every folder with a `rule.md` below `.routewise` of a root, sorted by id.
     pub fn user_rules(&self) -> Vec<RuleSource> {
         user_rules::read(&self.roots)
+    }
+
+    /// What stands around the code and says for whom it is made.
+    pub fn surroundings(&self) -> Surroundings {
+        surroundings::read(self)
     }
 
     /// What it means that this file was made, changed or deleted.

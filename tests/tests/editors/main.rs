@@ -8,6 +8,7 @@
 mod emacs;
 mod helix;
 mod neovim;
+mod page;
 mod routes;
 mod support;
 mod vscode;

@@ -6,6 +6,7 @@ mod between;
 mod completion;
 mod configuration;
 mod cross_file;
+mod decision;
 mod diagnostics;
 mod encodings;
 mod files;

@@ -132,6 +132,25 @@ local function run(arguments, use)
   end))
 end
 
+--- A buffer of Markdown that `q` closes.
+---@param name string
+---@param text string
+local function document(name, text)
+  local known = vim.fn.bufnr('^' .. vim.fn.escape(name, '[]*?') .. '$')
+  if known ~= -1 then
+    vim.api.nvim_buf_delete(known, { force = true })
+  end
+  vim.cmd('botright new')
+  local buffer = vim.api.nvim_get_current_buf()
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(vim.trim(text), '\n'))
+  pcall(vim.api.nvim_buf_set_name, buffer, name)
+  vim.bo[buffer].buftype = 'nofile'
+  vim.bo[buffer].bufhidden = 'wipe'
+  vim.bo[buffer].filetype = 'markdown'
+  vim.bo[buffer].modifiable = false
+  vim.keymap.set('n', 'q', '<cmd>close<cr>', { buffer = buffer, desc = 'Close' })
+end
+
 --- Shows all that is known of a rule: the one that is named, else the one of the finding under the cursor.
 ---@param rule? string
 function M.explain(rule)
@@ -141,15 +160,22 @@ function M.explain(rule)
     return
   end
   run({ 'explain', rule }, function(out)
-    vim.cmd('botright new')
-    local buffer = vim.api.nvim_get_current_buf()
-    vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(vim.trim(out), '\n'))
-    pcall(vim.api.nvim_buf_set_name, buffer, 'routewise://' .. rule)
-    vim.bo[buffer].buftype = 'nofile'
-    vim.bo[buffer].bufhidden = 'wipe'
-    vim.bo[buffer].filetype = 'markdown'
-    vim.bo[buffer].modifiable = false
-    vim.keymap.set('n', 'q', '<cmd>close<cr>', { buffer = buffer, desc = 'Close' })
+    document('routewise://' .. rule, out)
+  end)
+end
+
+--- Says whether the routes belong in Next.js, in a persistent process, or some here and some there.
+function M.decide()
+  local client = running()
+  if not client then
+    return
+  end
+  client:request('routewise/decision', { format = 'markdown' }, function(problem, answer)
+    if problem then
+      say(problem.message, vim.log.levels.ERROR)
+    else
+      document('routewise://decision', answer.markdown)
+    end
   end)
 end
 
@@ -223,6 +249,7 @@ end
 
 ---@type table<string, fun(bang: boolean, rest?: string)>
 local COMMANDS = {
+  decide = M.decide,
   routes = function(bang)
     if bang then
       M.quickfix()

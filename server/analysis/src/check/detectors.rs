@@ -18,6 +18,7 @@ use crate::finding::Related;
 use crate::project::{FileInput, FileNo, Project};
 use crate::text::Span;
 
+pub(crate) use cors::origin_header;
 pub(crate) use proxy::{proxies, proxy_home};
 pub(crate) use routing::{asked, nearest, route_home};
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 pub(crate) use detectors::Place;
 pub use detectors::detectors;
-pub(crate) use detectors::{asked, nearest, proxies, proxy_home, route_home};
+pub(crate) use detectors::{asked, nearest, origin_header, proxies, proxy_home, route_home};
 pub(crate) use evidence::{Evidence, target_text};
 pub(crate) use needs::Need;
 pub(crate) use segments::{Problem as SegmentProblem, problem as segment_problem};
@@ -96,6 +96,40 @@ fn matches(
         });
         spoken.push(chunk, asked);
     }
+}
+
+/// Where the conditions of rules hold when those that are named with them are left aside: what the code does, whatever
+/// the host and the settings. Each place with the number of its rule in `wanted`.
+pub(crate) fn holds(project: &Project, file: FileNo, wanted: &[(&str, &[&str])]) -> Vec<(usize, Span)> {
+    let Some(input) = project.file(file) else { return Vec::new() };
+    let catalogue = project.catalogue();
+    let compiled = catalogue.compiled(Grammar::of(&input.path));
+    let mut found = Vec::new();
+    for (number, chunk) in input.facts.chunks.iter().enumerate() {
+        for matched in &chunk.facts.matches {
+            let Some(pattern) = compiled.patterns.get(matched.pattern as usize) else { continue };
+            let Some(rule) = catalogue.rules().get(pattern.rule as usize) else { continue };
+            let Some(at) = wanted.iter().position(|(id, _)| *id == &*rule.id) else { continue };
+            let site = Site { project, file, input, chunk: number as u32, matched };
+            let holds = guarded(project, rule, || is_met(&site, pattern, wanted[at].1)).flatten();
+            found.extend(holds.map(|span| (at, span)));
+        }
+    }
+    found.sort_by_key(|(rule, span)| (*span, *rule));
+    found.dedup();
+    found
+}
+
+/// The place of a match whose conditions hold, but for some that are left aside.
+fn is_met(site: &Site<'_>, pattern: &rules::Pattern, aside: &[&str]) -> Option<Span> {
+    let at = site.capture(pattern.at)?;
+    let mut evidence = Evidence::new(site.project, site.input);
+    let met = pattern.conditions.iter().filter(|it| !aside.contains(&it.word.name)).all(|condition| {
+        let Meaning::Project(holds) = condition.word.meaning else { return true };
+        holds(site, condition, &mut evidence) != condition.negated
+    });
+    let span = at.at.shift(site.input.facts.chunks[site.chunk as usize].start);
+    (met && !is_half_typed(site.input, span)).then_some(span)
 }
 
 /// What the detectors find in a file.

@@ -16,7 +16,7 @@ use compact_str::CompactString;
 
 use crate::check::auth;
 use crate::explain;
-use crate::facts::Shape;
+use crate::facts::{FunctionId, Shape};
 use crate::package::{Package, Seconds};
 use crate::path::FilePath;
 use crate::project::matcher::{Coverage, Matchers};
@@ -35,7 +35,8 @@ pub use hierarchy::{Leading, Step, StepKind};
 pub use hints::Hint;
 pub use listed::{Listing, PackageMove, ServerAction};
 pub use navigate::{Lens, Link, Target};
-pub use report::{ForPeople, Places, Range, Report, Row};
+pub(crate) use report::range;
+pub use report::{ForPeople, Place, Places, Range, Report, Row};
 pub use requests::{Answered, Request};
 
 /// Whether somebody checks who asks.
@@ -126,6 +127,10 @@ pub struct Endpoint {
     pub handlers: Vec<Handler>,
     /// Who in the project asks for it.
     pub callers: Vec<Call>,
+    /// The functions that run for a request, middleware left out.
+    pub(crate) roots: Vec<(FileNo, FunctionId)>,
+    /// Its file.
+    pub(crate) file: FileNo,
 }
 
 /// A proxy of Next.js.
@@ -185,12 +190,10 @@ fn endpoint(project: &Project, proxies: &[Proxy<'_>], route: &Route, callers: Ve
             Some(Handler { method: answer.method.clone(), span: answer.span(project, route.file)?, auth })
         })
         .collect();
-    let mut effects: Vec<Effect> = route
-        .answers
-        .iter()
-        .filter_map(|answer| entry(project, route.file, answer))
-        .flat_map(|entry| explain::effects(project, entry))
-        .collect();
+    let entries: Vec<&Entry> =
+        route.answers.iter().filter_map(|answer| entry(project, route.file, answer)).collect();
+    let mut effects: Vec<Effect> =
+        entries.iter().flat_map(|entry| explain::effects(project, entry)).collect();
     effects.sort_unstable();
     effects.dedup();
     let edge = runtime(input).is_some_and(|runtime| runtime.contains("edge"));
@@ -217,6 +220,8 @@ fn endpoint(project: &Project, proxies: &[Proxy<'_>], route: &Route, callers: Ve
         effects,
         handlers,
         callers,
+        roots: entries.iter().flat_map(|entry| entry.roots.iter().copied()).collect(),
+        file: route.file,
     };
     match route.express {
         Some(number) => {

@@ -120,18 +120,34 @@ struct Request<R> {
     answered: &'static str,
 }
 
-/// As people count: lines and columns from 1, columns in Unicode scalars; `offset` in bytes from 0.
-#[derive(Clone, Copy, Debug, Serialize)]
+/// From a place up to another, end exclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Range {
-    start: Place,
-    end: Place,
+    /// The first character.
+    pub start: Place,
+    /// Behind the last character.
+    pub end: Place,
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
-struct Place {
-    line: u32,
-    column: u32,
-    offset: u32,
+/// As people count: lines and columns from 1, columns in Unicode scalars; `offset` in bytes from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// From 1.
+    pub line: u32,
+    /// From 1.
+    pub column: u32,
+    /// In bytes, from 0.
+    pub offset: u32,
+}
+
+/// Where a span of a file stands; `None` where the file cannot be read.
+pub(crate) fn range(sources: &dyn Sources, path: &FilePath, span: Span) -> Option<Range> {
+    let document = sources.document(path)?;
+    let place = |offset: u32| {
+        let at = document.lines().position(document.text(), offset, Encoding::Utf32);
+        Place { line: at.line + 1, column: at.character + 1, offset }
+    };
+    Some(Range { start: place(span.start), end: place(span.end) })
 }
 
 /// Places as people count them.
@@ -150,12 +166,7 @@ impl Places for ForPeople<'_> {
     }
 
     fn range(&self, path: &FilePath, span: Span) -> Option<Range> {
-        let document = self.sources.document(path)?;
-        let place = |offset: u32| {
-            let at = document.lines().position(document.text(), offset, Encoding::Utf32);
-            Place { line: at.line + 1, column: at.character + 1, offset }
-        };
-        Some(Range { start: place(span.start), end: place(span.end) })
+        range(self.sources, path, span)
     }
 }
 

@@ -15,7 +15,7 @@ const NARROWEST: usize = 40;
 type Titled = (String, Vec<(String, Style)>);
 
 /// Columns of the terminal; `None` where nobody looks.
-pub(super) fn width() -> Option<usize> {
+pub(crate) fn width() -> Option<usize> {
     let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let seen = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     asked.or_else(|| io::stdout().is_terminal().then(seen).flatten()).map(|width: usize| width.max(NARROWEST))

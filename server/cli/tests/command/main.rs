@@ -1,6 +1,7 @@
 //! The program from outside: what it prints, writes and returns.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod decide;
 mod fixes;
 mod output;
 mod project;

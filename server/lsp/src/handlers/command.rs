@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::handlers::decision::{self, Wanted};
 use crate::handlers::overview;
 use crate::proto::{Error, ExecuteCommandParams, LSPAny, MessageType, Result, Uri};
 use crate::session::Session;
@@ -10,7 +11,7 @@ use crate::world::Texts;
 use crate::{actions, index, uri};
 
 /// Every command.
-pub(crate) const ALL: [&str; 4] = [FIX_ALL, REINDEX, ROUTES, CALLERS];
+pub(crate) const ALL: [&str; 5] = [FIX_ALL, REINDEX, ROUTES, DECIDE, CALLERS];
 
 /// Applies every safe fix in one document (its URI is the argument) or in all open ones.
 const FIX_ALL: &str = "routewise.fixAll";
@@ -20,6 +21,9 @@ const REINDEX: &str = "routewise.reindex";
 
 /// Gives the table of routes: see [`overview`].
 const ROUTES: &str = "routewise.routes";
+
+/// Says where the routes belong: see [`decision`]; its argument is what the request takes.
+const DECIDE: &str = "routewise.decide";
 
 /// What a lens runs: gives the callers that it is about, its third argument, back. A client that can show a list
 /// of places does so before the command is sent.
@@ -31,6 +35,10 @@ pub(crate) async fn execute(session: &Arc<Session>, params: ExecuteCommandParams
         FIX_ALL => fix_all(session, &params.arguments).await,
         REINDEX => index::reopen(session),
         ROUTES => return overview::overview(session).await.map(Some),
+        DECIDE => {
+            let wanted = Wanted::read(params.arguments.first());
+            return decision::decision(session, wanted).await.map(Some);
+        }
         CALLERS => return Ok(params.arguments.get(2).cloned()),
         other => return Err(Error::invalid_params(format!("There is no command {other}."))),
     }

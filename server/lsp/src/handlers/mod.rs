@@ -6,6 +6,7 @@
 pub(crate) mod code_action;
 pub(crate) mod command;
 pub(crate) mod completion;
+pub(crate) mod decision;
 pub(crate) mod diagnostic;
 pub(crate) mod hierarchy;
 pub(crate) mod hints;

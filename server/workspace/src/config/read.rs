@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jsonc_parser::ast::{Object, ObjectProp, Value};
 use jsonc_parser::common::{Range, Ranged};
 use jsonc_parser::{CollectOptions, ParseOptions};
+use routewise_analysis::decision::Need;
 use routewise_analysis::text::Span;
 
 use super::{Config, Level};
@@ -12,8 +13,8 @@ use crate::problem::meant;
 use crate::target;
 
 /// Every key there is.
-pub(crate) const KEYS: [&str; 8] =
-    ["$schema", "target", "plan", "rules", "auth", "include", "exclude", "root"];
+pub(crate) const KEYS: [&str; 9] =
+    ["$schema", "target", "plan", "rules", "auth", "needs", "include", "exclude", "root"];
 
 /// Something that is wrong at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +109,7 @@ impl Parsed {
                 }
             }
             "rules" => self.rules(value),
+            "needs" => self.needs(value),
             "auth" => self.config.auth = self.strings(value).unwrap_or_default(),
             "include" => self.config.include = self.strings(value),
             "exclude" => self.config.exclude = self.strings(value).unwrap_or_default(),
@@ -149,6 +151,30 @@ impl Parsed {
             self.issue(word.range(), format!("Unknown severity `{}`: {remedy}", word.value));
         }
         self.config.rules = rules;
+    }
+
+    fn needs(&mut self, value: &Value<'_>) {
+        let Some(object) = value.as_object() else {
+            return self.expect(value.range(), "an object from need to true or false");
+        };
+        for property in &object.properties {
+            let name = property.name.as_str();
+            if Need::named(name).is_none() {
+                let known = || Need::ALL.map(Need::name);
+                let remedy = match meant(name, known()) {
+                    Some(known) => format!("did you mean `{known}`?"),
+                    None => format!("there are {}.", list(known())),
+                };
+                self.issue(property.name.range(), format!("Unknown need `{name}`: {remedy}"));
+                continue;
+            }
+            match property.value.as_boolean_lit() {
+                Some(literal) => {
+                    self.config.needs.insert(name.to_owned(), literal.value);
+                }
+                None => self.expect(property.value.range(), "true or false"),
+            }
+        }
     }
 
     fn string(&mut self, value: &Value<'_>) -> Option<String> {
@@ -228,6 +254,7 @@ mod tests {
                 "rules": { "clients": "off", "state/module-counter": "error", },
                 "include": ["src/**"],
                 "exclude": ["*.test.ts"], /* tests */
+                "needs": { "separateTeams": true, "websockets": false },
                 "root": true,
             }"#,
         );
@@ -239,13 +266,16 @@ mod tests {
         assert_eq!(parsed.config.include, Some(vec!["src/**".to_owned()]));
         assert_eq!(parsed.config.exclude, ["*.test.ts"]);
         assert_eq!(parsed.config.root, Some(true));
+        assert_eq!(parsed.config.needs.get("separateTeams"), Some(&true));
+        assert_eq!(parsed.config.needs.get("websockets"), Some(&false));
         assert_eq!(parsed.rule_keys.len(), 2);
     }
 
     #[test]
     fn everything_wrong_is_named_at_its_place_with_its_remedy_and_the_rest_is_used() {
         let text = r#"{ "taregt": "x", "target": "vercell", "rules": { "a": "warn", "b": 1, "c": "hint" },
-                       "exclude": [3, "a/{b"], "root": "yes", "plan": "hoby" }"#;
+                       "exclude": [3, "a/{b"], "root": "yes", "plan": "hoby",
+                       "needs": { "websocket": true, "separateTeams": 1 } }"#;
         assert_eq!(
             issues(text),
             [
@@ -264,6 +294,8 @@ mod tests {
                 ),
                 ("\"yes\"", "Expected true or false.".to_owned()),
                 ("\"hoby\"", "Unknown plan `hoby`: did you mean `hobby`?".to_owned()),
+                ("\"websocket\"", "Unknown need `websocket`: did you mean `websockets`?".to_owned()),
+                ("1", "Expected true or false.".to_owned()),
             ]
         );
         assert_eq!(parse(text).config.rules["c"], Level::Hint);

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 const SECTION: &str = "Project";
 
 /// Keys that make sense in a file only.
-const OF_FILES: [&str; 2] = ["$schema", "root"];
+const OF_FILES: [&str; 3] = ["$schema", "needs", "root"];
 
 /// `package.json` of the extension with that section renewed.
 pub(super) fn filled(package: &str, schema: &Value) -> Result<String> {

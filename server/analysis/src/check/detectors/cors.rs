@@ -2,7 +2,8 @@
 
 use super::{Detected, Place};
 use crate::facts::{ChunkFacts, FunctionId, Shape};
-use crate::project::routes;
+use crate::project::{FileInput, routes};
+use crate::text::Span;
 
 const ORIGIN: &str = "access-control-allow-origin";
 
@@ -44,6 +45,22 @@ pub(super) fn no_preflight<'p>(place: &Place<'p>) -> Vec<Detected<'p>> {
         [("entry", entry.label.clone()), ("name", shared.first().copied().unwrap_or_default().to_owned())],
         [],
     )]
+}
+
+/// Where a file sets the header, the first time.
+pub(crate) fn origin_header(input: &FileInput) -> Option<Span> {
+    let facts = &input.facts;
+    let sets = |argument: &Shape| {
+        argument.text().is_some_and(|text| text.eq_ignore_ascii_case(ORIGIN)) || names_origin(argument, 0)
+    };
+    let in_call = facts.calls().find(|(_, call)| call.args.iter().any(sets));
+    let in_call = in_call.map(|(id, call)| facts.span(id.chunk, call.head));
+    in_call.or_else(|| {
+        facts.chunks.iter().enumerate().find_map(|(number, chunk)| {
+            let decl = chunk.facts.decls.iter().find(|decl| names_origin(&decl.value, 0))?;
+            Some(facts.span(number as u32, decl.at))
+        })
+    })
 }
 
 fn has_proxy(place: &Place<'_>) -> bool {

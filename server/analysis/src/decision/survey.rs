@@ -1,0 +1,210 @@
+//! Every route with what its code asks for, and what runs beside the routes.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
+
+use super::asks::{Ask, Sighting, function_at, in_next, sightings};
+use super::fit::{Ground, Lack};
+use crate::check::target_of;
+use crate::endpoints::{self, Endpoint};
+use crate::facts::FunctionId;
+use crate::finding::{Finding, Severity};
+use crate::path::FilePath;
+use crate::project::{FileNo, Framework, Layer, Project, routes};
+use crate::tables::{self, Duration, Targets};
+use crate::text::Span;
+
+/// Families of rules about what code and its host make of each other. What is said about security or about requests
+/// elsewhere does not decide where a route belongs.
+const FAMILIES: &[&str] = &["clients", "realtime", "duration", "state", "handler", "migration"];
+
+/// All that was found, before it is judged.
+pub(crate) struct Survey {
+    pub(crate) routes: Vec<Surveyed>,
+    pub(crate) parts: Vec<Beside>,
+    pub(crate) sightings: Vec<Sighting>,
+}
+
+/// A route, and the code that runs for it.
+pub(crate) struct Surveyed {
+    pub(crate) endpoint: Endpoint,
+    functions: FxHashSet<(FileNo, FunctionId)>,
+    files: FxHashSet<FileNo>,
+    /// Numbers of [`Survey::sightings`].
+    pub(crate) asks: Vec<usize>,
+}
+
+/// Something that runs without a request for a route.
+pub(crate) struct Beside {
+    /// Its number in [`Survey::sightings`].
+    pub(crate) sighting: usize,
+    /// Next.js loads it.
+    pub(crate) in_next: bool,
+}
+
+impl Surveyed {
+    fn is_express(&self) -> bool {
+        self.endpoint.framework == Framework::Express
+    }
+
+    /// Whether the code at a place runs for the route, or is loaded for it.
+    fn holds(&self, project: &Project, file: FileNo, span: Span) -> bool {
+        if file == self.endpoint.file {
+            let own = self.endpoint.span;
+            let within = own.start <= span.start && span.end <= own.end;
+            if !self.is_express() || within {
+                return true;
+            }
+        }
+        match function_at(project, file, span.start) {
+            Some(function) => self.functions.contains(&(file, function)),
+            None => !self.is_express() && self.files.contains(&file),
+        }
+    }
+
+    /// What stands between the route and its host, by place.
+    pub(crate) fn findings<'f>(
+        &self,
+        project: &Project,
+        all: &'f BTreeMap<FilePath, Vec<Finding>>,
+    ) -> Vec<&'f Finding> {
+        let mut files: Vec<FileNo> = self.functions.iter().map(|(file, _)| *file).collect();
+        files.extend(&self.files);
+        files.push(self.endpoint.file);
+        files.sort_unstable();
+        files.dedup();
+        let mut out: Vec<&Finding> = files
+            .into_iter()
+            .filter_map(|file| Some((file, all.get(&project.file(file)?.path)?)))
+            .flat_map(|(file, findings)| findings.iter().map(move |it| (file, it)))
+            .filter(|(file, it)| stands_between(it) && self.holds(project, *file, it.span))
+            .map(|(_, it)| it)
+            .collect();
+        out.sort_by(|a, b| (&a.path, a.span, &a.rule).cmp(&(&b.path, b.span, &b.rule)));
+        out
+    }
+}
+
+fn stands_between(finding: &Finding) -> bool {
+    let family = finding.rule.split_once('/').map_or("", |(family, _)| family);
+    finding.severity >= Severity::Warning && FAMILIES.contains(&family)
+}
+
+/// The routes of some files, and what runs beside them.
+pub(crate) fn survey(project: &Project, within: &dyn Fn(&FilePath) -> bool) -> Survey {
+    let endpoints = endpoints::endpoints(project).into_iter();
+    let sightings = sightings(project);
+    let routes: Vec<Surveyed> = endpoints
+        .filter(|endpoint| !endpoint.metadata && within(&endpoint.path))
+        .map(|endpoint| surveyed(project, endpoint, &sightings))
+        .collect();
+    let claimed: FxHashSet<usize> = routes.iter().flat_map(|route| route.asks.iter().copied()).collect();
+    let parts = sightings
+        .iter()
+        .enumerate()
+        .filter(|(number, it)| {
+            !claimed.contains(number) && project.file(it.file).is_some_and(|input| within(&input.path))
+        })
+        .filter_map(|(sighting, it)| Some(Beside { sighting, in_next: beside(project, it)? }))
+        .collect();
+    Survey { routes, parts, sightings }
+}
+
+/// A route with the code that runs for it.
+pub(crate) fn surveyed(project: &Project, endpoint: Endpoint, sightings: &[Sighting]) -> Surveyed {
+    let functions = reached(project, &endpoint.roots);
+    let express = endpoint.framework == Framework::Express;
+    let files = if express { FxHashSet::default() } else { loaded(project, endpoint.file) };
+    let asks = sightings
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| match it.function {
+            Some(function) => functions.contains(&(it.file, function)),
+            None => !express && it.file == endpoint.file,
+        })
+        .map(|(number, _)| number)
+        .collect();
+    Surveyed { endpoint, functions, files, asks }
+}
+
+/// Whether something that no route reaches runs all the same, and if so whether Next.js loads it.
+fn beside(project: &Project, sighting: &Sighting) -> Option<bool> {
+    let next = in_next(project, sighting.file);
+    let Some(function) = sighting.function else { return Some(next) };
+    let reach = project.reach()?;
+    let runs = reach.runs_at_load(project, sighting.file, function)
+        || reach.asked_from(project, sighting.file, function, true) != 0;
+    let server = matches!(sighting.ask, Ask::SocketServer | Ask::Worker | Ask::Schedule);
+    (runs || server && !next).then_some(next)
+}
+
+/// Every function that these reach.
+fn reached(project: &Project, roots: &[(FileNo, FunctionId)]) -> FxHashSet<(FileNo, FunctionId)> {
+    let mut seen: FxHashSet<(FileNo, FunctionId)> = roots.iter().copied().collect();
+    let mut pending: Vec<(FileNo, FunctionId)> = roots.to_vec();
+    while let Some((file, function)) = pending.pop() {
+        let Some(links) = project.links(file) else { continue };
+        pending.extend(links.edges_of(function).iter().map(|edge| edge.to).filter(|to| seen.insert(*to)));
+    }
+    seen
+}
+
+/// A file and all that it loads on the server.
+fn loaded(project: &Project, file: FileNo) -> FxHashSet<FileNo> {
+    let mut seen = FxHashSet::from_iter([file]);
+    let mut pending = vec![file];
+    while let Some(file) = pending.pop() {
+        for &next in project.links(file).into_iter().flat_map(|links| &links.loads) {
+            if project.file(next).is_some_and(|input| !input.facts.use_client) && seen.insert(next) {
+                pending.push(next);
+            }
+        }
+    }
+    seen
+}
+
+/// The files whose findings a decision asks for, sorted.
+pub(crate) fn files(project: &Project) -> Vec<FilePath> {
+    let layers = [Layer::Handlers, Layer::Pages, Layer::PagesRouter, Layer::Proxy, Layer::Express];
+    let mut out: Vec<FilePath> = project
+        .numbers()
+        .filter(|file| project.reach().is_some_and(|reach| reach.is_loaded_by(*file, &layers)))
+        .filter_map(|file| project.file(file))
+        .filter(|input| !routes::is_aside(&input.path, &input.package))
+        .map(|input| input.path.clone())
+        .collect();
+    out.sort();
+    out
+}
+
+/// What a host lacks for a route, with the places that ask for it.
+pub(crate) fn lacks(survey: &[Sighting], route: &Surveyed, ground: &Ground<'_>) -> Vec<(Lack, Vec<usize>)> {
+    let mut out: Vec<(Lack, Vec<usize>)> = Vec::new();
+    for &number in &route.asks {
+        let Some(lack) = ground.lacks(survey[number].ask) else { continue };
+        match out.iter_mut().find(|(it, _)| *it == lack) {
+            Some((_, numbers)) => numbers.push(number),
+            None => out.push((lack, vec![number])),
+        }
+    }
+    let time = route.endpoint.max_duration.as_ref().and_then(|(seconds, _)| ground.lacks_time(*seconds));
+    out.extend(time.map(|lack| (lack, Vec::new())));
+    let server = (!route.is_express()).then(|| ground.lacks_server(&route.endpoint.methods)).flatten();
+    out.extend(server.map(|lack| (lack, Vec::new())));
+    out
+}
+
+/// Judges with the host that a route's package has.
+pub(crate) fn on_own_host<T>(
+    project: &Project,
+    file: FileNo,
+    service: bool,
+    judge: impl FnOnce(&Ground<'_>) -> T,
+) -> Option<T> {
+    let input = project.file(file)?;
+    let info = target_of(&input.package).or_else(|| Targets::builtin().get("unknown"))?;
+    let limits = tables::max_duration(&input.package, &input.path, None);
+    let rows: Vec<&Duration> = limits.map(|limits| limits.rows).unwrap_or_default();
+    Some(judge(&Ground { info, rows: &rows, package: &input.package, service }))
+}

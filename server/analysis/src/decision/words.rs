@@ -1,0 +1,122 @@
+//! The sentences of a decision.
+
+use std::fmt::Write as _;
+
+use super::answer::{Fit, HostFit, Part, Route, Verdict};
+
+/// `1 route`, `12 routes`.
+pub(crate) fn routes(count: usize) -> String {
+    if count == 1 { "1 route".to_owned() } else { format!("{count} routes") }
+}
+
+/// The verdict in one sentence.
+pub(crate) fn summary(verdict: Verdict, either: bool, host: &str, all: &[Route], parts: &[Part]) -> String {
+    let count = |fit: Fit| all.iter().filter(|it| it.verdict == fit).count();
+    let (persistent, changes) = (count(Fit::Persistent), count(Fit::FitsWithChanges));
+    let express = all.iter().filter(|it| it.framework == "express").count();
+    let next = all.len() - express;
+    let moving = parts.iter().filter(|it| !it.fits).count();
+    let mut text = if all.is_empty() && parts.is_empty() {
+        "There is no route to judge.".to_owned()
+    } else if persistent + moving > 0 {
+        let who = match (persistent, moving) {
+            (0, 1) => "1 part that runs beside the routes belongs".to_owned(),
+            (0, many) => format!("{many} parts that run beside the routes belong"),
+            (1, 0) => format!("1 of {} belongs", routes(all.len())),
+            (many, 0) => format!("{many} of {} belong", routes(all.len())),
+            (some, parts) => {
+                let what = if parts == 1 {
+                    "1 part beside them".to_owned()
+                } else {
+                    format!("{parts} parts beside them")
+                };
+                format!("{some} of {} and {what} belong", routes(all.len()))
+            }
+        };
+        let rest = all.len() - persistent;
+        let stays = match (verdict, rest) {
+            (Verdict::Both, 1) => "; 1 stays".to_owned(),
+            (Verdict::Both, many) if many > 1 => format!("; {many} stay"),
+            _ => String::new(),
+        };
+        format!("{who} in a persistent process{stays}.")
+    } else {
+        match verdict {
+            Verdict::Next if all.len() == 1 => {
+                format!("The route of Next.js belongs where it is, on {host}.")
+            }
+            Verdict::Next => {
+                format!("All {} of Next.js belong where they are, on {host}.", routes(all.len()))
+            }
+            Verdict::Express if next == 0 => {
+                format!("{} of Express belong where they are.", upper(&routes(express)))
+            }
+            Verdict::Express => "Nothing has to move, and more speaks for a service of its own.".to_owned(),
+            Verdict::Both if express > 0 && next > 0 => format!(
+                "{} of Next.js and {} of Express belong where they are.",
+                upper(&routes(next)),
+                routes(express)
+            ),
+            Verdict::Both if parts.iter().any(|it| it.home == "service") => {
+                format!(
+                    "{} of Next.js and a process beside them belong where they are.",
+                    upper(&routes(next))
+                )
+            }
+            Verdict::Both => "Nothing has to move; both sides have much that speaks for them.".to_owned(),
+        }
+    };
+    if changes > 0 {
+        text.truncate(text.len() - 1);
+        let verb = if changes == 1 { "wants" } else { "want" };
+        let _ = write!(text, "; {changes} {verb} a change first.");
+    }
+    if either {
+        text.push_str(" Either is fine.");
+    }
+    text
+}
+
+fn upper(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// "On Vercel Pro and Enterprise 3 of 48 do not fit; in a container all fit."
+pub(crate) fn elsewhere(hosts: &[HostFit]) -> String {
+    let Some(of) = hosts.first().map(|it| it.of).filter(|of| *of > 0) else { return String::new() };
+    let mut groups: Vec<(usize, Vec<&str>)> = Vec::new();
+    for host in hosts {
+        match groups.iter_mut().find(|(fits, _)| *fits == host.fits) {
+            Some((_, names)) => names.push(&host.name),
+            None => groups.push((host.fits, vec![&host.name])),
+        }
+    }
+    if let [(fits, _)] = groups[..]
+        && fits == of
+    {
+        return "All fit on every host that was compared.".to_owned();
+    }
+    groups.sort_by_key(|(fits, _)| *fits);
+    let clauses: Vec<String> = groups
+        .iter()
+        .map(|(fits, names)| {
+            let names = list(names);
+            match of - fits {
+                0 => format!("on {names} all fit"),
+                1 => format!("on {names} 1 of {of} does not fit"),
+                many => format!("on {names} {many} of {of} do not fit"),
+            }
+        })
+        .collect();
+    format!("{}.", upper(&clauses.join("; "))).replace("on a container", "in a container")
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn list(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [head @ .., last] => format!("{} and {last}", head.join(", ")),
+    }
+}

@@ -1,0 +1,70 @@
+//! `decide`: where the project's routes belong, and why.
+
+mod pretty;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+
+use routewise_analysis::decision::{Decision, Inquiry, markdown, page};
+use routewise_analysis::finding::Finding;
+use routewise_analysis::path::FilePath;
+use routewise_analysis::project::Project;
+use routewise_workspace::Options;
+
+use crate::args::{DecideArgs, DecideFormat};
+use crate::check::{existing, target};
+use crate::report::relative;
+use crate::session::{Session, Texts};
+
+/// Runs the command.
+pub(crate) fn run(args: &DecideArgs, out: &mut dyn Write) -> anyhow::Result<()> {
+    let paths = existing(&args.paths)?;
+    let options = Options {
+        target: args.target.as_deref().map(target).transpose()?,
+        config: args.config.clone(),
+        ..Options::default()
+    };
+    let session = Session::open(&paths, &options)?;
+    let texts = session.texts(None);
+    let (files, _) = session.workspace.files_under(&paths);
+    let files: BTreeSet<FilePath> = files.into_iter().collect();
+    let project = session.load(None, &texts, &[]);
+    let decision = decide(&session, &project, &texts, &files, args.target.is_some());
+    match args.format {
+        DecideFormat::Pretty => pretty::print(&decision, out)?,
+        DecideFormat::Markdown => out.write_all(markdown(&decision).as_bytes())?,
+        DecideFormat::Html => {
+            out.write_all(page(&serde_json::to_string(&decision)?, None).as_bytes())?;
+        }
+        DecideFormat::Json => {
+            serde_json::to_writer_pretty(&mut *out, &decision)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
+fn decide(
+    session: &Session,
+    project: &Project,
+    texts: &Texts<'_>,
+    files: &BTreeSet<FilePath>,
+    asked: bool,
+) -> Decision {
+    let findings: BTreeMap<FilePath, Vec<Finding>> = project
+        .decision_files()
+        .into_iter()
+        .map(|path| {
+            let found = project.findings(&path);
+            (path, found)
+        })
+        .collect();
+    project.decide(&Inquiry {
+        surroundings: &session.workspace.surroundings(),
+        findings: &findings,
+        within: &|path| files.contains(path),
+        sources: texts,
+        name: &|path| relative(&session.folder, path),
+        asked,
+    })
+}
