@@ -63,7 +63,6 @@ mod segment;
 mod server;
 mod session;
 mod shared;
-mod shared_limit;
 mod singleton;
 mod specifier;
 mod state;

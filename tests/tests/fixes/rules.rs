@@ -97,7 +97,11 @@ impl Opened {
                     assert!(!files.contains_key(&short), "{short} would be overwritten");
                     only.new_text.clone()
                 }
-                own => fix::apply(&files[&short], own),
+                // What lies beside the sources, such as `vercel.json`, stands on the disk alone.
+                own => match files.get(&short) {
+                    Some(text) => fix::apply(text, own),
+                    None => fix::apply(&self.on_disk.read(&short), own),
+                },
             };
             let moved = own.iter().find_map(|edit| edit.rename.as_ref());
             let place = match moved {

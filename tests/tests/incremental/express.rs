@@ -180,7 +180,7 @@ fn the_application_as_it_stands_has_routes_and_findings_of_its_order() {
     let view = shop.view();
     let routes = view.routes.join("\n");
     for url in ["/users/:team/:id", "/api/:id", "/files/*path", "/login"] {
-        assert!(routes.contains(&format!("url: {url:?}")), "{url}:\n{routes}");
+        assert!(routes.contains(&format!("\"url\":{url:?}")), "{url}:\n{routes}");
     }
     let rules: BTreeSet<&str> = view.findings.values().flatten().map(|(finding, _)| &*finding.rule).collect();
     for rule in ["express/double-send", "express/route-shadowed", "security/error-detail-leak"] {

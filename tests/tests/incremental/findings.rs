@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use routewise_analysis::document::{Change, Document};
+use routewise_analysis::endpoints::{ForPeople, Report};
 use routewise_analysis::finding::{Finding, Fix};
 use routewise_analysis::package::{Evidence, NextProject, Package, Target, Version, VersionSource};
 use routewise_analysis::path::FilePath;
@@ -365,9 +366,11 @@ impl Shop {
         }
         let panics =
             self.project.take_panics().into_iter().map(|(rule, text)| format!("{rule}: {text}")).collect();
-        let listing = self.project.listing();
-        let mut routes: Vec<String> = listing.routes.iter().map(|route| format!("{route:?}")).collect();
-        routes.extend(listing.actions.iter().map(|action| format!("{action:?}")));
+        // As programs get it: files are told by name there, and not by the number that this project gave them.
+        let places = ForPeople { sources: self, name: &|path| path.to_string() };
+        let report = serde_json::to_value(Report::new(&self.project.listing(), &places)).unwrap();
+        let mut routes: Vec<String> =
+            report.as_object().unwrap().iter().map(|(name, listed)| format!("{name}: {listed}")).collect();
         routes
             .extend(self.documents.keys().map(|path| format!("{path}: {:?}", self.project.url_links(path))));
         View { findings, hovers, routes, panics }

@@ -134,7 +134,6 @@ const FUNCTIONS: &[(&str, Make)] = &[
     ("session_store", super::redis::session_store),
     ("set_max_duration", super::duration::set_max_duration),
     ("socket_service", super::server::socket_service),
-    ("shared_limit", super::shared_limit::shared_limit),
     ("singleton_in_place", |offer| super::singleton_in_place(&offer.site(offer.construction()?))),
     ("singleton_module", |offer| {
         let made = offer.construction()?;
