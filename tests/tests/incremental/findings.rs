@@ -368,9 +368,13 @@ impl Shop {
             self.project.take_panics().into_iter().map(|(rule, text)| format!("{rule}: {text}")).collect();
         // As programs get it: files are told by name there, and not by the number that this project gave them.
         let places = ForPeople { sources: self, name: &|path| path.to_string() };
-        let report = serde_json::to_value(Report::new(&self.project.listing(), &places)).unwrap();
-        let mut routes: Vec<String> =
-            report.as_object().unwrap().iter().map(|(name, listed)| format!("{name}: {listed}")).collect();
+        let report = serde_json::to_value(Report::new(&self.project.listing(), &places)).expect("it is text");
+        let mut routes: Vec<String> = report
+            .as_object()
+            .expect("it has fields")
+            .iter()
+            .map(|(name, listed)| format!("{name}: {listed}"))
+            .collect();
         routes
             .extend(self.documents.keys().map(|path| format!("{path}: {:?}", self.project.url_links(path))));
         View { findings, hovers, routes, panics }

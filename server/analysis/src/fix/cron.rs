@@ -73,14 +73,23 @@ pub(super) fn answer_get_too(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(offer.document)?;
     let name = code.node(offer.finding.span)?;
     let method = code.of(name);
-    ancestors(name).find(|node| node.kind() == "export_statement").filter(|_| method != "GET")?;
+    let export =
+        ancestors(name).find(|node| node.kind() == "export_statement").filter(|_| method != "GET")?;
+    // What is exported under another name, or from another file, has no name of its own here.
+    let specifier = ancestors(name).find(|node| node.kind() == "export_specifier");
+    let own = specifier.and_then(|node| node.child_by_field_name("name")).map_or(method, |own| code.of(own));
+    let source = export.child_by_field_name("source").map(|source| format!(" from {}", code.of(source)));
+    let source = source.unwrap_or_default();
     let last = code.statements().into_iter().rfind(|node| node.kind() != "comment")?;
     let end = statements::whole_lines(&code, last).end;
     let style = code.style();
     let newline = style.newline;
     let gap = if code.text[..end as usize].ends_with('\n') { "" } else { newline };
-    let line =
-        format!("{gap}{newline}export {}{}{newline}", style.braces(&format!("{method} as GET")), style.semi);
+    let line = format!(
+        "{gap}{newline}export {}{source}{}{newline}",
+        style.braces(&format!("{own} as GET")),
+        style.semi
+    );
     let title = format!("Let `{method}` answer GET too (a cron job sends no body)");
     edits::fix(title, Safety::Unsafe, vec![edits::insert(&code, end, line)], &[offer.document])
 }
