@@ -82,24 +82,26 @@ export class Server implements vscode.Disposable {
     this.ends = [];
     this.queue = this.queue.then(async () => {
       this.queued = false;
-      await this.stop();
-      if (await wantedAnywhere()) await this.start();
+      const wanted = await wantedAnywhere();
+      await this.stop(wanted ? 'starting' : 'off');
+      if (wanted) await this.start();
       else this.output.info('No open folder wants it (routewise.enable, routewise.requireConfig): the server is not started.');
     });
     return this.queue;
   }
 
-  /** Stops the server. */
-  async stop(): Promise<void> {
+  /** Stops the server. It is `off` only when it has been told to leave: until then another may not take its place. */
+  async stop(then: 'off' | 'starting' = 'off'): Promise<void> {
     const client = this.running;
     this.running = undefined;
-    this.set('off');
+    if (then === 'starting') this.set(then);
     try {
       await client?.dispose();
     } catch (error) {
       // A server that has died cannot be asked to leave.
       this.output.debug(`The server did not leave by itself: ${String(error)}`);
     }
+    this.set(then);
   }
 
   async dispose(): Promise<void> {
@@ -108,7 +110,6 @@ export class Server implements vscode.Disposable {
   }
 
   private async start(): Promise<void> {
-    this.set('starting');
     const search = await locate(machine(this.context));
     for (const step of search.steps) this.output.info(`Looked for the server in ${step}`);
     if (!search.found) {
@@ -151,7 +152,8 @@ export class Server implements vscode.Disposable {
       middleware: {
         ...middleware(() => client),
         handleWorkDoneProgress: (token, params, next) => {
-          if (String(token).startsWith('routewise/')) this.follow(params);
+          // Not of one that is told to leave.
+          if (this.running === client && String(token).startsWith('routewise/')) this.follow(params);
           next(token, params);
         },
       },

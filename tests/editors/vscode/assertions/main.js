@@ -327,7 +327,7 @@ const scenarios = {
       const settings = vscode.workspace.getConfiguration('routewise');
       await settings.update('enable', false, vscode.ConfigurationTarget.Workspace);
       await doing('off');
-      assert.strictEqual(servers().length, 0);
+      await soon('the server has left', () => servers().length === 0);
       await settings.update('enable', undefined, vscode.ConfigurationTarget.Workspace);
       await doing('ready');
     });
