@@ -55,7 +55,7 @@ pub(crate) fn list(catalogue: &Catalogue, format: ListFormat, out: &mut dyn Writ
 
 fn value(rule: &Rule) -> serde_json::Value {
     let fixes: Vec<_> =
-        rule.fixes.iter().map(|fix| json!({ "title": fix.title, "safety": fix.safety })).collect();
+        rule.fixes.iter().map(|fix| json!({ "title": fix.heading(), "safety": fix.safety })).collect();
     json!({
         "id": rule.id,
         "title": rule.title,

@@ -75,7 +75,7 @@ pub fn rule(rule: &Rule) -> String {
         out.push_str("\n## Fixes\n\n");
         for fix in &rule.fixes {
             let safety = format!("{:?}", fix.safety).to_lowercase();
-            let _ = writeln!(out, "- {} ({safety})", fix.title);
+            let _ = writeln!(out, "- {} ({safety})", fix.heading());
         }
     }
     for example in &rule.examples {

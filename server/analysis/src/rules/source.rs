@@ -88,6 +88,13 @@ impl Rule {
     }
 }
 
+impl FixMeta {
+    /// The title without what only a finding tells: `Use the … of …`.
+    pub fn heading(&self) -> String {
+        super::fill(&self.title, |_| "…".to_owned())
+    }
+}
+
 /// What a rule says of one of its fixes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixMeta {

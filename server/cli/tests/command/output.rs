@@ -203,6 +203,11 @@ fn the_rules_are_listed_and_explained() {
         let explained = project.run(&["explain", id]);
         assert_eq!((explained.status, &*explained.stderr), (0, ""), "{id}");
         assert!(explained.stdout.contains(rule["title"].as_str().unwrap()), "{id}");
+        for fix in rule["fixes"].as_array().unwrap() {
+            let title = fix["title"].as_str().unwrap();
+            assert!(explained.stdout.contains(&format!("\n- {title} (")), "{id}");
+            assert!(!title.contains('{'), "{id}: what only a finding tells is left open: {title}");
+        }
         let name = id.rsplit('/').next().unwrap();
         assert_eq!(project.run(&["explain", name]), explained, "{id}");
     }
