@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { State, type LanguageClient } from 'vscode-languageclient/node';
 
 import { decisionRequest, type Decision } from './protocol';
+import { LANGUAGES } from './server';
 
 /** What the page asks for when somebody follows a link. */
 interface Message {
@@ -76,4 +77,61 @@ export class DecisionPanel implements vscode.Disposable {
 /** The verdict in a word or two. */
 export function verdictOf(decision: Decision): string {
   return { next: 'Next.js', express: 'Express', both: 'Next.js and Express' }[decision.verdict];
+}
+
+/** Changes come in flocks: the server is asked when it has been quiet for so long. */
+const QUIET = 1_500;
+
+/** The verdict in the status bar, as of the files that are saved. */
+export class Verdict implements vscode.Disposable {
+  private readonly item = vscode.languages.createLanguageStatusItem('routewise.verdict', [...LANGUAGES]);
+  private timer: NodeJS.Timeout | undefined;
+  private told: string | undefined;
+
+  constructor(private readonly client: () => LanguageClient | undefined) {
+    this.item.name = 'Routewise: where the routes belong';
+    this.item.command = { command: 'routewise.showDecision', title: 'Show Decision' };
+    this.clear();
+  }
+
+  /** The verdict that is shown, for tests and others. */
+  get shown(): string | undefined {
+    return this.told;
+  }
+
+  /** Something may have changed it. */
+  touch(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.ask(), QUIET);
+  }
+
+  /** There is none, as when the server stops. */
+  clear(): void {
+    clearTimeout(this.timer);
+    this.told = undefined;
+    this.item.text = 'No verdict';
+    this.item.detail = 'the server does not run';
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.item.dispose();
+  }
+
+  private async ask(): Promise<void> {
+    const client = this.client();
+    if (client?.state !== State.Running) return;
+    this.item.busy = true;
+    try {
+      const decision = await client.sendRequest(decisionRequest, {});
+      if (this.client() !== client) return;
+      this.told = verdictOf(decision);
+      this.item.text = decision.either ? `${this.told} (either is fine)` : this.told;
+      this.item.detail = decision.summary;
+    } catch (error) {
+      client.outputChannel.appendLine(`The verdict could not be asked for: ${String(error)}`);
+    } finally {
+      this.item.busy = false;
+    }
+  }
 }

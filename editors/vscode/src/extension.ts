@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 
-import { DecisionPanel } from './decision';
+import { DecisionPanel, Verdict } from './decision';
 import { Explanations } from './explain';
 import { goToRoute } from './routes/pick';
 import { Routes } from './routes/store';
@@ -25,6 +25,8 @@ export interface Api {
   routes(): RoutesAnswer;
   /** Whether the panel of the decision is open. */
   decides(): boolean;
+  /** The verdict in the status bar. */
+  verdict(): string | undefined;
 }
 
 export async function activate(context: vscode.ExtensionContext): Promise<Api> {
@@ -34,6 +36,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   const explanations = new Explanations(() => running.program);
   const view = vscode.window.createTreeView(VIEW, { treeDataProvider: new RoutesView(routes), showCollapseAll: true });
   const panel = new DecisionPanel(() => running.client);
+  const verdict = new Verdict(() => running.client);
   const command = (id: string, run: (...given: never[]) => unknown): vscode.Disposable =>
     vscode.commands.registerCommand(`routewise.${id}`, run);
 
@@ -43,6 +46,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
     routes,
     view,
     panel,
+    verdict,
     new Status(running, routes),
     explanations.register(),
     command('restart', () => running.restart()),
@@ -58,15 +62,24 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
       const active = doing === 'ready' || doing === 'reading';
       void vscode.commands.executeCommand('setContext', 'routewise.active', active);
       void vscode.commands.executeCommand('setContext', 'routewise.read', doing === 'ready');
-      if (doing === 'ready') void routes.refresh();
-      if (doing === 'off' || doing === 'failed') routes.clear();
+      if (doing === 'ready') {
+        void routes.refresh();
+        verdict.touch();
+      }
+      if (doing === 'off' || doing === 'failed') {
+        routes.clear();
+        verdict.clear();
+      }
     }),
     routes.onDidChange(() => {
       const wrong = routes.answer.routes.filter((route) => route.verdict === 'error').length;
       view.badge = wrong > 0 ? { value: wrong, tooltip: `${wrong} with an error` } : undefined;
     }),
     view.onDidChangeVisibility(({ visible }) => routes.watch(visible)),
-    ...whenSomethingChanges((saved) => routes.touch(saved)),
+    ...whenSomethingChanges((saved) => {
+      routes.touch(saved);
+      if (saved) verdict.touch();
+    }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => running.restart()),
     vscode.workspace.onDidChangeConfiguration((change) => {
       const decisive = ['enable', 'requireConfig', 'configPath', 'server.path', 'server.extraEnv'];
@@ -83,6 +96,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
     origin: () => running.origin,
     routes: () => routes.answer,
     decides: () => panel.isOpen,
+    verdict: () => verdict.shown,
   };
 }
 

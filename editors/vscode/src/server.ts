@@ -141,6 +141,8 @@ export class Server implements vscode.Disposable {
         ...LANGUAGES.map((language) => ({ scheme: 'file', language })),
         // Its cron jobs call routes.
         { scheme: 'file', pattern: '**/vercel.json' },
+        // What it hovers: where the project's routes belong.
+        { scheme: 'file', pattern: '**/package.json' },
       ],
       outputChannel: this.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
@@ -202,6 +204,8 @@ export class Server implements vscode.Disposable {
     return {
       error: () => ({ action: ErrorAction.Continue }),
       closed: () => {
+        // One that was told to leave, and was slow to do so.
+        if (this.running !== client()) return { action: CloseAction.DoNotRestart, handled: true };
         const now = Date.now();
         this.ends = [...this.ends.filter((end) => now - end < SPAN), now];
         this.readings = 0;

@@ -14,6 +14,7 @@ function route(url: string, other: Partial<Route> = {}): Route {
     runtime: 'nodejs',
     middleware: [],
     verdict: null,
+    fit: null,
     ...other,
   };
 }

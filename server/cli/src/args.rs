@@ -184,6 +184,10 @@ pub(crate) struct DecideArgs {
     /// What would be right on this host, such as `vercel` or `docker`.
     #[arg(long, value_name = "HOST")]
     pub target: Option<String>,
+    /// Also tell what is different since a commit or branch, from where the two parted. Needs git, and leaves the
+    /// working tree alone.
+    #[arg(long, value_name = "REF")]
+    pub since: Option<String>,
     /// The configuration file to use instead of the nearest `routewise.json`.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

@@ -5,13 +5,14 @@ mod pretty;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
-use routewise_analysis::decision::{Decision, Inquiry, markdown, page};
+use routewise_analysis::decision::{Decision, Inquiry, markdown, page, since};
 use routewise_analysis::finding::Finding;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Project;
-use routewise_workspace::Options;
+use routewise_workspace::{Options, Workers};
 
 use crate::args::{DecideArgs, DecideFormat};
+use crate::before::Before;
 use crate::check::{existing, target};
 use crate::report::relative;
 use crate::session::{Session, Texts};
@@ -29,7 +30,11 @@ pub(crate) fn run(args: &DecideArgs, out: &mut dyn Write) -> anyhow::Result<()> 
     let (files, _) = session.workspace.files_under(&paths);
     let files: BTreeSet<FilePath> = files.into_iter().collect();
     let project = session.load(None, &texts, &[]);
-    let decision = decide(&session, &project, &texts, &files, args.target.is_some());
+    let mut decision = decide(&session, &project, &texts, &files, args.target.is_some());
+    if let Some(reference) = &args.since {
+        let then = Before::open(&paths, &options, reference, &session.folder)?;
+        decision.since = Some(since(&before(&then, args.target.is_some()), &decision, then.commit()));
+    }
     match args.format {
         DecideFormat::Pretty => pretty::print(&decision, out)?,
         DecideFormat::Markdown => out.write_all(markdown(&decision).as_bytes())?,
@@ -44,6 +49,14 @@ pub(crate) fn run(args: &DecideArgs, out: &mut dyn Write) -> anyhow::Result<()> 
     Ok(())
 }
 
+/// What was decided before a change.
+fn before(then: &Before, asked: bool) -> Decision {
+    let texts = then.session.texts(None);
+    let (files, _) = then.session.workspace.files_under(&then.paths);
+    let project = then.session.load(None, &texts, &[]);
+    decide(&then.session, &project, &texts, &files.into_iter().collect(), asked)
+}
+
 fn decide(
     session: &Session,
     project: &Project,
@@ -51,14 +64,10 @@ fn decide(
     files: &BTreeSet<FilePath>,
     asked: bool,
 ) -> Decision {
-    let findings: BTreeMap<FilePath, Vec<Finding>> = project
-        .decision_files()
-        .into_iter()
-        .map(|path| {
-            let found = project.findings(&path);
-            (path, found)
-        })
-        .collect();
+    let paths = project.decision_files();
+    let workers = Workers::new(None);
+    let found = project.all_findings(&paths, &|count, work| workers.run(count, work));
+    let findings: BTreeMap<FilePath, Vec<Finding>> = paths.into_iter().zip(found).collect();
     project.decide(&Inquiry {
         surroundings: &session.workspace.surroundings(),
         findings: &findings,

@@ -18,6 +18,7 @@
 //! Findings go to standard output, everything else to standard error.
 
 mod args;
+mod before;
 mod check;
 mod decide;
 mod format;
@@ -29,6 +30,7 @@ mod roots;
 mod routes;
 mod rules;
 mod session;
+mod snapshot;
 mod target;
 mod write;
 

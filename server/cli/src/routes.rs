@@ -3,7 +3,6 @@
 mod changed;
 mod markdown;
 mod openapi;
-mod since;
 mod table;
 
 use std::collections::BTreeSet;

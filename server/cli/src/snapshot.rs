@@ -24,28 +24,28 @@ const EMPTY: [&str; 24] = [
 
 /// The files of a commit in a folder of their own, gone when dropped.
 #[derive(Debug)]
-pub(super) struct Snapshot {
+pub(crate) struct Snapshot {
     folder: TempDir,
     root: PathBuf,
     /// The top of the working tree.
     top: PathBuf,
     /// The commit that was read.
-    pub(super) commit: String,
+    pub(crate) commit: String,
 }
 
 impl Snapshot {
     /// The state that the working tree came from: the last commit that it has in common with `reference`.
-    pub(super) fn take(within: &Path, reference: &str) -> Result<Self> {
+    pub(crate) fn take(within: &Path, reference: &str) -> Result<Self> {
         let repository = Repository { folder: within };
         let top = repository
-            .line(&["rev-parse", "--show-toplevel"])
+            .line(&["rev-parse", "--show-toplevel"])?
             .context("--since looks into a git repository, and this is none")?;
         let commit = format!("{reference}^{{commit}}");
         let commit = repository
-            .line(&["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])
+            .line(&["rev-parse", "--verify", "--quiet", "--end-of-options", &commit])?
             .with_context(|| format!("git knows no commit {reference}"))?;
         // What others have done since is no part of this change.
-        let commit = repository.line(&["merge-base", &commit, "HEAD"]).unwrap_or(commit);
+        let commit = repository.line(&["merge-base", &commit, "HEAD"])?.unwrap_or(commit);
         let folder = tempfile::Builder::new().prefix("routewise-").tempdir()?;
         let root = folder.path().canonicalize()?;
         // The mark of a project's top.
@@ -56,19 +56,19 @@ impl Snapshot {
     }
 
     /// Where a file or folder of the working tree lies in the snapshot; `None` if it is not below its top.
-    pub(super) fn place(&self, path: &Path) -> Option<PathBuf> {
+    pub(crate) fn place(&self, path: &Path) -> Option<PathBuf> {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         Some(self.root.join(path.strip_prefix(&self.top).ok()?))
     }
 
     /// The top of the snapshot.
-    pub(super) fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         debug_assert!(self.folder.path().exists(), "it lives as long as this");
         &self.root
     }
 
     /// The top of the working tree.
-    pub(super) fn top(&self) -> &Path {
+    pub(crate) fn top(&self) -> &Path {
         &self.top
     }
 
@@ -138,10 +138,14 @@ impl Repository<'_> {
         Ok(output.stdout)
     }
 
-    /// The one line that a command prints.
-    fn line(&self, arguments: &[&str]) -> Result<String> {
-        let text = String::from_utf8(self.output(arguments)?).context("git printed no text")?;
-        Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+    /// The one line that a command answers; `None` where git has no answer.
+    fn line(&self, arguments: &[&str]) -> Result<Option<String>> {
+        let output = self.command(arguments).output().map_err(not_started)?;
+        if !output.status.success() {
+            return Ok(None);
+        }
+        let text = String::from_utf8(output.stdout).context("git printed no text")?;
+        Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned()))
     }
 
     /// Writes the contents of objects to files.

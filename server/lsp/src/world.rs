@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use routewise_analysis::document::Document;
-use routewise_analysis::finding::Safety;
+use routewise_analysis::finding::{Finding, Safety};
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{FileInput, Lost, Project, Sources};
 use routewise_analysis::rules::Catalogue;
@@ -153,6 +153,24 @@ impl World {
     /// Asks the project about itself.
     pub(crate) fn ask<T>(&self, ask: impl FnOnce(&Project) -> T) -> T {
         ask(&self.read().project)
+    }
+
+    /// Has those files judged that count for the routes of a file, so that what is said of these is known at once.
+    /// The lock is taken for one file after the other: a keystroke never waits for all of them.
+    pub(crate) fn judge(&self, path: &FilePath) {
+        for file in self.ask(|project| project.judged_by(path)) {
+            self.ask(|project| project.findings(&file));
+        }
+    }
+
+    /// What is wrong in some files. The lock is taken for one file after the other: a keystroke never waits for all of
+    /// them.
+    pub(crate) fn findings_of(
+        &self,
+        files: impl FnOnce(&Project) -> Vec<FilePath>,
+    ) -> BTreeMap<FilePath, Vec<Finding>> {
+        let files = self.ask(files).into_iter();
+        files.map(|path| (path.clone(), self.ask(|project| project.findings(&path)))).collect()
     }
 
     /// Takes note that `path` has been looked at, and says who of `others` must be.

@@ -134,7 +134,10 @@ fn a_lens_tells_the_url_and_the_callers_and_links_lead_to_the_file() {
     let titles: Vec<&str> = lenses.iter().filter_map(|lens| lens["command"]["title"].as_str()).collect();
     assert_eq!(
         titles,
-        ["GET /api/users/[id] · 1 caller · no auth", "DELETE /api/users/[id] · 1 caller · no auth"]
+        [
+            "GET /api/users/[id] · 1 caller · no auth · fits",
+            "DELETE /api/users/[id] · 1 caller · no auth · fits"
+        ]
     );
     let command = &lenses[0]["command"];
     let answer = client.request(
@@ -201,6 +204,7 @@ fn what_a_lens_shows_is_in_the_hover_of_the_handler_and_of_the_url() {
         assert!(about.starts_with("**`DELETE /api/users/[id]`**"), "{about}");
         assert!(about.contains("- Nothing checks who asks, as far as Routewise can see\n"), "{about}");
         assert!(about.contains("- 1 caller: [app/page.tsx](file://"), "{about}");
+        assert!(about.contains("\n- Fits where it is"), "{about}");
     }
     assert!(url.contains("- Methods: GET, DELETE\n"), "{url}");
     client.finish();

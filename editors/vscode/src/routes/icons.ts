@@ -1,4 +1,4 @@
-/** Icons for methods, in the colours of verdicts. */
+/** Icons for methods, in the colours of verdicts: of what is wrong first, then of where a route belongs. */
 
 import * as vscode from 'vscode';
 
@@ -24,7 +24,8 @@ const COLOURS: Readonly<Record<Verdict, string | undefined>> = {
 /** The icon of one or more routes with the same URL. */
 export function icon(routes: readonly Route[]): vscode.ThemeIcon {
   const verdict = worst(routes);
-  const colour = verdict ? COLOURS[verdict] : undefined;
+  const moves = routes.some(({ fit }) => fit?.verdict === 'persistent');
+  const colour = (verdict && COLOURS[verdict]) ?? (moves ? 'charts.purple' : undefined);
   return new vscode.ThemeIcon(name(routes), colour ? new vscode.ThemeColor(colour) : undefined);
 }
 

@@ -9,6 +9,12 @@ export interface Range {
 /** How bad the worst finding of a route is. */
 export type Verdict = 'error' | 'warning' | 'information' | 'hint';
 
+/** Where a route belongs, and what speaks against the place where it is. */
+export interface Fit {
+  readonly verdict: 'fits' | 'fits-with-changes' | 'persistent';
+  readonly why: readonly string[];
+}
+
 /** A route. */
 export interface Route {
   readonly framework: 'next-app' | 'next-pages' | 'express';
@@ -22,6 +28,7 @@ export interface Route {
   readonly runtime: string | null;
   readonly middleware: readonly string[];
   readonly verdict: Verdict | null;
+  readonly fit: Fit | null;
 }
 
 /** A package that has routes. */

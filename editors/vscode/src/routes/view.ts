@@ -3,11 +3,18 @@
 import * as vscode from 'vscode';
 
 import { icon } from './icons';
-import { methods, tree, type AppNode, type Node, type Route, type UrlNode } from './model';
+import { methods, tree, type AppNode, type Fit, type Node, type Route, type UrlNode } from './model';
 import type { Routes } from './store';
 
 /** The id of the view, as package.json has it. */
 export const VIEW = 'routewise.routes';
+
+/** Where a route belongs, in words. */
+const PLACES: Readonly<Record<Fit['verdict'], string>> = {
+  fits: 'Fits where it is',
+  'fits-with-changes': 'Fits with changes',
+  persistent: 'Belongs in a persistent process',
+};
 
 /** Makes the items of the view. */
 export class RoutesView implements vscode.TreeDataProvider<Node> {
@@ -68,7 +75,8 @@ function ofApp(node: AppNode): vscode.TreeItem {
 
 function ofUrl(node: UrlNode): vscode.TreeItem {
   const item = node.routes.length > 0 ? ofRoutes(node.routes, node.label) : new vscode.TreeItem(node.label);
-  item.description = methods(node.routes);
+  const moves = node.routes.some(({ fit }) => fit?.verdict === 'persistent');
+  item.description = moves ? `${methods(node.routes)} · belongs in a process` : methods(node.routes);
   if (node.routes.length === 0) item.iconPath = new vscode.ThemeIcon('folder');
   if (node.children.length > 0) {
     item.collapsibleState = vscode.TreeItemCollapsibleState.Expanded;
@@ -92,6 +100,7 @@ function told(route: Route): string {
   const lines = [`**${methods([route])}** \`${route.url}\``, place(route)];
   if (route.runtime === 'edge') lines.push('Runs in the edge runtime');
   if (route.middleware.length > 0) lines.push(`After ${route.middleware.map((name) => `\`${name}\``).join(', ')}`);
+  if (route.fit) lines.push([PLACES[route.fit.verdict], ...(route.fit.why.length > 0 ? [route.fit.why.join('; ')] : [])].join(': '));
   if (route.verdict) lines.push(`Worst finding: ${route.verdict}`);
   return lines.join('  \n');
 }

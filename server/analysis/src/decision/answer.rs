@@ -4,6 +4,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use super::rule::{Need, Value, Weight};
+use super::since::Since;
 use crate::endpoints::Range;
 use crate::finding::Severity;
 use crate::tables::Kind;
@@ -32,7 +33,27 @@ pub enum Fit {
     Persistent,
 }
 
+impl Verdict {
+    /// In words.
+    pub fn phrase(self) -> &'static str {
+        match self {
+            Verdict::Next => "Next.js",
+            Verdict::Express => "Express",
+            Verdict::Both => "both",
+        }
+    }
+}
+
 impl Fit {
+    /// Of a route: whether its host lacks something, and whether something is wrong with it.
+    pub(crate) fn of(lacks: bool, findings: bool) -> Self {
+        match (lacks, findings) {
+            (true, _) => Fit::Persistent,
+            (false, true) => Fit::FitsWithChanges,
+            (false, false) => Fit::Fits,
+        }
+    }
+
     /// Its name in JSON.
     pub fn name(self) -> &'static str {
         match self {
@@ -86,6 +107,9 @@ pub struct Decision {
     pub stores: Vec<Store>,
     /// Who asks for the routes.
     pub clients: Vec<Client>,
+    /// What is different since a commit, where somebody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Since>,
 }
 
 /// The seven needs, in the order of the checklist.
@@ -195,6 +219,19 @@ pub struct Route {
     pub auth: &'static str,
     /// How many places of the project ask for it.
     pub callers: usize,
+}
+
+impl Route {
+    /// What it lacks; else the rules that find something wrong with it.
+    pub fn why(&self) -> Option<String> {
+        if !self.unmet.is_empty() {
+            let texts: Vec<&str> = self.unmet.iter().map(|unmet| &*unmet.text).collect();
+            return Some(texts.join("; "));
+        }
+        let mut rules: Vec<&str> = self.findings.iter().map(|found| &*found.rule).collect();
+        rules.dedup();
+        (!rules.is_empty()).then(|| rules.join(", "))
+    }
 }
 
 /// A capability that a host lacks.

@@ -89,11 +89,11 @@ const RULES: &[(&str, &[&str], Ask, &str)] = &[
     ("duration/module-timer", &[], Ask::Schedule, "starts a timer when the module is loaded"),
 ];
 
-/// Every place of the project that asks for something, file by file.
-pub(crate) fn sightings(project: &Project) -> Vec<Sighting> {
+/// Every place of some files that asks for something, file by file.
+pub(crate) fn sightings(project: &Project, files: impl Iterator<Item = FileNo>) -> Vec<Sighting> {
     let mut out: Vec<Sighting> = Vec::new();
     let rules: Vec<(&str, &[&str])> = RULES.iter().map(|(rule, aside, ..)| (*rule, *aside)).collect();
-    for file in project.numbers() {
+    for file in files {
         let (Some(input), Some(links)) = (project.file(file), project.links(file)) else { continue };
         if routes::is_aside(&input.path, &input.package) {
             continue;

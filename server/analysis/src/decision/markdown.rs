@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::answer::{Decision, Fit, Reason, Route, Seen, Verdict};
+use super::answer::{Decision, Fit, Reason, Route, Seen};
 use super::rule::Value;
+use super::since::Since;
 
 /// Routes that are listed one by one.
 const MOST: usize = 40;
@@ -11,13 +12,11 @@ const MOST: usize = 40;
 /// The decision as a document.
 pub fn markdown(it: &Decision) -> String {
     let mut out = String::new();
-    let verdict = match it.verdict {
-        Verdict::Next => "Next.js",
-        Verdict::Express => "Express",
-        Verdict::Both => "both",
-    };
-    let _ = writeln!(out, "## Next.js, Express or both: {verdict}\n");
+    let _ = writeln!(out, "## Next.js, Express or both: {}\n", it.verdict.phrase());
     let _ = writeln!(out, "{}\n", escaped(&it.summary));
+    if let Some(since) = &it.since {
+        change(since, &mut out);
+    }
     let proof = it.target.evidence.first().map(|seen| format!(" ({})", seen.text)).unwrap_or_default();
     let _ = writeln!(out, "Host: {}{}. {}\n", it.target.name, escaped(&proof), it.elsewhere);
     routes(it, &mut out);
@@ -36,6 +35,36 @@ pub fn markdown(it: &Decision) -> String {
     out
 }
 
+/// What is different, before anything else: it is what a review is about.
+fn change(since: &Since, out: &mut String) {
+    let commit = since.commit.get(..10).unwrap_or(&since.commit);
+    let _ = writeln!(out, "**Since `{commit}`**: {}\n", escaped(&since.summary));
+    if !since.routes.is_empty() {
+        let _ = writeln!(out, "| route | file | change | why |\n|---|---|---|---|");
+    }
+    for it in since.routes.iter().take(MOST) {
+        let _ = writeln!(
+            out,
+            "| {} `{}` | {} | {} | {} |",
+            methods(&it.methods),
+            escaped(&it.url),
+            escaped(&it.path),
+            it.phrase(),
+            escaped(it.why.as_deref().unwrap_or_default())
+        );
+    }
+    if since.routes.len() > MOST {
+        let _ = writeln!(out, "\nAnd {} more.", since.routes.len() - MOST);
+    }
+    if !since.routes.is_empty() {
+        out.push_str("\n### All routes\n\n");
+    }
+}
+
+fn methods(methods: &[String]) -> String {
+    if methods.is_empty() { "\\*".to_owned() } else { methods.join(", ") }
+}
+
 fn routes(it: &Decision, out: &mut String) {
     let mut told: Vec<&Route> = it.routes.iter().filter(|route| route.verdict != Fit::Fits).collect();
     told.sort_by_key(|route| std::cmp::Reverse(route.verdict));
@@ -43,20 +72,15 @@ fn routes(it: &Decision, out: &mut String) {
         let _ = writeln!(out, "| route | file | | why |\n|---|---|---|---|");
     }
     for route in told.iter().take(MOST) {
-        let methods = if route.methods.is_empty() { "\\*".to_owned() } else { route.methods.join(", ") };
+        let methods = methods(&route.methods);
         let line = route.range.map(|range| format!(":{}", range.start.line)).unwrap_or_default();
-        let mut why: Vec<String> = route.unmet.iter().map(|unmet| unmet.text.clone()).collect();
-        if why.is_empty() {
-            why = route.findings.iter().map(|found| found.rule.clone()).collect();
-            why.dedup();
-        }
         let _ = writeln!(
             out,
             "| {methods} `{}` | {}{line} | {} | {} |",
             escaped(&route.url),
             escaped(&route.path),
             route.verdict.phrase(),
-            escaped(&why.join("; "))
+            escaped(&route.why().unwrap_or_default())
         );
     }
     if !told.is_empty() {

@@ -11,11 +11,13 @@ mod answer;
 mod asks;
 mod caveats;
 mod fit;
+mod judged;
 mod markdown;
 mod needs;
 mod page;
 mod rule;
 mod signals;
+mod since;
 mod surroundings;
 mod survey;
 mod verdict;
@@ -27,9 +29,12 @@ pub use answer::{
     Caveat, Client, Decision, Fit, Found, Host, HostFit, Needed, Needs, Part, Reason, Reasons, Route, Seen,
     Store, Unmet, Verdict,
 };
+pub use judged::Judged;
+pub(crate) use judged::told;
 pub use markdown::markdown;
 pub use page::page;
 pub use rule::{Lean, Need, Value, Weight, lean};
+pub use since::{Changed, NeedChanged, Since, since};
 pub use surroundings::{Declared, Owned, Surroundings};
 
 use crate::endpoints::{self, Endpoint};
@@ -42,7 +47,7 @@ use crate::tables::{Class, Holds, Kind, Limit, Targets};
 use crate::text::Span;
 use asks::Sighting;
 use fit::Ground;
-use survey::{Beside, Survey, Surveyed};
+use survey::{Beside, Standing, Survey, Surveyed};
 
 /// What a decision is asked about, and what it needs to say it.
 #[derive(Clone, Copy)]
@@ -112,7 +117,9 @@ fn decide(project: &Project, inquiry: &Inquiry<'_>) -> Decision {
     let audience = needs::audience(project, &survey, inquiry);
     let needs = needs::needs(project, &survey, inquiry, &audience);
     let weighed = signals::weigh(project, &survey, inquiry, &audience, &needs);
-    let routes: Vec<Route> = survey.routes.iter().map(|it| route(project, &survey, it, inquiry)).collect();
+    let standing = Standing::among(project, inquiry.findings.values().flatten());
+    let routes: Vec<Route> =
+        survey.routes.iter().map(|it| route(project, &survey, it, &standing, inquiry)).collect();
     let parts: Vec<Part> = survey.parts.iter().filter_map(|it| part(project, &survey, it, inquiry)).collect();
     let there = |need: Need| needs.get(need).is_some_and(|it| it.value == Value::Yes);
     let declared = |need: Need| there(need) && needs.get(need).is_some_and(|it| it.declared);
@@ -156,17 +163,19 @@ fn decide(project: &Project, inquiry: &Inquiry<'_>) -> Decision {
         routes,
         parts,
         reasons: weighed.reasons,
+        since: None,
     }
 }
 
-fn route(project: &Project, survey: &Survey, it: &Surveyed, inquiry: &Inquiry<'_>) -> Route {
+fn route(
+    project: &Project,
+    survey: &Survey,
+    it: &Surveyed,
+    standing: &Standing<'_>,
+    inquiry: &Inquiry<'_>,
+) -> Route {
     let endpoint = &it.endpoint;
-    let service = endpoint.framework == Framework::Express;
-    let lacks = survey::on_own_host(project, endpoint.file, service, |ground| {
-        survey::lacks(&survey.sightings, it, ground)
-    });
-    let unmet: Vec<Unmet> = lacks
-        .unwrap_or_default()
+    let unmet: Vec<Unmet> = survey::unmet(project, &survey.sightings, it)
         .into_iter()
         .map(|(lack, numbers)| Unmet {
             capability: lack.capability,
@@ -178,8 +187,8 @@ fn route(project: &Project, survey: &Survey, it: &Surveyed, inquiry: &Inquiry<'_
             },
         })
         .collect();
-    let findings: Vec<Found> = it
-        .findings(project, inquiry.findings)
+    let findings: Vec<Found> = standing
+        .before(it)
         .into_iter()
         .map(|finding| Found {
             rule: finding.rule.to_string(),
@@ -200,20 +209,12 @@ fn route(project: &Project, survey: &Survey, it: &Surveyed, inquiry: &Inquiry<'_
             .root
             .as_ref()
             .map_or_else(|| ".".to_owned(), |root| named_root(inquiry, root)),
-        verdict: fit_of(!unmet.is_empty(), !findings.is_empty()),
+        verdict: Fit::of(!unmet.is_empty(), !findings.is_empty()),
         unmet,
         findings,
         effects: endpoint.effects.iter().map(|effect| effect.name()).collect(),
         auth: endpoint.auth.name(),
         callers: endpoint.callers.len(),
-    }
-}
-
-fn fit_of(lacks: bool, findings: bool) -> Fit {
-    match (lacks, findings) {
-        (true, _) => Fit::Persistent,
-        (false, true) => Fit::FitsWithChanges,
-        (false, false) => Fit::Fits,
     }
 }
 

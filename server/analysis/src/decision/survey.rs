@@ -1,8 +1,8 @@
 //! Every route with what its code asks for, and what runs beside the routes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::asks::{Ask, Sighting, function_at, in_next, sightings};
 use super::fit::{Ground, Lack};
@@ -30,7 +30,6 @@ pub(crate) struct Survey {
 pub(crate) struct Surveyed {
     pub(crate) endpoint: Endpoint,
     functions: FxHashSet<(FileNo, FunctionId)>,
-    files: FxHashSet<FileNo>,
     /// Numbers of [`Survey::sightings`].
     pub(crate) asks: Vec<usize>,
 }
@@ -48,38 +47,50 @@ impl Surveyed {
         self.endpoint.framework == Framework::Express
     }
 
-    /// Whether the code at a place runs for the route, or is loaded for it.
-    fn holds(&self, project: &Project, file: FileNo, span: Span) -> bool {
-        if file == self.endpoint.file {
-            let own = self.endpoint.span;
-            let within = own.start <= span.start && span.end <= own.end;
-            if !self.is_express() || within {
-                return true;
-            }
+    /// The files that its functions stand in, its own among them.
+    pub(crate) fn files(&self) -> BTreeSet<FileNo> {
+        self.functions.iter().map(|(file, _)| *file).chain([self.endpoint.file]).collect()
+    }
+}
+
+/// Findings that may stand between a route and its host.
+pub(crate) struct Standing<'f> {
+    findings: BTreeMap<FileNo, Vec<(Option<FunctionId>, &'f Finding)>>,
+    /// Of files in which something stands that runs when they are loaded: those that load them on the server.
+    loaders: FxHashMap<FileNo, FxHashSet<FileNo>>,
+}
+
+impl<'f> Standing<'f> {
+    /// Those among all findings.
+    pub(crate) fn among(project: &Project, all: impl Iterator<Item = &'f Finding>) -> Self {
+        let mut findings: BTreeMap<FileNo, Vec<_>> = BTreeMap::new();
+        for finding in all.filter(|it| stands_between(it)) {
+            let Some(file) = project.number(&finding.path) else { continue };
+            let function = function_at(project, file, finding.span.start);
+            findings.entry(file).or_default().push((function, finding));
         }
-        match function_at(project, file, span.start) {
-            Some(function) => self.functions.contains(&(file, function)),
-            None => !self.is_express() && self.files.contains(&file),
-        }
+        let when_loaded = findings.iter().filter(|(_, found)| found.iter().any(|(it, _)| it.is_none()));
+        let loaders = loaders(project, when_loaded.map(|(file, _)| *file));
+        Self { findings, loaders }
     }
 
-    /// What stands between the route and its host, by place.
-    pub(crate) fn findings<'f>(
-        &self,
-        project: &Project,
-        all: &'f BTreeMap<FilePath, Vec<Finding>>,
-    ) -> Vec<&'f Finding> {
-        let mut files: Vec<FileNo> = self.functions.iter().map(|(file, _)| *file).collect();
-        files.extend(&self.files);
-        files.push(self.endpoint.file);
-        files.sort_unstable();
-        files.dedup();
-        let mut out: Vec<&Finding> = files
-            .into_iter()
-            .filter_map(|file| Some((file, all.get(&project.file(file)?.path)?)))
-            .flat_map(|(file, findings)| findings.iter().map(move |it| (file, it)))
-            .filter(|(file, it)| stands_between(it) && self.holds(project, *file, it.span))
-            .map(|(_, it)| it)
+    /// What stands between a route and its host, by place.
+    pub(crate) fn before(&self, route: &Surveyed) -> Vec<&'f Finding> {
+        let own = &route.endpoint;
+        let within = |file: FileNo, span: Span| {
+            let inside = own.span.start <= span.start && span.end <= own.span.end;
+            file == own.file && (!route.is_express() || inside)
+        };
+        let loads = |file: FileNo| self.loaders.get(&file).is_some_and(|by| by.contains(&own.file));
+        let holds = |file: FileNo, function: Option<FunctionId>, span: Span| match function {
+            _ if within(file, span) => true,
+            Some(function) => route.functions.contains(&(file, function)),
+            None => !route.is_express() && loads(file),
+        };
+        let all = self.findings.iter().flat_map(|(file, found)| found.iter().map(move |it| (*file, it)));
+        let mut out: Vec<&Finding> = all
+            .filter(|(file, (function, finding))| holds(*file, *function, finding.span))
+            .map(|(_, (_, finding))| *finding)
             .collect();
         out.sort_by(|a, b| (&a.path, a.span, &a.rule).cmp(&(&b.path, b.span, &b.rule)));
         out
@@ -94,7 +105,7 @@ fn stands_between(finding: &Finding) -> bool {
 /// The routes of some files, and what runs beside them.
 pub(crate) fn survey(project: &Project, within: &dyn Fn(&FilePath) -> bool) -> Survey {
     let endpoints = endpoints::endpoints(project).into_iter();
-    let sightings = sightings(project);
+    let sightings = sightings(project, project.numbers());
     let routes: Vec<Surveyed> = endpoints
         .filter(|endpoint| !endpoint.metadata && within(&endpoint.path))
         .map(|endpoint| surveyed(project, endpoint, &sightings))
@@ -115,7 +126,6 @@ pub(crate) fn survey(project: &Project, within: &dyn Fn(&FilePath) -> bool) -> S
 pub(crate) fn surveyed(project: &Project, endpoint: Endpoint, sightings: &[Sighting]) -> Surveyed {
     let functions = reached(project, &endpoint.roots);
     let express = endpoint.framework == Framework::Express;
-    let files = if express { FxHashSet::default() } else { loaded(project, endpoint.file) };
     let asks = sightings
         .iter()
         .enumerate()
@@ -125,7 +135,7 @@ pub(crate) fn surveyed(project: &Project, endpoint: Endpoint, sightings: &[Sight
         })
         .map(|(number, _)| number)
         .collect();
-    Surveyed { endpoint, functions, files, asks }
+    Surveyed { endpoint, functions, asks }
 }
 
 /// Whether something that no route reaches runs all the same, and if so whether Next.js loads it.
@@ -151,17 +161,42 @@ fn reached(project: &Project, roots: &[(FileNo, FunctionId)]) -> FxHashSet<(File
 }
 
 /// A file and all that it loads on the server.
-fn loaded(project: &Project, file: FileNo) -> FxHashSet<FileNo> {
-    let mut seen = FxHashSet::from_iter([file]);
+pub(crate) fn loaded(project: &Project, file: FileNo) -> BTreeSet<FileNo> {
+    let mut seen = BTreeSet::from([file]);
     let mut pending = vec![file];
     while let Some(file) = pending.pop() {
-        for &next in project.links(file).into_iter().flat_map(|links| &links.loads) {
-            if project.file(next).is_some_and(|input| !input.facts.use_client) && seen.insert(next) {
-                pending.push(next);
-            }
-        }
+        let next = project.links(file).into_iter().flat_map(|links| &links.loads);
+        pending.extend(next.copied().filter(|next| on_server(project, *next) && seen.insert(*next)));
     }
     seen
+}
+
+fn on_server(project: &Project, file: FileNo) -> bool {
+    project.file(file).is_some_and(|input| !input.facts.use_client)
+}
+
+/// Which files load these on the server, through however many others; each loads itself.
+fn loaders(project: &Project, files: impl Iterator<Item = FileNo>) -> FxHashMap<FileNo, FxHashSet<FileNo>> {
+    let mut back: FxHashMap<FileNo, Vec<FileNo>> = FxHashMap::default();
+    let mut out = FxHashMap::default();
+    for file in files {
+        if back.is_empty() {
+            for from in project.numbers() {
+                for &to in project.links(from).into_iter().flat_map(|links| &links.loads) {
+                    back.entry(to).or_default().push(from);
+                }
+            }
+        }
+        let mut seen = FxHashSet::from_iter([file]);
+        let mut pending = vec![file];
+        while let Some(file) = pending.pop() {
+            // What only a browser loads goes no further.
+            let by = back.get(&file).filter(|_| on_server(project, file)).into_iter().flatten();
+            pending.extend(by.copied().filter(|it| seen.insert(*it)));
+        }
+        out.insert(file, seen);
+    }
+    out
 }
 
 /// The files whose findings a decision asks for, sorted.
@@ -193,6 +228,12 @@ pub(crate) fn lacks(survey: &[Sighting], route: &Surveyed, ground: &Ground<'_>) 
     let server = (!route.is_express()).then(|| ground.lacks_server(&route.endpoint.methods)).flatten();
     out.extend(server.map(|lack| (lack, Vec::new())));
     out
+}
+
+/// What the host of a route lacks for it.
+pub(crate) fn unmet(project: &Project, seen: &[Sighting], route: &Surveyed) -> Vec<(Lack, Vec<usize>)> {
+    on_own_host(project, route.endpoint.file, route.is_express(), |ground| lacks(seen, route, ground))
+        .unwrap_or_default()
 }
 
 /// Judges with the host that a route's package has.

@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::answer::{Fit, HostFit, Part, Route, Verdict};
+use super::answer::{Decision, Fit, HostFit, Part, Route, Verdict};
+use super::since::Changed;
 
 /// `1 route`, `12 routes`.
 pub(crate) fn routes(count: usize) -> String {
@@ -74,6 +75,40 @@ pub(crate) fn summary(verdict: Verdict, either: bool, host: &str, all: &[Route],
     if either {
         text.push_str(" Either is fine.");
     }
+    text
+}
+
+/// What a change does, in one sentence.
+pub(crate) fn change(before: &Decision, after: &Decision, changed: &[Changed]) -> String {
+    let mut text = if before.verdict == after.verdict {
+        format!("The verdict stays {}", after.verdict.phrase())
+    } else {
+        format!("The verdict turns from {} to {}", before.verdict.phrase(), after.verdict.phrase())
+    };
+    if before.target.id != after.target.id {
+        let _ = write!(text, ", now for {} instead of {}", after.target.name, before.target.name);
+    }
+    let worse = changed.iter().filter(|it| it.is_worse()).count();
+    let goes = changed.iter().filter(|it| it.is_worse() && it.after == Some(Fit::Persistent)).count();
+    let better = changed.iter().filter(|it| it.after.is_some() && it.after < it.before).count();
+    let is = |count: usize, one: &str, many: &str| {
+        let verb = if count == 1 { one } else { many };
+        format!("{} {verb}", routes(count))
+    };
+    let mut clauses = Vec::new();
+    if goes > 0 {
+        clauses.push(format!("{} in a persistent process that did not", is(goes, "belongs", "belong")));
+    }
+    if worse > goes {
+        clauses.push(format!("{} a change that needed none", is(worse - goes, "wants", "want")));
+    }
+    if better > 0 {
+        clauses.push(is(better, "fits better than before", "fit better than before"));
+    }
+    if clauses.is_empty() {
+        clauses.push("no route fits worse than before".to_owned());
+    }
+    let _ = write!(text, ": {}.", clauses.join("; "));
     text
 }
 

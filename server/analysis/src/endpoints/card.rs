@@ -17,8 +17,13 @@ const LISTED: usize = 5;
 /// Handlers that are told of in full.
 const TOLD: usize = 2;
 
-/// About the URL of a request at a place: what answers it. `None` where none stands there, or several might be meant.
-pub(crate) fn asked(project: &Project, file: FileNo, offset: u32) -> Option<Hover> {
+/// About the URL of a request at a place: what answers it, with the verdict on it. `None` where none stands there, or several might be meant.
+pub(crate) fn asked(
+    project: &Project,
+    file: FileNo,
+    offset: u32,
+    verdict: &dyn Fn(FileNo, &Entry) -> String,
+) -> Option<Hover> {
     let (input, request) = request_at(project, file, offset)?;
     // The whole object is no URL.
     if let Place::Options(..) = request.place {
@@ -44,7 +49,11 @@ pub(crate) fn asked(project: &Project, file: FileNo, offset: u32) -> Option<Hove
         }
         for answer in answers.into_iter().take(TOLD) {
             let Some(entry) = entry(project, route.file, answer) else { continue };
-            let more = format!("{more}{}", of_answer(project, found.route, route, answer));
+            let more = format!(
+                "{more}{}{}",
+                of_answer(project, found.route, route, answer),
+                verdict(route.file, entry)
+            );
             let own = explain::entry(project, route.file, entry, &more)?;
             let _ = writeln!(text, "{own}");
         }

@@ -161,6 +161,13 @@ pub(crate) fn endpoints(project: &Project) -> Vec<Endpoint> {
     out
 }
 
+/// The endpoints that a file serves, as far as its own code is concerned: without who asks for them and without what
+/// the proxy does for them.
+pub(crate) fn served_by(project: &Project, file: FileNo) -> Vec<Endpoint> {
+    let own = project.table().routes.iter().filter(|it| it.file == file && it.kind != Kind::Page);
+    own.filter_map(|route| endpoint(project, &[], route, Vec::new())).collect()
+}
+
 fn proxies(project: &Project) -> Vec<Proxy<'_>> {
     let of = |file: FileNo| {
         let input = project.file(file)?;

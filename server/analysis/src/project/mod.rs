@@ -37,6 +37,7 @@ pub(crate) use symbols::{Resolver, Symbol};
 
 use crate::check;
 use crate::complete::{self, Completion};
+use crate::decision;
 use crate::document::Document;
 use crate::endpoints::{self, Endpoint};
 use crate::explain;
@@ -334,8 +335,11 @@ impl Project {
     /// What there is to say about the code at `offset`.
     pub fn hover(&self, path: &FilePath, offset: u32) -> Option<Hover> {
         let file = *self.numbers.get(path)?;
-        let asked = endpoints::asked(self, file, offset);
-        explain::hover(self, file, offset, asked, &|entry| endpoints::told(self, file, entry))
+        let verdict = |file: FileNo, entry: &Entry| decision::told(self, file, entry);
+        let asked = endpoints::asked(self, file, offset, &verdict);
+        explain::hover(self, file, offset, asked, &|entry| {
+            endpoints::told(self, file, entry) + &verdict(file, entry)
+        })
     }
 
     /// What can be written at `offset` of a file whose text is that of `document`.

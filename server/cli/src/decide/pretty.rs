@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use routewise_analysis::decision::{Decision, Fit, Reason, Route, Seen, Value, Verdict, Weight};
+use routewise_analysis::decision::{Decision, Fit, Reason, Route, Seen, Since, Value, Verdict, Weight};
 
 use crate::routes::width;
 
@@ -15,6 +15,9 @@ pub(super) fn print(it: &Decision, out: &mut dyn Write) -> io::Result<()> {
     let width = width().unwrap_or(100);
     let mut page = Page { out, width };
     page.verdict(it)?;
+    if let Some(since) = &it.since {
+        page.change(since)?;
+    }
     page.routes(it)?;
     page.needs(it)?;
     page.reasons("for a process", &it.reasons.persistent)?;
@@ -58,15 +61,34 @@ impl Page<'_> {
     }
 
     fn verdict(&mut self, it: &Decision) -> io::Result<()> {
-        let (word, color) = match it.verdict {
-            Verdict::Next => ("Next.js", AnsiColor::Green),
-            Verdict::Express => ("Express", AnsiColor::Magenta),
-            Verdict::Both => ("both", AnsiColor::Cyan),
+        let color = match it.verdict {
+            Verdict::Next => AnsiColor::Green,
+            Verdict::Express => AnsiColor::Magenta,
+            Verdict::Both => AnsiColor::Cyan,
         };
-        self.wrapped(word, color.on_default().bold(), &it.summary)?;
+        self.wrapped(it.verdict.phrase(), color.on_default().bold(), &it.summary)?;
         let proof = it.target.evidence.first().map(|seen| format!(" ({})", seen.text)).unwrap_or_default();
         let host = format!("{}{proof}. {}", it.target.name, it.elsewhere);
         self.wrapped("", Style::new(), &host)
+    }
+
+    fn change(&mut self, since: &Since) -> io::Result<()> {
+        writeln!(self.out)?;
+        let commit = since.commit.get(..10).unwrap_or(&since.commit);
+        self.wrapped(commit, Style::new().bold(), &since.summary)?;
+        for it in since.routes.iter().take(ROUTES) {
+            let (mark, style) = match it.after {
+                Some(after) => mark(after),
+                None => ("-", Style::new().dimmed()),
+            };
+            let why = it.why.as_deref().map(|why| format!(": {why}")).unwrap_or_default();
+            let text = format!("{} {}  {}{why}", methods(&it.methods), it.url, it.phrase());
+            writeln!(self.out, "  {style}{mark}{style:#} {}", cut(&text, self.width.saturating_sub(4)))?;
+        }
+        if since.routes.len() > ROUTES {
+            writeln!(self.out, "    {} more changed", since.routes.len() - ROUTES)?;
+        }
+        Ok(())
     }
 
     fn routes(&mut self, it: &Decision) -> io::Result<()> {
@@ -153,8 +175,11 @@ fn mark(fit: Fit) -> (&'static str, Style) {
 }
 
 fn named(route: &Route) -> String {
-    let methods = if route.methods.is_empty() { "*".to_owned() } else { route.methods.join(",") };
-    format!("{methods} {}", route.url)
+    format!("{} {}", methods(&route.methods), route.url)
+}
+
+fn methods(methods: &[String]) -> String {
+    if methods.is_empty() { "*".to_owned() } else { methods.join(",") }
 }
 
 fn place(seen: Option<&Seen>, otherwise: &str) -> String {

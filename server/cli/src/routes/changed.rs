@@ -1,20 +1,18 @@
 //! `routes --changed --since REF`: what a change adds to the routes, removes from them and alters in them.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
-use anyhow::Context;
 use routewise_analysis::endpoints::{Changes, Difference, Endpoint, ForPeople, Range, Row, State, changes};
 use routewise_analysis::path::FilePath;
-use routewise_workspace::{Options, file_path};
+use routewise_workspace::Options;
 use serde::Serialize;
 
-use super::since::Snapshot;
 use super::{Listed, methods};
 use crate::args::RoutesFormat;
+use crate::before::Before;
 use crate::report::relative;
-use crate::session::Session;
 
 /// The change, for programs.
 #[derive(Debug, Serialize)]
@@ -44,34 +42,18 @@ struct What {
 /// Compares the routes that are listed with those of the state before, and prints what differs.
 pub(super) fn run(
     now: &Listed<'_>,
-    paths: &[std::path::PathBuf],
+    paths: &[PathBuf],
     options: &Options,
     reference: &str,
     format: RoutesFormat,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let first = paths.first().context("there is a path")?;
-    let within = if first.is_dir() { first.as_path() } else { first.parent().unwrap_or(Path::new(".")) };
-    let within = if within.as_os_str().is_empty() { Path::new(".") } else { within };
-    let snapshot = Snapshot::take(within, reference)?;
-    let top = file_path(snapshot.top()).context("the path of the repository is not UTF-8")?;
-    let old_top = file_path(snapshot.root()).context("the path of the temporary folder is not UTF-8")?;
-    let old_paths: Vec<_> = paths
-        .iter()
-        .map(|path| {
-            snapshot.place(path).with_context(|| format!("{} is outside of the repository", path.display()))
-        })
-        .collect::<anyhow::Result<_>>()?;
-    let mut session = Session::open(&[snapshot.root().to_owned()], options)
-        .with_context(|| format!("the routes of {reference} cannot be told"))?;
-    // Named from where the same folder would be.
-    if let Some(folder) = snapshot.place(Path::new(now.session.folder.as_str())).and_then(|it| file_path(&it))
-    {
-        session.folder = folder;
-    }
+    let then = Before::open(paths, options, reference, &now.session.folder)?;
+    let (old_top, top) = then.tops()?;
+    let session = &then.session;
     let texts = session.texts(None);
-    let listing = super::listing(&session, &texts, &old_paths);
-    let before = Listed { listing, session: &session, texts: &texts };
+    let listing = super::listing(session, &texts, &then.paths);
+    let before = Listed { listing, session, texts: &texts };
     let old_name = |path: &FilePath| relative(&old_top, path);
     let new_name = |path: &FilePath| relative(&top, path);
     let found = changes(
@@ -82,7 +64,7 @@ pub(super) fn run(
         RoutesFormat::Table => table(&before, now, &found, out)?,
         RoutesFormat::Markdown => markdown(&before, now, &found, out)?,
         RoutesFormat::Json => {
-            let report = report(&before, now, &found, &snapshot.commit);
+            let report = report(&before, now, &found, then.commit());
             serde_json::to_writer_pretty(&mut *out, &report)?;
             writeln!(out)?;
         }

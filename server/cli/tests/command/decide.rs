@@ -300,3 +300,65 @@ fn the_page_needs_nothing_else_and_nothing_in_it_ends_its_script() {
     }
     assert!(!run.stdout.contains("{{"), "a placeholder is left");
 }
+
+#[test]
+fn since_a_commit_it_tells_what_a_change_does_to_the_answer() {
+    let project = blog(r#", "puppeteer": "24.0.0""#, &[("vercel.json", "{}")]);
+    project.commit();
+    let unchanged = decided(&project, &["--since", "main"]);
+    assert_eq!(unchanged["since"]["summary"], "The verdict stays Next.js: no route fits worse than before.");
+    assert_eq!((&unchanged["since"]["routes"], &unchanged["since"]["needs"]), (&json!([]), &json!([])));
+
+    project.write("lib/report.ts", REPORT);
+    project.write("app/api/report/route.ts", REPORT_ROUTE);
+    let since = &decided(&project, &["--since", "main"])["since"];
+    assert_eq!(
+        since["summary"],
+        "The verdict turns from Next.js to both: 1 route belongs in a persistent process that did not."
+    );
+    assert_eq!(since["verdict"], "next");
+    let route = &since["routes"][0];
+    assert_eq!((&route["url"], &route["path"]), (&json!("/api/report"), &json!("app/api/report/route.ts")));
+    assert_eq!((&route["before"], &route["after"]), (&json!(null), &json!("persistent")));
+    assert!(route["why"].as_str().unwrap().starts_with("a browser works for many seconds"), "{route}");
+    assert_eq!(since["routes"].as_array().unwrap().len(), 1);
+    let need = json!([{ "need": "longRunningJobs", "before": "no", "after": "yes" }]);
+    assert_eq!(since["needs"], need);
+
+    let run = project.run(&["decide", "--since", "main"]);
+    assert!(
+        run.stdout.contains("  → POST /api/report  new, belongs in a persistent process: a browser"),
+        "{}",
+        run.stdout
+    );
+    let markdown = project.run(&["decide", "--since", "main", "--format", "markdown"]).stdout;
+    let row =
+        "| POST `/api/report` | app/api/report/route.ts | new, belongs in a persistent process | a browser";
+    assert!(markdown.contains(row), "{markdown}");
+}
+
+#[test]
+fn since_a_commit_a_route_that_moved_out_and_one_that_was_mended_are_told() {
+    let project = reports();
+    project.commit();
+    std::fs::remove_file(project.path().join("app/api/report/route.ts")).unwrap();
+    let since = &decided(&project, &["--since", "main"])["since"];
+    assert_eq!(since["summary"], "The verdict turns from both to Next.js: no route fits worse than before.");
+    let route = &since["routes"][0];
+    assert_eq!((&route["before"], &route["after"]), (&json!("persistent"), &json!(null)));
+
+    project.write("app/api/report/route.ts", "export function POST() {\n  return new Response('ok');\n}\n");
+    let since = &decided(&project, &["--since", "main"])["since"];
+    assert_eq!(since["summary"], "The verdict turns from both to Next.js: 1 route fits better than before.");
+    let route = &since["routes"][0];
+    assert_eq!((&route["before"], &route["after"]), (&json!("persistent"), &json!("fits")));
+}
+
+#[test]
+fn since_a_commit_that_git_does_not_know_is_an_error_that_names_it() {
+    let project = blog("", &[]);
+    project.commit();
+    let run = project.run(&["decide", "--since", "nobody"]);
+    assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+    assert_eq!(run.stderr.lines().next(), Some("error: git knows no commit nobody"), "{}", run.stderr);
+}

@@ -57,6 +57,26 @@ impl Project {
         fs::write(path, text).unwrap();
     }
 
+    /// Runs git in it, as somebody with no settings.
+    pub(crate) fn git(&self, arguments: &[&str]) {
+        let output = Command::new("git")
+            .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgSign=false"])
+            .args(arguments)
+            .current_dir(self.path())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Makes what is there the first commit, on the branch `main`.
+    pub(crate) fn commit(&self) {
+        self.git(&["init", "--quiet", "--initial-branch", "main"]);
+        self.git(&["add", "."]);
+        self.git(&["commit", "--quiet", "--message", "start"]);
+    }
+
     pub(crate) fn read(&self, path: &str) -> String {
         fs::read_to_string(self.path().join(path)).unwrap()
     }

@@ -137,24 +137,10 @@ fn server_actions_rewrites_and_redirects_are_listed_apart() {
 }
 
 /// Runs git in a project, with an author and nothing of the machine's configuration.
-fn git(project: &Project, arguments: &[&str]) {
-    let status = std::process::Command::new("git")
-        .args(["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgSign=false"])
-        .args(arguments)
-        .current_dir(project.path())
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .output()
-        .unwrap();
-    assert!(status.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&status.stderr));
-}
-
 #[test]
 fn a_change_is_told_by_what_it_adds_removes_and_alters() {
     let project = shop();
-    git(&project, &["init", "--quiet", "--initial-branch", "main"]);
-    git(&project, &["add", "."]);
-    git(&project, &["commit", "--quiet", "--message", "start"]);
+    project.commit();
     let unchanged = project.run(&["routes", "--changed", "--since", "main"]);
     assert_eq!((unchanged.status, unchanged.stderr.as_str()), (0, ""));
     assert_eq!(unchanged.stdout, "No route is added, removed or altered.\n");
@@ -162,8 +148,8 @@ fn a_change_is_told_by_what_it_adds_removes_and_alters() {
     for hook in ["post-checkout", "post-index-change", "fsmonitor"] {
         project.write(&format!(".git/hooks/{hook}"), "#!/bin/sh\ntouch ran\n");
     }
-    git(&project, &["config", "core.fsmonitor", ".git/hooks/fsmonitor"]);
-    git(&project, &["config", "filter.run.smudge", "touch ran"]);
+    project.git(&["config", "core.fsmonitor", ".git/hooks/fsmonitor"]);
+    project.git(&["config", "filter.run.smudge", "touch ran"]);
     project.write(".gitattributes", "* filter=run\n");
     std::fs::remove_file(project.path().join("app/api/users/[id]/route.ts")).unwrap();
     project.write("app/api/orders/route.ts", "export const PUT = () => Response.json({});\n");
@@ -200,18 +186,16 @@ fn a_change_is_told_by_what_it_adds_removes_and_alters() {
 #[test]
 fn a_change_of_others_since_is_no_part_of_this_one() {
     let project = shop();
-    git(&project, &["init", "--quiet", "--initial-branch", "main"]);
-    git(&project, &["add", "."]);
-    git(&project, &["commit", "--quiet", "--message", "start"]);
-    git(&project, &["checkout", "--quiet", "-b", "mine"]);
+    project.commit();
+    project.git(&["checkout", "--quiet", "-b", "mine"]);
     project.write("app/api/mine/route.ts", "export const GET = () => Response.json({});\n");
-    git(&project, &["add", "."]);
-    git(&project, &["commit", "--quiet", "--message", "mine"]);
-    git(&project, &["checkout", "--quiet", "main"]);
+    project.git(&["add", "."]);
+    project.git(&["commit", "--quiet", "--message", "mine"]);
+    project.git(&["checkout", "--quiet", "main"]);
     project.write("app/api/theirs/route.ts", "export const GET = () => Response.json({});\n");
-    git(&project, &["add", "."]);
-    git(&project, &["commit", "--quiet", "--message", "theirs"]);
-    git(&project, &["checkout", "--quiet", "mine"]);
+    project.git(&["add", "."]);
+    project.git(&["commit", "--quiet", "--message", "theirs"]);
+    project.git(&["checkout", "--quiet", "mine"]);
     let run = project.run(&["routes", "--changed", "--since", "main", "app/api"]);
     assert_eq!(run.stdout, "+ GET       /api/mine  app/api/mine/route.ts:1  auth absent\n");
 }
@@ -222,11 +206,11 @@ fn what_cannot_be_compared_is_an_error_that_says_why() {
     let nowhere = project.run(&["routes", "--changed", "--since", "main"]);
     assert_eq!((nowhere.status, nowhere.stdout.as_str()), (2, ""));
     assert!(nowhere.stderr.contains("git repository"), "{}", nowhere.stderr);
-    git(&project, &["init", "--quiet", "--initial-branch", "main"]);
+    project.git(&["init", "--quiet", "--initial-branch", "main"]);
     let unknown = project.run(&["routes", "--changed", "--since", "--output=/tmp/x"]);
     assert_eq!(unknown.status, 2);
     let missing = project.run(&["routes", "--changed", "--since", "nobody"]);
-    assert!(missing.stderr.contains("no commit nobody"), "{}", missing.stderr);
+    assert_eq!(missing.stderr.lines().next(), Some("error: git knows no commit nobody"));
     let no_git = project.run_with(&[("PATH", "")], &["routes", "--changed", "--since", "main"]);
-    assert!(no_git.stderr.contains("needs the program git"), "{}", no_git.stderr);
+    assert!(no_git.stderr.starts_with("error: --since needs the program git"), "{}", no_git.stderr);
 }

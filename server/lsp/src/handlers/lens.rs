@@ -1,8 +1,11 @@
-//! A line above each handler: its URL, who asks for it, whether anybody checks who asks.
+//! A line above each handler: its URL, who asks for it, whether anybody checks who asks, and whether it is right where
+//! it is.
 
 use std::sync::Arc;
 
+use routewise_analysis::decision::{Fit, Judged};
 use routewise_analysis::endpoints::{Auth, Lens};
+use routewise_analysis::project::Project;
 use serde_json::json;
 
 use super::navigation::{location, range_in};
@@ -21,14 +24,17 @@ pub(crate) async fn lenses(session: &Arc<Session>, params: CodeLensParams) -> Re
     let job = Arc::clone(session);
     let lenses = session.blocking(move || {
         job.enter_all();
-        let lenses = job.world.consult(&open, |project| project.lenses(&path))?;
+        job.world.judge(&path);
+        let told = |project: &Project| (project.lenses(&path), project.judged(&path));
+        let (lenses, judged) = job.world.consult(&open, told)?;
         let texts = Texts::of(&job);
-        Some(lenses.iter().map(|lens| one(&job, &texts, &open, lens)).collect::<Vec<_>>())
+        let fit = |lens: &Lens| Judged::of(&judged, &lens.url, lens.span).map(|it| it.fit);
+        Some(lenses.iter().map(|lens| one(&job, &texts, &open, lens, fit(lens))).collect::<Vec<_>>())
     });
     Ok(lenses.await.flatten().filter(|lenses| !lenses.is_empty()))
 }
 
-fn one(session: &Session, texts: &Texts<'_>, open: &Open, lens: &Lens) -> CodeLens {
+fn one(session: &Session, texts: &Texts<'_>, open: &Open, lens: &Lens, fit: Option<Fit>) -> CodeLens {
     let range = range_in(session, open, lens.span);
     let callers: Vec<Location> =
         lens.callers.iter().filter_map(|call| location(session, texts, &call.path, call.span)).collect();
@@ -36,7 +42,7 @@ fn one(session: &Session, texts: &Texts<'_>, open: &Open, lens: &Lens) -> CodeLe
     CodeLens {
         range,
         command: Some(Command {
-            title: title(lens),
+            title: title(lens, fit),
             command: command::CALLERS.to_owned(),
             arguments: Some(arguments),
         }),
@@ -44,8 +50,8 @@ fn one(session: &Session, texts: &Texts<'_>, open: &Open, lens: &Lens) -> CodeLe
     }
 }
 
-/// `GET /api/users/[id] · 2 callers · no auth`.
-fn title(lens: &Lens) -> String {
+/// `GET /api/users/[id] · 2 callers · no auth · fits`.
+fn title(lens: &Lens, fit: Option<Fit>) -> String {
     let mut title = match &lens.method {
         Some(method) => format!("{method} {}", lens.url),
         None => lens.url.clone(),
@@ -62,5 +68,8 @@ fn title(lens: &Lens) -> String {
         Auth::Absent => " · no auth",
         Auth::Unknown => "",
     });
+    if let Some(fit) = fit {
+        title.extend([" · ", fit.phrase()]);
+    }
     title
 }

@@ -1,14 +1,16 @@
 //! `routewise/overview`, and the command `routewise.routes` for editors that can send nothing else: the routes, server
 //! actions and packages of the workspace. A route holds what `routewise routes --format json` prints of it, with places
-//! in the protocol's words, its `uri` and the `verdict` of the rules; a package its host.
+//! in the protocol's words, its `uri`, the `verdict` of the rules, and under `fit` what the decision says of it and why; a
+//! package its host.
 //!
 //! A request of our own, because the protocol has none for it. It takes no parameters. The answer is what is known
 //! when it is asked: `complete` is false until every file has been read, and the progress of that tells when there is
 //! more.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use routewise_analysis::decision::Judged;
 use routewise_analysis::endpoints::{Endpoint, Places, Report};
 use routewise_analysis::finding::{Finding, Severity};
 use routewise_analysis::package::Package;
@@ -37,10 +39,16 @@ fn answer(session: &Arc<Session>) -> Option<Value> {
     session.enter_all();
     let (listing, complete) = session.world.ask(|project| (project.listing(), project.is_complete()));
     let listed = &listing.routes;
-    let files: BTreeSet<&FilePath> = listed.iter().map(|route| &route.path).collect();
-    // The lock is taken for one file after the other, so that a keystroke never waits for all of them.
-    let findings: BTreeMap<&FilePath, Vec<Finding>> =
-        files.iter().map(|&path| (path, session.world.ask(|project| project.findings(path)))).collect();
+    let findings = session.world.findings_of(|project| {
+        let mut files = project.decision_files();
+        files.extend(listed.iter().map(|route| route.path.clone()));
+        files
+    });
+    let judged = session.world.ask(|project| project.all_judged(&findings));
+    let mut by_file: BTreeMap<&FilePath, Vec<Judged>> = BTreeMap::new();
+    for it in &judged {
+        by_file.entry(&it.path).or_default().push(it.clone());
+    }
     let places = InEditor { session, texts: Texts::of(session) };
     let mut report = serde_json::to_value(Report::new(&listing, &places)).ok()?;
     let uri_of =
@@ -53,7 +61,9 @@ fn answer(session: &Arc<Session>) -> Option<Value> {
         .map(|(mut row, route)| {
             row["package"] = json!(route.package.root.as_ref().and_then(uri::of_file));
             row["uri"] = json!(uri_of(&route.path));
-            row["verdict"] = json!(verdict(route, &findings[&route.path]));
+            row["verdict"] = json!(verdict(route, findings.get(&route.path).map_or(&[], Vec::as_slice)));
+            let judged = by_file.get(&route.path).and_then(|all| Judged::of(all, &route.url, route.span));
+            row["fit"] = json!(judged.map(|it| json!({ "verdict": it.fit, "why": it.why })));
             row
         })
         .collect();

@@ -19,7 +19,7 @@ pub(crate) fn did_open(session: &Arc<Session>, params: DidOpenTextDocumentParams
     let path = uri::key(&document.uri);
     let uri = document.uri.clone();
     session.documents.open(&path, document.uri, document.version, document.text);
-    if session.facts().pull && json::is_json(&path) {
+    if session.facts().pull && path.file_name() == json::VERCEL {
         // What was shown while it was closed; the client asks itself from now on.
         session.outbox.clear(&uri);
     }

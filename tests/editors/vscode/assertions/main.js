@@ -160,6 +160,9 @@ const scenarios = {
         const { routes } = await api();
         return routes().routes.length === 4 && routes();
       });
+      const fits = answer.routes.map(({ url, fit }) => `${url} ${fit.verdict}`);
+      assert.deepStrictEqual(fits, ['/api/blogs fits', '/api/export fits-with-changes', '/api/report fits-with-changes', '/api/users fits-with-changes']);
+      await soon('the verdict in the status bar', async () => (await api()).verdict() === 'Next.js');
       const told = answer.routes.map(({ methods, url, verdict }) => `${methods} ${url} ${verdict}`);
       assert.deepStrictEqual(told, ['GET /api/blogs null', 'GET /api/export null', 'GET /api/report error', 'GET /api/users warning']);
       assert.deepStrictEqual(answer.packages.map(({ target }) => target.name), ['Vercel']);

@@ -70,6 +70,17 @@
   const prose = (text) => text.split('`').map((part, at) => (at % 2 === 1 ? el('code', {}, part) : part));
   const methods = (route) => (route.methods.length > 0 ? route.methods.join(' ') : 'any');
 
+  /** What is different since a commit. */
+  const change = ({ commit, summary, routes }) => {
+    const phrase = ({ before, after }) =>
+      !after ? 'gone' : before ? `${FITS[before]} → ${FITS[after]}` : `new, ${FITS[after]}`;
+    const row = (it) => el('li', {}, el('b.mono', {}, `${methods(it)} ${it.url}`), ` · ${phrase(it)}${it.why ? `: ${it.why}` : ''}`);
+    return [
+      el('p.lead', {}, 'Since ', el('code', {}, commit.slice(0, 10)), `: ${summary}`),
+      ...(routes.length > 0 ? [el('ul.since', { 'aria-label': 'Routes that changed' }, routes.map(row))] : []),
+    ];
+  };
+
   const verdict = () => {
     const { target, hosts } = decision;
     const proof = target.evidence[0] ? ` (${target.evidence[0].text})` : '';
@@ -78,6 +89,7 @@
       el('h1', {}, VERDICTS[decision.verdict].map(([kind, text]) => (kind ? el(`span.${kind}`, {}, text) : text))),
       el('p.lead', {}, decision.summary),
       decision.elsewhere && el('p.lead', {}, decision.elsewhere),
+      ...(decision.since ? change(decision.since) : []),
     ];
     document.getElementById('verdict').append(...parts.filter(Boolean));
     if (hosts.length > 0 && hosts[0].of > 0) {
