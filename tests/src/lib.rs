@@ -11,6 +11,7 @@
 //! | [`handshakes`] | what clients say of themselves |
 //! | [`workspace`] | projects written to a temporary folder |
 //! | [`oracle`] | the real Next.js, asked about planted defects |
+//! | [`random`] | random values and damages, repeatable |
 //! | [`text`] | positions and edits computed without the code under test |
 //! | [`routes`] | route files of any length, as people write them |
 
@@ -22,6 +23,7 @@ pub mod client;
 pub mod handshakes;
 pub mod keys;
 pub mod oracle;
+pub mod random;
 pub mod routes;
 pub mod schema;
 pub mod text;

@@ -52,9 +52,14 @@ impl TestProject {
 
     /// Writes one file, and the folders above it.
     pub fn write(&self, relative: &str, text: &str) {
+        self.write_bytes(relative, text.as_bytes());
+    }
+
+    /// Writes one file that may be no text, and the folders above it.
+    pub fn write_bytes(&self, relative: &str, bytes: &[u8]) {
         let path = self.path(relative);
         fs::create_dir_all(path.parent().expect("a file lies in a folder")).expect("folders are made");
-        fs::write(path, text).expect("the file is written");
+        fs::write(path, bytes).expect("the file is written");
     }
 
     /// Reads one file.

@@ -1,10 +1,10 @@
 //! Random edits, as editors send them, and the files they start from.
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed, TestRunner};
 use routewise_analysis::document::Change;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::text::{Encoding, Position};
+pub(crate) use routewise_tests::random::check;
 use routewise_tests::text;
 
 /// Route files that look real, by path.
@@ -175,23 +175,4 @@ fn content_end(text: &str, line: usize) -> usize {
     let starts = text::line_starts(text);
     let end = starts.get(line + 1).copied().unwrap_or(text.len());
     starts[line] + text[starts[line]..end].trim_end_matches(['\n', '\r']).len()
-}
-
-/// Runs `test` on random values; a failure is shrunk and shown with the seed that repeats it.
-pub(crate) fn check<S: Strategy>(cases: u32, values: &S, test: impl Fn(S::Value)) {
-    let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
-    let seed = number("ROUTEWISE_SEED").unwrap_or_else(|| {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-        now.map_or(0, |now| now.as_nanos() as u64)
-    });
-    let cases = number("ROUTEWISE_CASES").map_or(cases, |cases| cases as u32);
-    let config =
-        Config { cases, rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..Config::default() };
-    let result = TestRunner::new(config).run(values, |value| {
-        test(value);
-        Ok(())
-    });
-    if let Err(error) = result {
-        panic!("repeat with ROUTEWISE_SEED={seed}: {error}");
-    }
 }

@@ -159,8 +159,9 @@ impl Project {
         for file in self.numbers() {
             let (Some(input), Some(links)) = (self.file(file), self.links(file)) else { continue };
             for edge in links.edges.iter().filter(|edge| edge.to == function) {
-                let call = input.facts.call(edge.call);
-                let at = input.facts.span(edge.call.chunk, call.head);
+                // A function that is written inside another is no caller's, but its own.
+                let Some(id) = edge.call else { continue };
+                let at = input.facts.span(id.chunk, input.facts.call(id).head);
                 out.extend(of_place(self, file, edge.from).map(|step| (step, at)));
             }
         }
@@ -172,8 +173,12 @@ impl Project {
         let (Some(input), Some(links)) = (self.file(file), self.links(file)) else { return };
         let place = |at: Span| if file == seen.0 { at } else { seen.1 };
         for edge in links.edges_of(function) {
-            let call = input.facts.call(edge.call);
-            let at = place(input.facts.span(edge.call.chunk, call.head));
+            let Some(id) = edge.call else {
+                // What is written inside belongs to it.
+                self.called(edge.to, seen, out);
+                continue;
+            };
+            let at = place(input.facts.span(id.chunk, input.facts.call(id).head));
             out.extend(of_place(self, edge.to.0, Some(edge.to.1)).map(|step| (step, at)));
         }
         for request in links.requests.iter().filter(|request| request.function == Some(function)) {

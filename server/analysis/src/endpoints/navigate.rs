@@ -122,7 +122,7 @@ fn wrapped_at(project: &Project, file: FileNo, offset: u32) -> Option<(Span, Vec
         for request in links.requests.iter().filter(|request| request.by == Client::Wrapper) {
             let Place::Argument(id, _) = request.place else { continue };
             let name = asking.facts.call(id).callee.last().unwrap_or_default();
-            let here = |edge: &&Edge| edge.call == id && edge.to.0 == file && edge.to.1.chunk == chunk;
+            let here = |edge: &&Edge| edge.call == Some(id) && edge.to.0 == file && edge.to.1.chunk == chunk;
             let to = links.edges.iter().filter(here).map(|edge| edge.to.1.number);
             found.extend(to.filter(|number| named(*number, name)).map(|number| (number, (other, request))));
         }

@@ -47,13 +47,14 @@ pub(crate) struct Asked {
     pub(crate) row: &'static EffectRow,
 }
 
-/// A call that leads to a function of the workspace.
+/// A way from one function of the workspace to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Edge {
     /// The caller; `None` for the top level of the module.
     pub(crate) from: Option<FunctionId>,
     pub(crate) to: (FileNo, FunctionId),
-    pub(crate) call: CallId,
+    /// The call; `None` where the function is written inside the caller.
+    pub(crate) call: Option<CallId>,
     /// It runs only while something outside is not yet there.
     pub(crate) guarded: bool,
 }
@@ -190,7 +191,7 @@ fn calls(
     let facts = &*input.facts;
     let kept = || kept(facts, id.chunk, call);
     let mut edge = |to: (FileNo, FunctionId), guarded: bool| {
-        links.edges.push(Edge { from: function, to, call: id, guarded });
+        links.edges.push(Edge { from: function, to, call: Some(id), guarded });
     };
     let symbol = match this_method(facts, id, call) {
         Some(method) => Symbol::Function(file, method),
@@ -232,7 +233,7 @@ fn calls(
                 links.edges.push(Edge {
                     from: function,
                     to: (target, callee),
-                    call: id,
+                    call: Some(id),
                     guarded: is_once(call),
                 });
             }
@@ -478,11 +479,10 @@ fn nested(facts: &FileFacts, file: FileNo, links: &mut FileLinks) {
             continue;
         }
         let guarded = function.argument_of.is_some_and(|call| is_once(&chunk.calls[call as usize]));
-        // The place to point at is the function itself: the nearest call is none of its own.
         links.edges.push(Edge {
             from: Some(FunctionId { chunk: id.chunk, number: parent }),
             to: (file, id),
-            call: CallId { chunk: id.chunk, number: u32::MAX },
+            call: None,
             guarded,
         });
     }

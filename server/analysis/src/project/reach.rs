@@ -27,8 +27,8 @@ pub(crate) enum Scope {
 struct Step {
     /// The caller; `None` for a root of an entry.
     from: Option<u32>,
-    /// Where, in the caller's file.
-    call: CallId,
+    /// Where, in the caller's file; `None` where the function is written inside the caller, and for a root.
+    call: Option<CallId>,
     /// The entry, as a number of file and position there.
     entry: (FileNo, u32),
     edge_runtime: bool,
@@ -113,7 +113,7 @@ impl Reach {
                     if steps[node as usize].is_none() {
                         steps[node as usize] = Some(Step {
                             from: None,
-                            call: CallId { chunk: 0, number: u32::MAX },
+                            call: None,
                             entry: (file, number as u32),
                             edge_runtime: entry.edge,
                         });
@@ -163,7 +163,7 @@ impl Reach {
             for edge in links.edges[first..].iter().take_while(|edge| edge.from == Some(function)) {
                 // A function that is only written inside runs later.
                 if !edge.guarded
-                    && edge.call.number != u32::MAX
+                    && edge.call.is_some()
                     && let Some(next) = self.node(project, edge.to.0, edge.to.1)
                 {
                     queue.push_back(next);
@@ -328,8 +328,8 @@ impl Reach {
         let mut calls = Vec::new();
         while let Some(from) = step.from {
             let (caller_file, _) = self.place(project, from)?;
-            if step.call.number != u32::MAX {
-                calls.push(Hop { file: caller_file, call: step.call, callee: self.place(project, node)? });
+            if let Some(call) = step.call {
+                calls.push(Hop { file: caller_file, call, callee: self.place(project, node)? });
             }
             node = from;
             step = self.request[node as usize].or(self.guarded[node as usize])?;

@@ -280,7 +280,7 @@ fn a_request_passes_middleware_comes_to_a_handler_and_was_asked_for_by_functions
 fn the_middleware_of_express_leads_to_the_handlers_behind_it() {
     let files = [(
         "server.js",
-        "const express = require('express');\nconst app = express();\napp.get('/open', ok);\napp.use(express.json());\napp.post('/users', guard, save);\nfunction guard(req, res, next) { next(); }\nfunction save(req, res) { store(req.body); res.end(); }\nfunction store() {}\napp.listen(3000);",
+        "const express = require('express');\nconst app = express();\napp.get('/open', ok);\napp.use(express.json());\napp.post('/users', guard, save);\nfunction guard(req, res, next) { next(); }\nfunction save(req, res) { const keep = () => store(req.body); keep(); res.end(); }\nfunction store() {}\napp.listen(3000);",
     )];
     let project = project(&files);
     let path = FilePath::new("/p/server.js");

@@ -106,8 +106,8 @@ struct Found {
 /// A function on the way from an entry.
 struct Step {
     at: (FileNo, FunctionId),
-    /// The step before, and the call that leads here.
-    from: Option<(usize, CallId)>,
+    /// The step before, and the call that leads here; none where this is written inside that.
+    from: Option<(usize, Option<CallId>)>,
     depth: u32,
 }
 
@@ -221,7 +221,7 @@ impl<'p> Search<'p> {
         while let Some((from, call)) = at.from {
             let before = &self.steps[from];
             // A function that is only written inside is called by nothing of its own.
-            if call.number != u32::MAX {
+            if let Some(call) = call {
                 let input = self.project.file(at.at.0);
                 let name = input.and_then(|input| input.facts.function(at.at.1).name.clone());
                 if let (None, Some(name), Some(input)) = (&via, &name, input) {

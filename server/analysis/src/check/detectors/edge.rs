@@ -162,11 +162,10 @@ impl Search<'_> {
         let (Some(input), Some(links)) = (project.file(file), project.links(file)) else { return };
         let first = links.edges.partition_point(|edge| edge.from < function);
         for edge in links.edges[first..].iter().take_while(|edge| edge.from == function) {
-            let written_inside = edge.call.number == u32::MAX;
-            if !written_inside && is_for_node(&input.facts, edge.call) {
+            if edge.call.is_some_and(|call| is_for_node(&input.facts, call)) {
                 continue;
             }
-            self.reach((edge.to.0, Some(edge.to.1)), Some((node, (!written_inside).then_some(edge.call))));
+            self.reach((edge.to.0, Some(edge.to.1)), Some((node, edge.call)));
         }
         // A file whose function runs was loaded, and with it the files of the values that it uses.
         if function.is_some() {

@@ -169,14 +169,14 @@ pub(super) fn callers(project: &Project, file: FileNo, function: FunctionId) -> 
     for caller in project.numbers() {
         let Some(links) = project.links(caller) else { continue };
         for edge in links.edges.iter().filter(|edge| edge.to == (file, function)) {
-            if edge.call.number == u32::MAX || reach.scope_of(project, caller, edge.from) != Scope::Request {
+            let (Some(call), Some(input)) = (edge.call, project.file(caller)) else { continue };
+            if reach.scope_of(project, caller, edge.from) != Scope::Request {
                 continue;
             }
-            let Some(input) = project.file(caller) else { continue };
-            let callee = &input.facts.call(edge.call).callee;
-            let target = Resolver::new(project).symbol(caller, edge.call.chunk, callee);
+            let callee = &input.facts.call(call).callee;
+            let target = Resolver::new(project).symbol(caller, call.chunk, callee);
             if target == Symbol::Function(file, function) {
-                out.push((caller, edge.call));
+                out.push((caller, call));
             }
         }
     }

@@ -288,7 +288,10 @@ fn one_shot(site: &Site<'_>, made: &Construction) -> bool {
     let Some(function) = made.function.filter(|_| made.make.holds == Holds::Connection) else { return false };
     let makers = site.project.numbers().flat_map(|file| {
         let edges = site.project.links(file).map_or(&[][..], |links| &links.edges);
-        edges.iter().filter(|edge| edge.to == (site.file, function)).map(move |edge| (file, edge.call))
+        edges
+            .iter()
+            .filter(|edge| edge.to == (site.file, function))
+            .filter_map(move |edge| Some((file, edge.call?)))
     });
     std::iter::once((site.file, made.call)).chain(makers).any(|(file, call)| {
         let input = site.project.file(file).filter(|input| (call.chunk as usize) < input.facts.chunks.len());

@@ -86,7 +86,7 @@ fn is_elsewhere(site: &Site<'_>, function: FunctionId) -> bool {
     });
     let called = site.project.numbers().any(|file| {
         let edges = site.project.links(file).map_or(&[][..], |links| &links.edges);
-        edges.iter().any(|edge| edge.to == (site.file, function) && edge.call.number != u32::MAX)
+        edges.iter().any(|edge| edge.to == (site.file, function) && edge.call.is_some())
     });
     uses || called
 }

@@ -95,7 +95,7 @@ fn checked_get(site: &Site<'_>, condition: &Condition, evidence: &mut Evidence<'
         links
             .edges_of(function)
             .iter()
-            .filter(|edge| edge.call.number != u32::MAX && before(edge.call))
+            .filter(|edge| edge.call.is_some_and(before))
             .any(|edge| auth::reaches(site.project, &[edge.to], &[Effect::ChecksAuth]))
     };
     gets && (asked().any(|it| before(it.call)) || helpers())

@@ -83,13 +83,14 @@ fn is_called_with(project: &Project, function: (FileNo, FunctionId), position: u
         let (Some(input), Some(links)) = (project.file(file), project.links(file)) else { return false };
         let mut resolver = Resolver::new(project);
         links.edges.iter().filter(|edge| edge.to == function).any(|edge| {
-            let call = input.facts.call(edge.call);
-            let called = resolver.symbol(file, edge.call.chunk, &call.callee);
+            let Some(id) = edge.call else { return false };
+            let call = input.facts.call(id);
+            let called = resolver.symbol(file, id.chunk, &call.callee);
             called == Symbol::Function(function.0, function.1)
                 && call
                     .args
                     .get(position)
-                    .is_some_and(|given| is_made(project, &mut resolver, (file, edge.call.chunk), given))
+                    .is_some_and(|given| is_made(project, &mut resolver, (file, id.chunk), given))
         })
     })
 }
