@@ -1,6 +1,7 @@
 //! Tasks of those who work on Routewise: `cargo xtask --help`.
 #![expect(clippy::print_stdout, reason = "a command says what it did")]
 
+mod bench;
 mod demo;
 mod generate;
 mod new_rule;
@@ -46,6 +47,11 @@ enum Task {
         #[arg(long)]
         missing: bool,
     },
+    /// Measures keystrokes and whole checks, beside a floor and beside others, and writes PERFORMANCE.md.
+    Bench {
+        /// Real projects to check whole.
+        projects: Vec<PathBuf>,
+    },
     /// Shows what Routewise does, on a copy of the example project.
     Demo,
     /// Packages the crates, and installs the program from the packages.
@@ -58,6 +64,7 @@ fn main() -> Result<()> {
         Task::Gen { check } => generate::run(&root, check),
         Task::NewRule { id } => new_rule::run(&root, &id),
         Task::Test => test::run(&root),
+        Task::Bench { projects } => bench::run(&root, &projects),
         Task::Oracle { next, case, app, missing } => oracle(&root, &next, &case, &app, missing),
         Task::Demo => demo::run(&root),
         Task::Package => package::run(&root),
