@@ -90,9 +90,15 @@ pub(super) fn outermost_function(node: Node<'_>) -> Option<Node<'_>> {
     std::iter::successors(enclosing_function(node), |it| enclosing_function(*it)).last()
 }
 
+/// Whether the text of a node stands once in another: most do, and what asks about its other places is answered.
+fn stands_once(node: Node<'_>, within: Node<'_>, source: &str) -> bool {
+    let (name, all) = (text(node, source).as_bytes(), text(within, source).as_bytes());
+    memchr::memmem::find_iter(all, name).nth(1).is_none()
+}
+
 fn is_assigned(node: Node<'_>, source: &str) -> bool {
     let mut found = false;
-    if let Some(function) = outermost_function(node) {
+    if let Some(function) = outermost_function(node).filter(|it| !stands_once(node, *it, source)) {
         own_nodes(function, true, |other| {
             found |= other.kind().ends_with("assignment_expression")
                 && other.field("left").is_some_and(|it| text(it, source) == text(node, source));
@@ -103,6 +109,9 @@ fn is_assigned(node: Node<'_>, source: &str) -> bool {
 
 fn is_used_unawaited(name: Node<'_>, source: &str) -> bool {
     let Some(function) = enclosing_function(name) else { return false };
+    if stands_once(name, function, source) {
+        return false;
+    }
     let (mut used, mut known) = (false, true);
     own_nodes(function, true, |node| {
         if node.kind() == "identifier" && node != name && text(node, source) == text(name, source) {

@@ -7,7 +7,7 @@ use super::super::flow::{PREPARES, leaves_unanswered, prepares};
 use super::super::literals::mentions;
 use super::super::place::text;
 use super::super::uses::own_nodes;
-use super::{given, is_error_name, is_request_name};
+use super::{Given, given, is_error_name, is_request_name, is_response_name};
 use crate::syntax::Fields as _;
 
 /// Methods of a response of Express that prepare an answer and do not send it.
@@ -23,7 +23,7 @@ pub(super) fn hangs<'t>(function: Node<'t>, code: &Code<'t>) -> Option<&'static 
     let of_error = all.len() == 4 && (is_error_name(first) || !is_request_name(first));
     let own = &all[usize::from(of_error)..];
     // Nearly all functions of a file are callbacks and helpers, and this is asked of each.
-    if own.len() < 2 && !is_registered(function, code) {
+    if !looks_like_handler(own, source) && !is_registered(function, code) {
         return None;
     }
     // What is taken apart may be used in any way.
@@ -46,6 +46,13 @@ pub(super) fn hangs<'t>(function: Node<'t>, code: &Code<'t>) -> Option<&'static 
         return Some("always");
     }
     (!has_alternatives(body, &uses)).then_some("sometimes")
+}
+
+/// Whether a function is given a request and a response, by their names or their types.
+fn looks_like_handler(given: &[Given<'_>], source: &str) -> bool {
+    let [first, second, ..] = given else { return false };
+    let typed = |it: &Given<'_>| ["Request", "Response"].iter().any(|name| text(it.node, source).contains(name));
+    is_request_name(first.name) || is_response_name(second.name) || typed(first) || typed(second)
 }
 
 /// Whether a function is written as an argument of `app.get(…)`, `router.use(…)` and the like, or has a name to be
