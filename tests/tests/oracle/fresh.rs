@@ -20,8 +20,8 @@ const KINDS: [&[&str]; 6] = [
     &["--js", "--no-app", "--no-src-dir"],
     &["--ts", "--api"],
 ];
-/// The last generator that installs what it asks for, and has to be told everything.
-const OLD: &str = "14.2.35";
+/// Older generators, which install what they ask for, and have to be told everything.
+const OLD: [&str; 2] = ["13.5.11", "14.2.35"];
 const OLD_KINDS: [&[&str]; 4] = [
     &["--ts", "--app", "--src-dir", "--tailwind"],
     &["--js", "--app", "--no-src-dir", "--no-tailwind"],
@@ -124,9 +124,11 @@ pub(crate) fn trials() -> Vec<Trial> {
             trials.push(Trial::test(name, move || next_app(version, kind)));
         }
     }
-    for kind in OLD_KINDS {
-        let name = format!("nothing on a new app: create-next-app@{OLD} {}", kind.join(" "));
-        trials.push(Trial::test(name, move || old_next_app(kind)));
+    for version in OLD {
+        for kind in OLD_KINDS {
+            let name = format!("nothing on a new app: create-next-app@{version} {}", kind.join(" "));
+            trials.push(Trial::test(name, move || old_next_app(version, kind)));
+        }
     }
     trials.push(Trial::test(format!("nothing on a new app: express-generator@{EXPRESS}"), express_app));
     trials.push(Trial::test("nothing on a new app: Express 5 in TypeScript", || {
@@ -147,11 +149,11 @@ fn next_app(version: &str, kind: &[&str]) -> Result<(), Failed> {
 }
 
 /// The `npm` that this generator calls does nothing.
-fn old_next_app(kind: &[&str]) -> Result<(), Failed> {
+fn old_next_app(version: &str, kind: &[&str]) -> Result<(), Failed> {
     if skipped("create-next-app") {
         return Ok(());
     }
-    let folder = installed("create-next-app", OLD)?;
+    let folder = installed("create-next-app", version)?;
     let tools = TestProject::new(&[("npm", "#!/bin/sh\n")]);
     let status = Command::new("chmod").arg("+x").arg(tools.path("npm")).status()?;
     let path = std::env::var("PATH")?;

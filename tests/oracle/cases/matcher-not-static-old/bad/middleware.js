@@ -1,0 +1,11 @@
+import { NextResponse } from "next/server";
+
+export function middleware() {
+  const response = NextResponse.next();
+  response.headers.set("x-guard", "on");
+  return response;
+}
+
+const paths = ["/about"];
+
+export const config = { matcher: paths };
