@@ -223,6 +223,50 @@ pub(crate) fn rewrite(
     Some(out)
 }
 
+/// Edits that bring names of several modules into the file, under these names, and drop those of `drop`. `None` where
+/// one of them means something else here.
+pub(crate) fn bring(code: &Code<'_>, wanted: &[(&str, &[&str])], drop: &[&str]) -> Option<Vec<Edit>> {
+    let known = imports(code);
+    let commonjs = is_commonjs(code).unwrap_or(false);
+    let mut missing: Vec<Wanted> = Vec::new();
+    for (module, names) in wanted {
+        let there = |name: &&str| {
+            known.iter().filter(|import| !import.type_only && import.source == *module).any(|import| {
+                import.names.iter().any(|it| it.imported == *name && it.local == *name && !it.type_only)
+            })
+        };
+        let names: Vec<&str> = names.iter().copied().filter(|name| !there(name)).collect();
+        if names.iter().any(|name| code.mentions(name)) {
+            return None;
+        }
+        if !names.is_empty() {
+            let names = names.join(", ");
+            missing.push(Wanted {
+                sources: vec![(*module).to_owned()],
+                imported: names.clone(),
+                local: names,
+            });
+        }
+    }
+    if known.is_empty() {
+        let newline = code.style().newline;
+        let lines: String = missing.iter().map(|it| statement(code, it, commonjs) + newline).collect();
+        let at = statements::first_line(code)?;
+        return Some(if lines.is_empty() {
+            Vec::new()
+        } else {
+            vec![edits::insert(code, at, lines + newline)]
+        });
+    }
+    let mut out = Vec::new();
+    let mut drop = drop;
+    for wanted in missing.iter().map(Some).chain(missing.is_empty().then_some(None)) {
+        out.extend(rewrite(code, wanted, drop, commonjs)?);
+        drop = &[];
+    }
+    Some(out)
+}
+
 /// The text of a new import statement.
 pub(crate) fn statement(code: &Code<'_>, add: &Wanted, commonjs: bool) -> String {
     let style = code.style();

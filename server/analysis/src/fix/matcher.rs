@@ -134,6 +134,12 @@ pub(super) fn add_matcher(offer: &Offer<'_>) -> Option<Fix> {
         return None;
     }
     let path = code.of(prefix).trim_matches(['"', '\'']).trim_end_matches('/');
+    let (edit, path) = with_path(&code, path)?;
+    edits::fix(format!("Add {path} to `config.matcher`"), Safety::Safe, vec![edit], &[offer.document])
+}
+
+/// An edit that adds everything below a path to the matcher of a proxy file, and how that is written there.
+pub(super) fn with_path(code: &Code<'_>, path: &str) -> Option<(Edit, String)> {
     let mut matcher = None;
     each(code.root, |node| {
         let is_matcher = node.kind() == "pair"
@@ -159,16 +165,16 @@ pub(super) fn add_matcher(offer: &Offer<'_>) -> Option<Fix> {
         None => code.style().string(&format!("{path}/:path*")),
     };
     let edit = match matcher.kind() {
-        "string" => edits::replace(&code, syntax::span(matcher), format!("[{}, {path}]", code.of(matcher))),
+        "string" => edits::replace(code, syntax::span(matcher), format!("[{}, {path}]", code.of(matcher))),
         "array" => {
             let last = matcher.named_child(matcher.named_child_count().checked_sub(1)? as u32)?;
             let at = last.end_byte() as u32;
             let alone = code.starts_line(last.start_byte() as u32);
             let between =
                 if alone { format!("{}{}", code.style().newline, code.indent(at)) } else { " ".to_owned() };
-            edits::insert(&code, at, format!(",{between}{path}"))
+            edits::insert(code, at, format!(",{between}{path}"))
         }
         _ => return None,
     };
-    edits::fix(format!("Add {path} to `config.matcher`"), Safety::Safe, vec![edit], &[offer.document])
+    Some((edit, path))
 }

@@ -93,6 +93,7 @@ const FUNCTIONS: &[(&str, Make)] = &[
     ("map_in_redis", super::kept_map::map_in_redis),
     ("merge_params", super::registration::merge_params),
     ("migrate_path", super::express_path::migrate_path),
+    ("merge_proxy", super::merge_proxy::merge_proxy),
     ("move_export", super::export::move_export),
     ("move_proxy", super::proxy::move_proxy),
     ("move_registration", super::registration::move_registration),
@@ -134,6 +135,7 @@ const FUNCTIONS: &[(&str, Make)] = &[
     ("session_store", super::redis::session_store),
     ("set_max_duration", super::duration::set_max_duration),
     ("socket_service", super::server::socket_service),
+    ("shared_limit", super::shared_limit::shared_limit),
     ("singleton_in_place", |offer| super::singleton_in_place(&offer.site(offer.construction()?))),
     ("singleton_module", |offer| {
         let made = offer.construction()?;
@@ -146,6 +148,8 @@ const FUNCTIONS: &[(&str, Make)] = &[
     ("state_on_global", super::state::state_on_global),
     ("stateless_transport", super::mcp::stateless_transport),
     ("stop_when_gone", super::streams::stop_when_gone),
+    ("store_in_blob", super::storage::store_in_blob),
+    ("store_in_bucket", super::storage::store_in_bucket),
     ("take_some", super::handlers::take_some),
     ("temporary_folder", super::state::temporary_folder),
     ("timer_as_cron", super::timer_cron::timer_as_cron),

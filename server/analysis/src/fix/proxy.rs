@@ -73,7 +73,7 @@ fn finish(offer: &Offer<'_>, title: String, edits: Vec<Edit>, others: &[Arc<Docu
 }
 
 /// The module specifiers of a file, without their quotes.
-fn sources(code: &Code<'_>) -> Vec<Span> {
+pub(super) fn sources(code: &Code<'_>) -> Vec<Span> {
     let mut found = Vec::new();
     each(code.root, |node| {
         if node.kind() == "string" && names_module(code, node) {
@@ -97,7 +97,7 @@ fn names_module(code: &Code<'_>, string: Node<'_>) -> bool {
 }
 
 /// Edits of the files that import the one that moves to `to`, and of the name they take from it. The files.
-fn follow(
+pub(super) fn follow(
     offer: &Offer<'_>,
     to: &FilePath,
     name: Option<(&str, &str)>,
