@@ -271,10 +271,47 @@ const WALLS: &[Wall] = &[
 
 /// A test for each.
 pub(crate) fn trials(catalogue: &Arc<Catalogue>) -> impl Iterator<Item = Trial> + use<'_> {
-    WALLS.iter().map(|wall| {
+    let walls = WALLS.iter().map(|wall| {
         let catalogue = Arc::clone(catalogue);
         Trial::test(format!("wall: {}, {}", wall.name, wall.target), move || stands(wall, &catalogue))
-    })
+    });
+    let own = Arc::clone(catalogue);
+    walls.chain([Trial::test("lost work weighs less where its failure is caught", move || lost_work(&own))])
+}
+
+/// `send()` may throw, what follows it has somebody who sees to that.
+const LOST_WORK: &str = "async function send() {
+  await fetch('https://example.com')
+}
+
+async function log() {
+  try {
+    await send()
+  } catch {}
+}
+
+export async function GET() {
+  send()
+  send().catch(console.error)
+  send().then(() => console.log('sent'))
+  log()
+  return Response.json({ ok: true })
+}
+";
+
+fn lost_work(catalogue: &Arc<Catalogue>) -> Result<(), Failed> {
+    let project = TestProject::new(&[NEXT, ("app/api/a/route.js", LOST_WORK)]);
+    let checked = Checked::new(&project, catalogue, Some("vercel"));
+    let found = checked.project.paths().flat_map(|path| checked.project.findings(path));
+    let found: Vec<(&str, Severity)> =
+        found.map(|finding| (finding.span.of(LOST_WORK), finding.severity)).collect();
+    let wanted = [
+        ("send()", Severity::Error),
+        ("send().catch(console.error)", Severity::Warning),
+        ("send().then(() => console.log('sent'))", Severity::Error),
+        ("log()", Severity::Warning),
+    ];
+    ensure(found == wanted, || format!("wanted {wanted:#?}\nfound {found:#?}"))
 }
 
 fn stands(wall: &Wall, catalogue: &Arc<Catalogue>) -> Result<(), Failed> {

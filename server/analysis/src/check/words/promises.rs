@@ -1,6 +1,7 @@
 //! Words about promises that nobody waits for.
 
 use crate::facts::{Call, CallId, ChunkFacts, FileFacts, FunctionId, FunctionKind, Name, Shape};
+use crate::finding::Severity;
 use crate::project::{Entry, FileNo, Kept, Layer, Project, Resolver, Symbol, Way, kept, this_method};
 use crate::rules::Word;
 use crate::tables::{Kind, Work};
@@ -72,6 +73,10 @@ fn lost(site: &Site<'_>, id: CallId, evidence: &mut Evidence<'_>) -> bool {
         return false;
     }
     evidence.reached(&way);
+    // Who has seen to a failure takes it into account that the work may be lost.
+    if look.is_best_effort(file, CallId { chunk: id.chunk, number: started }, chunk, id.number) {
+        evidence.at_most(Severity::Warning);
+    }
     let serverless = evidence
         .target()
         .is_none_or(|target| matches!(target.kind, Kind::Serverless | Kind::Edge | Kind::Unknown));
@@ -311,6 +316,27 @@ struct Look<'p> {
 }
 
 impl Look<'_> {
+    /// Whether a failure of the work is caught: at the call (`.catch(…)`), or by all of the function that is called.
+    fn is_best_effort(&mut self, file: FileNo, started: CallId, chunk: &ChunkFacts, whole: u32) -> bool {
+        let mut call = whole;
+        while let Shape::Member(object, method) = &chunk.calls[call as usize].callee
+            && let Shape::Call(inner) = **object
+            && call != started.number
+        {
+            if method == "catch" {
+                return true;
+            }
+            call = inner;
+        }
+        let Some(input) = self.project.file(file) else { return false };
+        match self.resolver.symbol(file, started.chunk, &input.facts.call(started).callee) {
+            Symbol::Function(at, function) => self.project.file(at).is_some_and(|input| {
+                input.facts.function(function).unguarded.as_ref().is_some_and(Vec::is_empty)
+            }),
+            _ => false,
+        }
+    }
+
     /// The work that goes on when a call has come back; `None` where none is proven.
     fn work(&mut self, file: FileNo, id: CallId, depth: u32) -> Option<Work> {
         let input = self.project.file(file)?;
