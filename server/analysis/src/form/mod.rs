@@ -4,6 +4,7 @@
 //! text only, which is what lets an unchanged chunk keep its facts. None of them knows what a name means; a rule
 //! adds a condition about the project for that.
 
+mod busy;
 mod caches;
 mod config;
 mod cors;
@@ -33,6 +34,7 @@ pub(crate) use uses::READS;
 
 /// Every word about the form of code.
 pub(crate) const TABLES: &[&[Word]] = &[
+    busy::WORDS,
     caches::WORDS,
     config::WORDS,
     cors::WORDS,

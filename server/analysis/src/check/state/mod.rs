@@ -11,7 +11,8 @@ use crate::facts::{CallId, Decl, DeclId, FunctionId, How, Read, Shape, Write};
 use crate::package::Bundler;
 use crate::project::{FileNo, Layer, Project, Resolver, Scope, Symbol, Used, is_global};
 
-use taint::{Taint, callers};
+pub(super) use taint::Taint;
+use taint::callers;
 
 /// What is wrong with a variable, and the use that proves it.
 #[derive(Debug)]

@@ -54,18 +54,25 @@ const WHO: &[&str] = &[
 ];
 
 /// Looks for the way of values back to a request.
-pub(super) struct Taint<'p> {
+pub(in crate::check) struct Taint<'p> {
     project: &'p Project,
     steps: u32,
+    /// What a function such as `schema.parse` has looked at does not count.
+    raw: bool,
 }
 
 impl<'p> Taint<'p> {
     pub(super) fn new(project: &'p Project) -> Self {
-        Self { project, steps: 0 }
+        Self { project, steps: 0, raw: false }
+    }
+
+    /// For values that nobody has looked at on the way.
+    pub(in crate::check) fn raw(project: &'p Project) -> Self {
+        Self { project, steps: 0, raw: true }
     }
 
     /// Whether a value holds data of the request that is being answered, as it came in.
-    pub(super) fn is_of_request(&mut self, file: FileNo, chunk: u32, shape: &Shape) -> bool {
+    pub(in crate::check) fn is_of_request(&mut self, file: FileNo, chunk: u32, shape: &Shape) -> bool {
         self.follow(file, chunk, shape, 0)
     }
 
@@ -113,11 +120,13 @@ impl<'p> Taint<'p> {
         {
             return true;
         }
-        if THROUGH.contains(&name) && call.args.iter().any(|it| self.follow(file, chunk, it, depth)) {
+        let through = if self.raw { name == "String" } else { THROUGH.contains(&name) };
+        if through && call.args.iter().any(|it| self.follow(file, chunk, it, depth)) {
             return true;
         }
         let symbol = Resolver::new(self.project).symbol(file, chunk, &call.callee);
-        WHO.iter().any(|word| is_named(&symbol, word))
+        // A session is what the server has written itself.
+        !self.raw && WHO.iter().any(|word| is_named(&symbol, word))
     }
 
     /// Whether a parameter is set from a request: by a framework, or by callers that have it from there.
@@ -145,7 +154,8 @@ impl<'p> Taint<'p> {
                 _ => false,
             };
         }
-        if depth > 12 {
+        // What callers give is a matter of other statements.
+        if depth > 12 || self.raw {
             return false;
         }
         for (caller, id) in callers(self.project, file, function) {

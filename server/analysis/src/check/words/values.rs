@@ -5,6 +5,7 @@ use crate::project::{Resolver, Symbol};
 use crate::rules::{Condition, Word};
 
 use super::super::Site;
+use super::super::state::Taint;
 
 pub(in crate::check) const WORDS: &[Word] = &[
     Word::of(
@@ -42,6 +43,15 @@ pub(in crate::check) const WORDS: &[Word] = &[
             condition.words().any(|word| is_named(&symbol, word))
         },
         "`(#means? @callee \"next/server#NextResponse.json\" \"#Response.json\")`: the name or chain is this export of this module, through aliases and re-exports; without a module a global that nothing shadows. For a captured call, what it calls",
+    ),
+    Word::of(
+        "of-request",
+        0,
+        |site, condition, _| {
+            let argument = site.call(condition).and_then(|id| site.input.facts.call(id).args.first());
+            argument.is_some_and(|shape| Taint::raw(site.project).is_of_request(site.file, site.chunk, shape))
+        },
+        "`(#of-request? @call)`: the first argument of the call is what a handler is given with the request, and nobody has looked at it since",
     ),
 ];
 
