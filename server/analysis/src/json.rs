@@ -65,6 +65,79 @@ pub(crate) fn append(document: &Document, key: &str, element: &str) -> Option<Ed
     })
 }
 
+/// Names and texts in the object under a key of the outermost object: the dependencies of a `package.json`.
+pub(crate) fn entries(text: &str, key: &str) -> Vec<(String, String)> {
+    let value = value(text);
+    let object = value.as_ref().and_then(Value::as_object).and_then(|root| root.get_object(key));
+    let entry =
+        |name: &str, value: &Value<'_>| Some((name.to_owned(), value.as_string_lit()?.value.to_string()));
+    object
+        .map_or(&[][..], |it| &it.properties)
+        .iter()
+        .filter_map(|it| entry(it.name.as_str(), &it.value))
+        .collect()
+}
+
+/// The texts in the list that these keys lead to.
+pub(crate) fn texts(text: &str, way: &[&str]) -> Vec<String> {
+    let value = value(text);
+    let mut at = value.as_ref();
+    for key in way {
+        at = at.and_then(Value::as_object).and_then(|object| object.get(key)).map(|property| &property.value);
+    }
+    let elements = at.and_then(Value::as_array).map_or(&[][..], |list| &list.elements);
+    elements.iter().filter_map(|it| Some(it.as_string_lit()?.value.to_string())).collect()
+}
+
+/// The text or the word (`true`) that these keys lead to, as it is written.
+pub(crate) fn word(text: &str, way: &[&str]) -> Option<String> {
+    let value = value(text)?;
+    let mut at = &value;
+    for key in way {
+        at = &at.as_object()?.get(key)?.value;
+    }
+    Some(whole(at.range()).of(text).trim_matches('"').to_owned())
+}
+
+/// The text with `"name": value` in the object that these keys lead to, where its name belongs by the alphabet; the
+/// object is made where there is none. The same text where the name is there already. `None` where the text has
+/// another form.
+pub(crate) fn put(text: &str, way: &[&str], name: &str, new: &str) -> Option<String> {
+    let value = value(text)?;
+    let mut object = value.as_object()?;
+    for (depth, key) in way.iter().enumerate() {
+        if let Some(property) = object.get(key) {
+            object = property.value.as_object()?;
+            continue;
+        }
+        let inner = way[depth + 1..]
+            .iter()
+            .rev()
+            .fold(format!("{{ \"{name}\": {new} }}"), |inner, key| format!("{{ \"{key}\": {inner} }}"));
+        return Some(with_property(text, object, None, &format!("\"{key}\": {inner}")));
+    }
+    if object.get(name).is_some() {
+        return Some(text.to_owned());
+    }
+    let after = object.properties.iter().find(|property| property.name.as_str() > name);
+    Some(with_property(text, object, after.map(|property| property.range), &format!("\"{name}\": {new}")))
+}
+
+/// The text with a property more in an object, in front of another one or last, in the form of what stands there.
+fn with_property(text: &str, object: &Object<'_>, before: Option<Range>, property: &str) -> String {
+    let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let (at, new) = match (before, last_property(text, object)) {
+        (Some(next), _) => {
+            let gap = blanks_before(text, next).map_or(" ".to_owned(), |indent| format!("{newline}{indent}"));
+            (Span::at(next.start as u32), format!("{property},{gap}"))
+        }
+        (None, Some((end, Some(indent)))) => (Span::at(end), format!(",{newline}{indent}{property}")),
+        (None, Some((end, None))) => (Span::at(end), format!(", {property}")),
+        (None, None) => (whole(object.range), format!("{{ {property} }}")),
+    };
+    format!("{}{new}{}", &text[..at.start as usize], &text[at.end as usize..])
+}
+
 /// Where the last property ends, and the blanks in front of it where it has a line of its own.
 fn last_property<'t>(text: &'t str, root: &Object<'_>) -> Option<(u32, Option<&'t str>)> {
     let last = root.properties.last()?.range;
@@ -121,6 +194,25 @@ mod tests {
         {
             assert_eq!(cron_paths(text), [], "{text}");
         }
+    }
+
+    #[test]
+    fn a_property_is_put_where_the_alphabet_wants_it() {
+        let put = |text: &str| put(text, &["a", "b"], "m", "1");
+        for (text, wanted) in [
+            ("{}", "{ \"a\": { \"b\": { \"m\": 1 } } }"),
+            ("{ \"a\": {} }", "{ \"a\": { \"b\": { \"m\": 1 } } }"),
+            ("{ \"a\": { \"b\": {} } }", "{ \"a\": { \"b\": { \"m\": 1 } } }"),
+            ("{ \"a\": { \"b\": { \"m\": 2 } } }", "{ \"a\": { \"b\": { \"m\": 2 } } }"),
+            (
+                "{\"a\":{\n \"b\":{\n  \"c\": 0,\n  \"z\": 0\n }}}",
+                "{\"a\":{\n \"b\":{\n  \"c\": 0,\n  \"m\": 1,\n  \"z\": 0\n }}}",
+            ),
+            ("{\"a\":{\n \"b\":{\n  \"c\": 0\n }}}", "{\"a\":{\n \"b\":{\n  \"c\": 0,\n  \"m\": 1\n }}}"),
+        ] {
+            assert_eq!(put(text).as_deref(), Some(wanted), "{text}");
+        }
+        assert_eq!(put("{ \"a\": 1 }"), None);
     }
 
     #[test]

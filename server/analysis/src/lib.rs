@@ -28,6 +28,7 @@
 //! | [`decision`] | where routes belong: Next.js, a persistent process, or both |
 //! | [`complete`] | what can be written at a place |
 //! | [`rename`] | another name for a segment of a URL |
+//! | [`moves`] | a route that goes to a service of its own |
 
 pub mod check;
 pub mod complete;
@@ -40,6 +41,7 @@ pub mod finding;
 pub mod fix;
 pub mod form;
 pub mod json;
+pub mod moves;
 pub mod package;
 pub mod path;
 pub mod project;

@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Routes(RoutesArgs),
     /// Say whether the routes belong in Next.js, in a persistent Express process, or some here and some there.
     Decide(DecideArgs),
+    /// Move the handlers of a route from Next.js to an Express service of its own: show how, or do it.
+    Move(MoveArgs),
     /// Say where the project will run, how that is known, and what holds there.
     Target(TargetArgs),
     /// Write a `routewise.json` to start from. Never overwrites.
@@ -188,6 +190,19 @@ pub(crate) struct DecideArgs {
     /// working tree alone.
     #[arg(long, value_name = "REF")]
     pub since: Option<String>,
+    /// The configuration file to use instead of the nearest `routewise.json`.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// What `move` takes.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct MoveArgs {
+    /// The route: its URL (`/api/users/[id]`), a method and the URL (`"GET /api/users/[id]"`), or its file.
+    pub route: String,
+    /// Write the files. Without it, what would change is printed as a diff.
+    #[arg(long)]
+    pub write: bool,
     /// The configuration file to use instead of the nearest `routewise.json`.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

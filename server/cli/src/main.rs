@@ -13,6 +13,7 @@
 //! | [`routes`] | `routes` |
 //! | [`target`] | `target` |
 //! | [`decide`] | `decide` |
+//! | [`move_route`] | `move` |
 //! | [`init`] | `init` |
 //!
 //! Findings go to standard output, everything else to standard error.
@@ -24,6 +25,7 @@ mod decide;
 mod format;
 mod init;
 mod mend;
+mod move_route;
 mod progress;
 mod report;
 mod roots;
@@ -91,6 +93,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> anyhow::Result<u8> {
         Some(Command::Rules { format }) => rules::list(&Session::here()?.catalogue, *format, out)?,
         Some(Command::Routes(args)) => routes::run(args, out)?,
         Some(Command::Decide(args)) => decide::run(args, out)?,
+        Some(Command::Move(args)) => move_route::run(args, out)?,
         Some(Command::Target(args)) => target::run(args, out)?,
         Some(Command::Init) => init::run(&working_folder()?)?,
         Some(Command::Schema) => {

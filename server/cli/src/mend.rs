@@ -35,8 +35,23 @@ pub(crate) fn run(
     fix_all::run(&session.workspace, project, texts, &request)
 }
 
-/// Prints what would change, as `git apply` takes it.
+/// Prints what would change.
 pub(crate) fn print_diff(
+    mended: &Outcome,
+    texts: &Texts<'_>,
+    folder: &FilePath,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    diff(mended, texts, folder, out)?;
+    tell(&match mended.count() {
+        0 => "There is nothing that these fixes would change.".to_owned(),
+        fixes => format!("--fix would apply {} to {}.", count_of(fixes), count(mended.files.len(), "file")),
+    });
+    Ok(())
+}
+
+/// Prints the differences, as `git apply` takes them.
+pub(crate) fn diff(
     mended: &Outcome,
     texts: &Texts<'_>,
     folder: &FilePath,
@@ -56,15 +71,20 @@ pub(crate) fn print_diff(
         let diff = TextDiff::from_lines(document.text(), "");
         write!(out, "{}", diff.unified_diff().header(&from, "/dev/null"))?;
     }
-    tell(&match mended.count() {
-        0 => "There is nothing that these fixes would change.".to_owned(),
-        fixes => format!("--fix would apply {} to {}.", count_of(fixes), count(mended.files.len(), "file")),
-    });
     Ok(())
 }
 
 /// Writes what changed. Says what was written and what was not; whether all was.
 pub(crate) fn write(mended: &Outcome, texts: &Texts<'_>, folder: &FilePath) -> bool {
+    let written = write_all(mended, texts, folder);
+    if let Some(written) = written {
+        tell(&format!("Applied {} to {}.", count_of(mended.count()), count(written, "file")));
+    }
+    written.is_some()
+}
+
+/// Writes what changed; says what was not written. The number of files, where all were.
+pub(crate) fn write_all(mended: &Outcome, texts: &Texts<'_>, folder: &FilePath) -> Option<usize> {
     // A fix may span files, so none is written before all are known to be as they were read.
     let mut stale = Vec::new();
     for path in mended.files.keys().chain(&mended.removed) {
@@ -79,7 +99,7 @@ pub(crate) fn write(mended: &Outcome, texts: &Texts<'_>, folder: &FilePath) -> b
             "{}: changed while it was checked; nothing was written, run again",
             stale.join(", ")
         ));
-        return false;
+        return None;
     }
     let mut written = 0;
     // New files come first: an import of a file that is not there would be worse than an unused file.
@@ -110,11 +130,10 @@ pub(crate) fn write(mended: &Outcome, texts: &Texts<'_>, folder: &FilePath) -> b
         }
     }
     if written == mended.files.len() && gone == mended.removed.len() {
-        tell(&format!("Applied {} to {}.", count_of(mended.count()), count(written, "file")));
-        return true;
+        return Some(written);
     }
     tell(&format!("{written} of {} were written.", count(mended.files.len(), "file")));
-    false
+    None
 }
 
 fn count_of(fixes: usize) -> String {

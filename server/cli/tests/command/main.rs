@@ -3,6 +3,7 @@
 
 mod decide;
 mod fixes;
+mod moves;
 mod output;
 mod project;
 mod routes;
