@@ -16,11 +16,13 @@ use crate::session::Session;
 use crate::world::Texts;
 
 /// The kinds this server answers with.
-pub(crate) const KINDS: [CodeActionKind; 4] = [CodeActionKind::QUICKFIX, DISABLE_LINE, DISABLE_FILE, FIX_ALL];
+pub(crate) const KINDS: [CodeActionKind; 5] =
+    [CodeActionKind::QUICKFIX, DISABLE_LINE, DISABLE_FILE, FIX_ALL, MOVE];
 
 const DISABLE_LINE: CodeActionKind = CodeActionKind::new("quickfix.suppress.line.routewise");
 const DISABLE_FILE: CodeActionKind = CodeActionKind::new("quickfix.suppress.file.routewise");
 const FIX_ALL: CodeActionKind = CodeActionKind::new("source.fixAll.routewise");
+const MOVE: CodeActionKind = CodeActionKind::new("refactor.move.routewise");
 
 /// What an action does; enough to find it again when the client asks for its edit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +38,7 @@ pub(crate) struct Ticket {
 #[serde(rename_all = "camelCase")]
 enum What {
     FixAll,
+    Move,
     Fix { rule: String, span: [u32; 2], title: String },
 }
 
@@ -74,12 +77,56 @@ pub(crate) fn offer(
     if fix_all {
         actions.extend(fix_all_action(session, &texts, open));
     }
+    // Its edit is dear too, and it makes files.
+    let facts = session.facts();
+    if wanted.matches(&MOVE) && facts.create_files && facts.resolve_edit {
+        let here = session.world.consult(open, |project| project.offers_move(document, range.start, &texts));
+        actions.extend(here.unwrap_or_default().then(|| CodeAction {
+            title: "Move this handler to an Express service".to_owned(),
+            kind: Some(MOVE),
+            ..with_edit(session, open, WorkspaceEdit::default(), What::Move)
+        }));
+    }
     actions
 }
 
+/// A move that was asked for: the edit, and what is left to do after it. The reason where there is none.
+fn moved(session: &Session, open: &Open) -> Option<Result<Resolved, String>> {
+    let texts = Texts::of(session);
+    let path = open.document.path();
+    session.world.consult(open, |project| match project.move_route(path, &texts) {
+        Ok(moved) => {
+            let edit = workspace_edit(session, &texts, &moved.edits)?;
+            Some(Ok(Resolved { edit, left: moved.left }))
+        }
+        Err(refusal) => {
+            let place = texts
+                .document(&refusal.path)
+                .map_or(1, |document| document.lines().line_of(refusal.span.start) + 1);
+            Some(Err(format!("{}:{place}: {}", refusal.path, refusal.reason)))
+        }
+    })?
+}
+
+/// What an action does, once the client wants it.
+pub(crate) struct Resolved {
+    /// The edit.
+    pub(crate) edit: WorkspaceEdit,
+    /// What the user has to do afterwards.
+    pub(crate) left: Vec<String>,
+}
+
 /// The edit of an action that was offered without one, for the text as it is now. `None` where the
-/// finding or the fix is no longer there.
-pub(crate) fn resolve(session: &Session, ticket: &Ticket) -> Option<WorkspaceEdit> {
+/// finding or the fix is no longer there; an error says why it cannot be done.
+pub(crate) fn resolve(session: &Session, ticket: &Ticket) -> Option<Result<Resolved, String>> {
+    if ticket.what == What::Move {
+        let open = session.documents.get(&FilePath::new(&ticket.path)).filter(|open| open.source)?;
+        return moved(session, &open);
+    }
+    edit_of(session, ticket).map(|edit| Ok(Resolved { edit, left: Vec::new() }))
+}
+
+fn edit_of(session: &Session, ticket: &Ticket) -> Option<WorkspaceEdit> {
     let open = session.documents.get(&FilePath::new(&ticket.path)).filter(|open| open.source)?;
     let texts = Texts::of(session);
     let What::Fix { rule, span, title } = &ticket.what else {

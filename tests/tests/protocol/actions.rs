@@ -2,9 +2,12 @@
 
 use routewise_tests::client::Client;
 use routewise_tests::handshakes::plain_handshake;
+use routewise_tests::workspace::TestProject;
 use serde_json::{Value, json};
 
-use crate::support::{LEGACY, PER_REQUEST, PER_REQUEST_RULE, after_edit, edits_of, legacy_project, titled};
+use crate::support::{
+    LEGACY, PER_REQUEST, PER_REQUEST_RULE, after_edit, edits_of, indexed, legacy_project, titled,
+};
 
 const TWO: &str = "export const a = legacy();\nexport const b = legacy();\n";
 
@@ -238,5 +241,91 @@ fn a_client_that_moves_no_files_is_offered_no_fix_that_would() {
     let actions = client.actions(&uri, &diagnostics, &diagnostics[0]["range"], Some("quickfix"));
     let titles: Vec<&Value> = actions.iter().map(|action| &action["title"]).collect();
     assert!(titles.iter().all(|title| !title.as_str().unwrap().starts_with("Rename")), "{titles:?}");
+    client.finish();
+}
+
+const ITEMS: &str =
+    "export const runtime = 'nodejs';\n\nexport async function GET() {\n  return Response.json([]);\n}\n";
+
+fn at(line: u32) -> Value {
+    json!({"start": {"line": line, "character": 0}, "end": {"line": line, "character": 0}})
+}
+
+#[test]
+fn a_handler_moves_to_an_express_service_in_one_edit_that_is_made_when_it_is_wanted() {
+    let project = TestProject::next(&[("app/api/items/route.ts", ITEMS)]);
+    let uri = project.uri("app/api/items/route.ts");
+    let mut client = Client::start(&project);
+    indexed(&mut client);
+    client.open(&uri, ITEMS);
+    let nowhere = client.actions(&uri, &[], &at(0), Some("refactor"));
+    assert_eq!(nowhere, Vec::<Value>::new(), "an option is no handler");
+    let actions = client.actions(&uri, &[], &at(3), Some("refactor"));
+    assert_eq!(actions.len(), 1, "{actions:#?}");
+    assert_eq!(actions[0]["title"], "Move this handler to an Express service");
+    assert_eq!(actions[0]["kind"], "refactor.move.routewise");
+    assert_eq!(actions[0].get("edit"), None);
+    let action = client.resolved(&actions[0]);
+    let operations = action["edit"]["documentChanges"].as_array().expect("operations");
+    let made: Vec<&str> = operations
+        .iter()
+        .filter(|operation| operation["kind"] == "create")
+        .map(|operation| operation["uri"].as_str().expect("a file"))
+        .collect();
+    let expected = [
+        ".env.example",
+        "lib/api-service.ts",
+        "services/api/.env.example",
+        "services/api/.gitignore",
+        "services/api/package.json",
+        "services/api/src/app.ts",
+        "services/api/src/mount.ts",
+        "services/api/src/routes.ts",
+        "services/api/src/routes/api/items/route.ts",
+        "services/api/src/server.ts",
+        "services/api/tsconfig.json",
+    ];
+    assert_eq!(made, expected.map(|path| project.uri(path)));
+    assert_eq!(
+        after_edit(&action["edit"], &uri, ITEMS, "utf-16"),
+        "import { forward } from '@/lib/api-service';\n\n// Answered by the Express service in services/api.\nexport \
+         const runtime = 'nodejs';\nexport const GET = forward;\n"
+    );
+    let said = client.next("window/showMessage");
+    assert_eq!(said["type"], 3);
+    let first = "Left to do after the move:\nInstall the packages of services/api.\n";
+    assert!(said["message"].as_str().expect("a text").starts_with(first), "{said}");
+    client.finish();
+}
+
+#[test]
+fn what_keeps_a_handler_from_moving_is_told_when_it_is_wanted() {
+    let route = "import { user } from '@/lib/user';\nexport async function GET() {\n  return Response.json(await user());\n}\n";
+    let helper = "import { headers } from 'next/headers';\nexport const user = async () => (await headers()).get('x');\n";
+    let project = TestProject::next(&[("app/api/items/route.ts", route), ("lib/user.ts", helper)]);
+    let uri = project.uri("app/api/items/route.ts");
+    let mut client = Client::start(&project);
+    indexed(&mut client);
+    client.open(&uri, route);
+    let actions = client.actions(&uri, &[], &at(1), Some("refactor.move"));
+    let action = client.resolved(&actions[0]);
+    assert_eq!(action.get("edit"), None);
+    let said = client.next("window/showMessage");
+    let place = project.path("lib/user.ts");
+    let reason = format!("{}:1: `headers` of `next/headers` works inside Next.js only.", place.display());
+    assert_eq!((&said["type"], &said["message"]), (&json!(2), &json!(reason)));
+    client.finish();
+}
+
+#[test]
+fn a_client_that_makes_no_files_is_offered_no_move() {
+    let project = TestProject::next(&[("app/api/items/route.ts", ITEMS)]);
+    let uri = project.uri("app/api/items/route.ts");
+    let mut handshake = plain_handshake(project.root(), "utf-16");
+    handshake["capabilities"]["workspace"]["workspaceEdit"] = json!({"documentChanges": true});
+    let mut client = Client::start_as(&project, &handshake);
+    indexed(&mut client);
+    client.open(&uri, ITEMS);
+    assert_eq!(client.actions(&uri, &[], &at(3), Some("refactor")), Vec::<Value>::new());
     client.finish();
 }

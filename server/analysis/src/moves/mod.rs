@@ -115,6 +115,10 @@ fn route<'a>(
 ) -> Result<Route<'a>, Refusal> {
     let path = code.document.path();
     let refuse = |reason: &str| Refusal::new(path, Span::default(), reason);
+    // What the handler reaches is looked up among all files.
+    if !project.is_complete() {
+        return Err(refuse("The project is still being read."));
+    }
     let file = project.number(path).ok_or_else(|| refuse("This file is not part of the project."))?;
     let input = project.file(file).ok_or_else(|| refuse("This file is not part of the project."))?;
     let (Some(next), Some(root)) = (&input.package.next, &input.package.root) else {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::actions::{self, Ticket};
-use crate::proto::{CodeAction, CodeActionOrCommand, CodeActionParams, CodeActionResponse, Error, Result};
+use crate::proto::{
+    CodeAction, CodeActionOrCommand, CodeActionParams, CodeActionResponse, Error, MessageType, Result,
+};
 use crate::session::Session;
 use crate::uri;
 
@@ -32,7 +34,16 @@ pub(crate) async fn resolve(session: &Arc<Session>, mut action: CodeAction) -> R
     let Some(ticket) = ticket else { return Ok(action) };
     let job = Arc::clone(session);
     match session.blocking(move || actions::resolve(&job, &ticket)).await.flatten() {
-        Some(edit) => action.edit = Some(edit),
+        Some(Ok(resolved)) => {
+            action.edit = Some(resolved.edit);
+            // An editor asks when somebody has chosen the action.
+            if !resolved.left.is_empty() {
+                let message = format!("Left to do after the move:\n{}", resolved.left.join("\n"));
+                session.client.show_message(MessageType::INFO, message).await;
+            }
+        }
+        // Without an edit nothing happens; the user reads why.
+        Some(Err(reason)) => session.client.show_message(MessageType::WARNING, reason).await,
         // The text has changed so that the finding is gone: the client may ask for actions again.
         None => return Err(Error::content_modified()),
     }
