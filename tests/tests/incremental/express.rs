@@ -6,6 +6,7 @@ use routewise_analysis::package::{Package, Target, Version, VersionSource};
 use routewise_analysis::path::FilePath;
 use routewise_analysis::text::Encoding;
 
+use crate::edits::{self, check};
 use crate::findings::{Shop, Step, World};
 
 /// Four files: an application, a router, classes that register, and middleware.
@@ -186,6 +187,13 @@ fn the_application_as_it_stands_has_routes_and_findings_of_its_order() {
     for rule in ["express/double-send", "express/route-shadowed", "security/error-detail-leak"] {
         assert!(rules.contains(rule), "{rule}: {rules:?}");
     }
+}
+
+#[test]
+fn an_application_of_classes_is_as_from_a_fresh_start_after_edits_creations_removals_and_renames() {
+    check(12, &(WORLD.events(), edits::encodings()), |(events, encoding)| {
+        WORLD.run(&events, encoding);
+    });
 }
 
 #[test]

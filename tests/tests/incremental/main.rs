@@ -4,6 +4,7 @@
 
 mod edits;
 mod express;
+mod express_modules;
 mod findings;
 mod probes;
 mod text;
