@@ -170,6 +170,82 @@ function loud(req, res, next) {
     }
 }
 
+#[test]
+fn what_a_route_lacks_is_said_too() {
+    let app = r#"const express = require("express");
+const app = express();
+app.post("/users", (req, res) => res.send("ok"));
+app.listen(3000);
+"#;
+    let project = TestProject::new(&[("package.json", PACKAGE), ("app.js", app)]);
+    let route = hover(&project, "app.js", "post(");
+    let lines = [
+        "- `POST /users`",
+        "- Passes no middleware before the handler",
+        "- Check of who asks: no middleware known for it",
+        "- Rate limit: no middleware known for it",
+        "- Validation: no middleware known for it",
+        "- Body: no parser known; `req.body` is not set",
+        "- Answered by `anonymous`",
+        "- Errors go to Express's own handler",
+    ]
+    .join("\n");
+    assert!(route.contains(&lines), "{route}");
+}
+
+/// What may register anything, and nobody can tell what.
+const UNSEEN: &[&str] = &[
+    "for (const file of require(\"fs\").readdirSync(\"./routes\")) require(`./routes/${file}`)(app);",
+    "require(\"some-plugin\")(app);",
+    "for (const method of [\"use\", \"all\"]) app[method](express.json());",
+    "app.route(\"/users\")[process.env.METHOD]((req, res, next) => next());",
+];
+
+#[test]
+fn where_code_cannot_be_followed_the_chain_says_that_there_may_be_more_and_rules_about_order_are_silent() {
+    for unseen in UNSEEN {
+        let app = format!(
+            "const express = require(\"express\");\nconst app = express();\n{unseen}\n\
+             app.post(\"/users\", (req, res) => res.json(req.body));\napp.use(express.json());\n\
+             app.post(\"/last\", (req, res) => res.json(req.body));\napp.listen(3000);\n"
+        );
+        let project = TestProject::new(&[("package.json", PACKAGE), ("app.js", &app)]);
+        let route = hover(&project, "app.js", "post(\"/users");
+        assert!(route.contains("- Code that Routewise cannot follow may add more\n"), "{unseen}:\n{route}");
+        assert!(route.contains("- Body: no parser known\n"), "{unseen}:\n{route}");
+        let checked = Checked::new(&project, &Catalogue::builtin(), None);
+        assert_eq!(about_express(&checked), Vec::<String>::new(), "{unseen}");
+    }
+    let app = "const express = require(\"express\");\nconst app = express();\n\
+               app.post(\"/users\", (req, res) => res.json(req.body));\napp.use(express.json());\n\
+               app.post(\"/last\", (req, res) => res.json(req.body));\napp.listen(3000);\n";
+    let project = TestProject::new(&[("package.json", PACKAGE), ("app.js", app)]);
+    let checked = Checked::new(&project, &Catalogue::builtin(), None);
+    assert_eq!(about_express(&checked).len(), 1, "without it the parser is known to come too late");
+}
+
+#[test]
+fn routers_are_found_behind_aliases_and_chains_of_modules() {
+    let project = TestProject::new(&[
+        ("package.json", PACKAGE),
+        ("tsconfig.json", r#"{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }"#),
+        (
+            "src/app.ts",
+            "import express from \"express\";\nimport { routes } from \"@/api\";\n\
+             const app = express();\napp.use(\"/api\", routes.users);\napp.listen(3000);\n",
+        ),
+        ("src/api/index.ts", "export * as routes from \"./all\";\n"),
+        ("src/api/all.ts", "export { default as users } from \"@/api/users\";\n"),
+        (
+            "src/api/users.ts",
+            "import { Router } from \"express\";\nconst router = Router();\n\
+             router.get(\"/:id\", (req, res) => res.json({}));\nexport default router;\n",
+        ),
+    ]);
+    let route = hover(&project, "src/api/users.ts", "get(");
+    assert!(route.contains("- `GET /api/:id`\n"), "{route}");
+}
+
 /// Servers that look like Express, each with what would be wrong there.
 const OTHERS: &[(&str, &str)] = &[
     (
@@ -236,21 +312,56 @@ app.listen(3000);
     ),
 ];
 
-#[test]
-fn other_frameworks_are_never_taken_for_express() {
-    let package =
-        r#"{ "dependencies": { "express": "5.1.0", "fastify": "5.0.0", "hono": "4.0.0", "koa": "3.0.0" } }"#;
-    let files: Vec<(&str, &str)> =
-        std::iter::once(("package.json", package)).chain(OTHERS.iter().copied()).collect();
-    let project = TestProject::new(&files);
-    let checked = Checked::new(&project, &Catalogue::builtin(), None);
-    let found: Vec<String> = checked
+/// Findings of rules about Express, about what strangers may do, and about data; of a project that has them all.
+fn about_express(checked: &Checked) -> Vec<String> {
+    let families = ["express/", "security/", "migration/", "data/", "handler/webhook-parsed-body"];
+    checked
         .project
         .paths()
         .flat_map(|path| checked.project.findings(path))
-        .filter(|finding| finding.rule.starts_with("express/"))
+        .filter(|finding| families.iter().any(|family| finding.rule.starts_with(family)))
         .map(|finding| format!("{} {} {}", finding.path, finding.rule, finding.message))
-        .collect();
-    assert_eq!(found, Vec::<String>::new());
-    assert!(checked.project.routes().is_empty(), "no route of Express is told of");
+        .collect()
+}
+
+const ALL: &str =
+    r#"{ "dependencies": { "express": "5.1.0", "fastify": "5.0.0", "hono": "4.0.0", "koa": "3.0.0" } }"#;
+
+#[test]
+fn other_frameworks_are_never_taken_for_express() {
+    for (file, text) in OTHERS {
+        let project = TestProject::new(&[("package.json", ALL), (file, text)]);
+        let checked = Checked::new(&project, &Catalogue::builtin(), None);
+        assert_eq!(about_express(&checked), Vec::<String>::new(), "{file}");
+        assert!(checked.project.routes().is_empty(), "{file}: no route of Express is told of");
+        let path = checked.project.paths().find(|path| path.as_str().ends_with(file)).expect("it is known");
+        for (at, _) in text.match_indices(".get(").chain(text.match_indices(".use(")) {
+            let told = checked.project.hover(path, at as u32 + 1).map(|hover| hover.markdown);
+            assert!(!told.as_ref().is_some_and(|it| it.contains("Express")), "{file}: {told:?}");
+        }
+    }
+}
+
+#[test]
+fn hono_in_a_route_handler_of_next_is_no_express() {
+    let route = r#"import { Hono } from "hono";
+import { cors } from "hono/cors";
+import { handle } from "hono/vercel";
+
+const app = new Hono().basePath("/api");
+app.use(cors());
+app.get("/users/:id", (c) => c.json({}));
+app.get("/users/me", (c) => c.json({}));
+app.get("/files/*", (c) => c.text("file"));
+
+export const GET = handle(app);
+export const POST = handle(app);
+"#;
+    let package = r#"{ "dependencies": { "express": "5.1.0", "hono": "4.0.0", "next": "16.4.6" } }"#;
+    let file = "app/api/[[...route]]/route.ts";
+    let project = TestProject::new(&[("package.json", package), (file, route)]);
+    let checked = Checked::new(&project, &Catalogue::builtin(), None);
+    assert_eq!(about_express(&checked), Vec::<String>::new());
+    let frameworks: Vec<&str> = checked.project.routes().iter().map(|route| route.framework.name()).collect();
+    assert_eq!(frameworks, ["next-app"], "the file is the only route");
 }

@@ -150,6 +150,7 @@ fn one(project: &Project, express: &Express, input: &FileInput, route: &Route, o
         passed.iter().map(|passed| express.handler(passed)).find(|handler| Need::Body.is_met_by(handler));
     let _ = match parser {
         Some(handler) => writeln!(out, "- Body: `{}`", handler.name),
+        None if route.opaque => writeln!(out, "- Body: no parser known"),
         None => writeln!(out, "- Body: no parser known; `req.body` is not set"),
     };
     if let Some(handler) = route.handler(express) {

@@ -159,6 +159,11 @@ impl World<'_> {
                 let kind = LayerKind::Method(method.to_uppercase().into());
                 self.verb(site, router, kind, args);
             }
+            // `router[method](…)`: it may be any of them.
+            "[]" => {
+                self.layer(site, router, LayerKind::Opaque, Vec::new(), Vec::new());
+                self.called_later(site, args);
+            }
             // `router.handle(…)`, `app.listen(…)`, `app.locals`, a promise's `then`.
             _ => {
                 self.routers[router as usize].listens |= is_app && key == "listen";
@@ -181,6 +186,7 @@ impl World<'_> {
     ) -> Value {
         let kind = match key {
             "all" => LayerKind::All,
+            "[]" => LayerKind::Opaque,
             method if METHODS.contains(&method) => LayerKind::Method(method.to_uppercase().into()),
             _ => return Value::Unknown,
         };
