@@ -7,6 +7,7 @@ pub(crate) mod express_path;
 mod guarded;
 pub(crate) mod handlers;
 mod needs;
+mod options;
 mod segments;
 mod silent;
 mod site;

@@ -33,7 +33,7 @@ pub(super) fn session_store(offer: &Offer<'_>) -> Option<Fix> {
     let store = format!("new {class}({})", code.style().braces(&key));
     match at.kind() {
         "new_expression" => all.push(edits::replace(&code, syntax::span(at), store)),
-        _ => all.push(objects::add_key(&code, options(at)?, &format!("store: {store}"))),
+        _ => all.push(objects::add_key(&code, options(&code, at)?, &format!("store: {store}"))),
     }
     finish(offer, "Keep the sessions in Redis", PACKAGE, client, all)
 }
@@ -55,7 +55,7 @@ pub(super) fn rate_limit_store(offer: &Offer<'_>) -> Option<Fix> {
     if at.kind() == "call_expression" {
         let package = "rate-limit-redis";
         let callee = at.child_by_field_name("function").filter(|it| it.kind() == "identifier")?;
-        let options = options(at).filter(|_| from("express-rate-limit", code.of(callee)))?;
+        let options = options(&code, at).filter(|_| from("express-rate-limit", code.of(callee)))?;
         let (class, mut all) = floating::import(&code, &[package], "RedisStore", &[])?;
         let arguments = if is_typescript(&code) { "...args: string[]" } else { "...args" };
         let command = format!("sendCommand: ({arguments}) => {}.sendCommand(args)", client.name);
@@ -66,7 +66,7 @@ pub(super) fn rate_limit_store(offer: &Offer<'_>) -> Option<Fix> {
     let package = "rate-limiter-flexible";
     let class = at.child_by_field_name("constructor").filter(|it| it.kind() == "identifier")?;
     let name = code.of(class);
-    let options = options(at).filter(|_| from(package, name))?;
+    let options = options(&code, at).filter(|_| from(package, name))?;
     let others: Vec<Node<'_>> = code
         .occurrences(code.root, name)
         .into_iter()
@@ -139,9 +139,20 @@ fn made<'a>(code: &Code<'a>, offer: &Offer<'_>) -> Option<Node<'a>> {
         .find(|node| matches!(node.kind(), "call_expression" | "new_expression") && !node.has_error())
 }
 
-/// The object that a call is given first.
-fn options(call: Node<'_>) -> Option<Node<'_>> {
-    call.child_by_field_name("arguments")?.named_child(0).filter(|node| node.kind() == "object")
+/// The object that a call is given first: written there, or in a variable that is there for it.
+fn options<'a>(code: &Code<'a>, call: Node<'a>) -> Option<Node<'a>> {
+    let given = call.child_by_field_name("arguments")?.named_child(0)?;
+    let object = match given.kind() {
+        "identifier" => {
+            let places = code.occurrences(code.root, code.of(given));
+            let [declared, used] = places.as_slice() else { return None };
+            let declarator =
+                declared.parent().filter(|it| it.child_by_field_name("name") == Some(*declared))?;
+            declarator.child_by_field_name("value").filter(|_| *used == given)?
+        }
+        _ => given,
+    };
+    (object.kind() == "object").then_some(object)
 }
 
 /// What the keys of one limiter start with: its name, or that of its file. `None` where another has it.

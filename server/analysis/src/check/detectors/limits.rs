@@ -2,7 +2,8 @@
 
 use super::{Detected, Place, state};
 use crate::check::is_named;
-use crate::facts::{Call, CallId, FunctionId, Shape};
+use crate::check::options::options;
+use crate::facts::{CallId, FunctionId, Shape};
 use crate::package::Instances;
 use crate::project::Resolver;
 use crate::tables::Kind;
@@ -64,7 +65,7 @@ fn made<'p>(place: &Place<'p>) -> Vec<Detected<'p>> {
         for (id, call) in facts.calls() {
             let symbol = Resolver::new(place.project).symbol(place.file, id.chunk, &call.callee);
             if makers.iter().any(|maker| is_named(&symbol, maker))
-                && is_given_nothing(call, store)
+                && is_given_nothing(place, id, store)
                 && !is_insurance(place, id)
             {
                 out.push(place.found(facts.span(id.chunk, call.at), [], []));
@@ -111,13 +112,14 @@ fn buckets<'p>(place: &Place<'p>) -> Vec<Detected<'p>> {
     out
 }
 
-/// Whether the options are written out and name no store.
-fn is_given_nothing(call: &Call, store: &str) -> bool {
-    match call.args.first() {
+/// Whether the options are all known and name no store.
+fn is_given_nothing(place: &Place<'_>, id: CallId, store: &str) -> bool {
+    match place.input.facts.call(id).args.first() {
         // Nothing, or a list of limits alone.
         None | Some(Shape::Array(_)) => true,
-        Some(options @ Shape::Object(_)) => options.get(store).is_none() && options.get("...").is_none(),
-        _ => store.is_empty(),
+        Some(_) if store.is_empty() => true,
+        Some(given) => options(place.project, place.file, id.chunk, given)
+            .is_some_and(|entries| !entries.iter().any(|(key, _)| key == store || key == "...")),
     }
 }
 

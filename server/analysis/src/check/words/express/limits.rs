@@ -2,6 +2,7 @@
 
 use crate::check::handlers;
 use crate::check::is_named;
+use crate::check::options::options;
 use crate::facts::Shape;
 use crate::project::Resolver;
 use crate::rules::Condition;
@@ -49,13 +50,11 @@ pub(super) fn by_address(site: &Site<'_>) -> bool {
         input.facts.calls().any(|(id, call)| {
             let symbol = resolver.symbol(file, id.chunk, &call.callee);
             MAKERS.iter().any(|maker| is_named(&symbol, maker))
-                && match call.args.first() {
-                    None => true,
-                    Some(Shape::Object(entries)) => {
+                && call.args.first().is_none_or(|given| {
+                    options(site.project, file, id.chunk, given).is_some_and(|entries| {
                         !entries.iter().any(|(key, _)| matches!(&**key, "keyGenerator" | "validate" | "..."))
-                    }
-                    Some(_) => false,
-                }
+                    })
+                })
         })
     })
 }
