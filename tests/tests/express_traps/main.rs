@@ -4,6 +4,8 @@
 //!
 //! One folder of `fixtures/express-traps` is one trap.
 
+mod split;
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::path::{Path, PathBuf};
@@ -30,6 +32,10 @@ const BESIDE: &[&str] = &[
     "jsonwebtoken@9.0.3",
 ];
 
+/// What some fixes bring into an app, apart from the rest. A client of a database is none of it: `modules` of a trap
+/// holds what stands in its place.
+const STORES: &[&str] = &["connect-redis@10.0.0", "rate-limit-redis@6.0.1", "ws@8.23.0", "zod@4.6.7"];
+
 /// One trap, as its folder tells it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -41,6 +47,12 @@ struct Trap {
     /// What `package.json` names besides Express.
     #[serde(default)]
     packages: Vec<String>,
+    /// How further rules begin that it is about, such as `data/`.
+    #[serde(default)]
+    also: Vec<String>,
+    /// Where packages stand that are made for it: its `modules`.
+    #[serde(skip)]
+    modules: Option<PathBuf>,
     /// How the title of the fix begins that is carried out, where it is not the preferred one.
     fix: Option<String>,
     express_4: Outcome,
@@ -84,8 +96,10 @@ fn express_does_what_the_rules_say_and_routewise_finds_it() {
     let traps = traps();
     assert!(traps.len() > 10, "the traps are found");
     let mut problems = Vec::new();
+    let stores = installed("express-stores", STORES);
     for (version, package) in VERSIONS {
-        let modules = installed(version, package);
+        let modules = installed(version, &[&[package], BESIDE].concat());
+        let modules = [modules, stores.clone()];
         let mut projects = Vec::new();
         for (name, app, trap) in &traps {
             let wanted = if version == "express-traps-4" { &trap.express_4 } else { &trap.express_5 };
@@ -152,35 +166,68 @@ fn traps() -> Vec<(String, String, Trap)> {
             let read =
                 |name: &str| std::fs::read_to_string(folder.join(name)).expect("a trap has both files");
             let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let trap = toml::from_str(&read("trap.toml")).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let mut trap: Trap =
+                toml::from_str(&read("trap.toml")).unwrap_or_else(|error| panic!("{name}: {error}"));
+            trap.modules = Some(folder.join("modules")).filter(|modules| modules.is_dir());
             (name, read("app.js"), trap)
         })
         .collect()
 }
 
-/// The `node_modules` of a version, installed where it is not yet.
-fn installed(version: &str, package: &str) -> PathBuf {
+/// The `node_modules` with these packages, installed where they are not yet.
+fn installed(name: &str, packages: &[&str]) -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = tests.join(".tools").join(version);
-    let done = Command::new(tests.join("tools/npm.sh"))
-        .arg(&folder)
-        .arg(package)
-        .args(BESIDE)
-        .status()
-        .expect("bash runs");
-    assert!(done.success(), "tests/tools/npm.sh could not install {package}");
+    let folder = tests.join(".tools").join(name);
+    let done =
+        Command::new(tests.join("tools/npm.sh")).arg(&folder).args(packages).status().expect("bash runs");
+    assert!(done.success(), "tests/tools/npm.sh could not install {packages:?}");
     folder.join("node_modules")
 }
 
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("folders are made");
+    for entry in from.read_dir().expect("it is there") {
+        let entry = entry.expect("it is read").path();
+        let place = to.join(entry.file_name().unwrap_or_default());
+        if entry.is_dir() {
+            copy(&entry, &place);
+        } else {
+            std::fs::copy(&entry, &place).expect("files are copied");
+        }
+    }
+}
+
+/// Links the packages of several `node_modules`, of which the first wins.
+fn link(from: &[PathBuf], to: &Path) {
+    std::fs::create_dir_all(to).expect("folders are made");
+    for folder in from {
+        for entry in folder.read_dir().expect("packages are there") {
+            let entry = entry.expect("it is read").path();
+            let name = entry.file_name().unwrap_or_default().to_owned();
+            let (place, scope) = (to.join(&name), name.to_string_lossy().starts_with('@'));
+            if scope {
+                link(&[entry], &place);
+            } else if !place.exists() {
+                std::os::unix::fs::symlink(entry, place).expect("links are made");
+            }
+        }
+    }
+}
+
 /// A project of one file, with Express.
-fn project(app: &str, trap: &Trap, modules: &Path) -> TestProject {
+fn project(app: &str, trap: &Trap, modules: &[PathBuf]) -> TestProject {
     let mut dependencies = serde_json::json!({ "express": "*" });
     for name in &trap.packages {
         dependencies[name] = "*".into();
     }
     let package = serde_json::json!({ "private": true, "dependencies": dependencies }).to_string();
     let project = TestProject::new(&[("package.json", &package), ("app.js", app)]);
-    std::os::unix::fs::symlink(modules, project.path("node_modules")).expect("links are made");
+    let installed = project.path("node_modules");
+    if let Some(own) = &trap.modules {
+        // Copies, which find what they require beside them.
+        copy(own, &installed);
+    }
+    link(modules, &installed);
     project
 }
 
@@ -189,7 +236,10 @@ fn checked(project: &TestProject, trap: &Trap) -> (Vec<String>, Option<String>) 
     let checked = Checked::new(project, &Catalogue::builtin(), trap.target.as_deref());
     let mut all: Vec<_> = checked.project.paths().flat_map(|path| checked.project.findings(path)).collect();
     let ours = |rule: &str| {
-        rule.starts_with("express/") || rule.starts_with("security/") || rule == "handler/webhook-parsed-body"
+        rule.starts_with("express/")
+            || rule.starts_with("security/")
+            || rule == "handler/webhook-parsed-body"
+            || trap.also.iter().any(|start| rule.starts_with(start.as_str()))
     };
     all.retain(|finding| ours(&finding.rule));
     let text = project.read("app.js");

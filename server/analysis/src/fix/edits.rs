@@ -71,7 +71,7 @@ fn errors(tree: &Tree) -> usize {
 }
 
 /// Sorts edits, drops those inside a larger one that deletes, and makes one of several at one place.
-fn join(mut edits: Vec<Edit>) -> Option<Vec<Edit>> {
+pub(super) fn join(mut edits: Vec<Edit>) -> Option<Vec<Edit>> {
     edits.sort_by(|a, b| (&a.path, a.span.start, a.span.end).cmp(&(&b.path, b.span.start, b.span.end)));
     let mut out: Vec<Edit> = Vec::with_capacity(edits.len());
     for edit in edits {

@@ -72,7 +72,7 @@ pub(super) fn name_default_export(offer: &Offer<'_>) -> Option<Fix> {
 }
 
 /// Whether another file loads the finding's, or may.
-fn is_imported(offer: &Offer<'_>) -> bool {
+pub(super) fn is_imported(offer: &Offer<'_>) -> bool {
     let loads = |file| offer.project.links(file).is_some_and(|links| links.loads.contains(&offer.file));
     !offer.project.is_complete() || offer.project.numbers().any(|file| file != offer.file && loads(file))
 }

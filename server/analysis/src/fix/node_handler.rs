@@ -26,33 +26,48 @@ pub(super) fn web_handler(offer: &Offer<'_>) -> Option<Fix> {
     if request.kind() != "identifier" || response != at {
         return None;
     }
-    let body = function.child_by_field_name("body")?;
-    let mut handler = Handler { code: &code, offer, function, request: code.of(request), edits: Vec::new() };
-    handler.head(*first, *second)?;
-    handler.answers(code.occurrences(body, code.of(response)))?;
-    handler.reads(code.occurrences(body, handler.request))?;
-    let edits = handler.edits;
+    let next = offer.input.package.next.as_ref()?;
+    let url = routes::url(next, &offer.input.path)?;
+    let mut handler = Handler::new(&code, function, code.of(request));
+    handler.segments = routes::segments(&url);
+    handler.signature(*first, *second, "")?;
+    handler.imports(*first, *second)?;
+    handler.body(code.of(response))?;
+    let mut edits = handler.edits;
+    if handler.waits {
+        edits.extend(make_async(&code, function));
+    }
     edits::fix("Return a `Response` instead".to_owned(), Safety::Unsafe, edits, &[offer.document])
 }
 
-struct Handler<'h, 'a> {
+/// A function of `(req, res)` that becomes one of a request, with the edits that make it so.
+pub(super) struct Handler<'h, 'a> {
     code: &'h Code<'a>,
-    offer: &'h Offer<'h>,
     function: Node<'a>,
     /// The name of the request.
     request: &'a str,
-    edits: Vec<Edit>,
+    /// What the query holds of the path, which is to be had in another way.
+    pub(super) segments: Vec<&'h str>,
+    /// How the parameters of the path are read; nothing where `req.params` means something else.
+    pub(super) params: Option<&'static str>,
+    pub(super) edits: Vec<Edit>,
+    /// Whether something is waited for, so that it has to be async.
+    pub(super) waits: bool,
 }
 
 /// Types of requests that are none of the web.
 const REQUESTS: &[&str] = &["NextApiRequest", "IncomingMessage", "Request", "express.Request"];
 
-impl<'a> Handler<'_, 'a> {
-    /// The list of parameters, the types in it and the imports that were only there for them.
-    fn head(&mut self, first: Node<'a>, second: Node<'a>) -> Option<()> {
+impl<'h, 'a> Handler<'h, 'a> {
+    pub(super) fn new(code: &'h Code<'a>, function: Node<'a>, request: &'a str) -> Self {
+        Self { code, function, request, segments: Vec::new(), params: None, edits: Vec::new(), waits: false }
+    }
+
+    /// The list of parameters with the types in it: `more` stands in the place of all behind the request.
+    pub(super) fn signature(&mut self, first: Node<'a>, last: Node<'a>, more: &str) -> Option<()> {
         let code = self.code;
-        let rest = Span::new(first.end_byte() as u32, second.end_byte() as u32);
-        self.edits.push(edits::delete(code, rest));
+        let rest = Span::new(first.end_byte() as u32, last.end_byte() as u32);
+        self.edits.push(edits::replace(code, rest, more.to_owned()));
         let annotation = first.child_by_field_name("type").and_then(|it| it.named_child(0));
         if let Some(annotation) = annotation {
             let name = code.of(annotation).split('<').next().unwrap_or_default();
@@ -70,6 +85,13 @@ impl<'a> Handler<'_, 'a> {
             }
             self.edits.push(edits::delete(code, syntax::span(written)));
         }
+        Some(())
+    }
+
+    /// The imports that were only there for the types of the parameters.
+    fn imports(&mut self, first: Node<'a>, second: Node<'a>) -> Option<()> {
+        let code = self.code;
+        let annotation = first.child_by_field_name("type").and_then(|it| it.named_child(0));
         let gone: Vec<&str> = imports::imports(code)
             .iter()
             .flat_map(|import| &import.names)
@@ -91,6 +113,13 @@ impl<'a> Handler<'_, 'a> {
         }
         self.edits.extend(imports::rewrite(code, None, &gone, false)?);
         Some(())
+    }
+
+    /// Every answer and everything that is read, in the function's body.
+    pub(super) fn body(&mut self, response: &str) -> Option<()> {
+        let body = self.function.child_by_field_name("body")?;
+        self.answers(self.code.occurrences(body, response))?;
+        self.reads(self.code.occurrences(body, self.request))
     }
 
     /// Every use of the response.
@@ -144,11 +173,32 @@ impl<'a> Handler<'_, 'a> {
                 "body" => bodies.push(member),
                 "query" => queries.push(member),
                 "headers" => self.header(member)?,
+                "params" => self.parameter(member)?,
+                // `req.get("authorization")`.
+                "get" | "header" if self.params.is_some() => {
+                    member.parent().filter(|node| node.child_by_field_name("function") == Some(member))?;
+                    let text = format!("{}.headers.get", self.request);
+                    self.edits.push(edits::replace(self.code, syntax::span(member), text));
+                }
                 _ => return None,
             }
         }
-        self.body(&bodies)?;
+        self.read_body(&bodies)?;
         self.query(&queries)
+    }
+
+    /// `req.params`, of Express.
+    fn parameter(&mut self, params: Node<'a>) -> Option<()> {
+        let text = self.params?;
+        let waits = text.starts_with("await");
+        if waits && !is_own(self.function, params) {
+            return None;
+        }
+        self.waits |= waits;
+        let bare = !waits || params.parent()?.kind() == "variable_declarator";
+        let text = if bare { text.to_owned() } else { format!("({text})") };
+        self.edits.push(edits::replace(self.code, syntax::span(params), text));
+        Some(())
     }
 
     fn header(&mut self, headers: Node<'a>) -> Option<()> {
@@ -171,12 +221,12 @@ impl<'a> Handler<'_, 'a> {
     }
 
     /// The body is read once: in its place, or at the head of the function.
-    fn body(&mut self, uses: &[Node<'a>]) -> Option<()> {
+    fn read_body(&mut self, uses: &[Node<'a>]) -> Option<()> {
         let code = self.code;
         if uses.is_empty() {
             return Some(());
         }
-        self.edits.extend(make_async(code, self.function));
+        self.waits = true;
         let read = format!("await {}.json()", self.request);
         match uses {
             [only] if is_own(self.function, *only) => {
@@ -198,8 +248,7 @@ impl<'a> Handler<'_, 'a> {
     /// Names of the query are read from the URL. One that is a segment of the path comes by another way.
     fn query(&mut self, uses: &[Node<'a>]) -> Option<()> {
         let code = self.code;
-        let url = routes::url(self.offer.input.package.next.as_ref()?, &self.offer.input.path)?;
-        let segments = routes::segments(&url);
+        let segments = self.segments.clone();
         let whole = format!("new URL({}.url).searchParams", self.request);
         for query in uses {
             let parent = query.parent()?;

@@ -144,6 +144,7 @@ const FUNCTIONS: &[(&str, Make)] = &[
     }),
     ("socket_adapter", super::redis::socket_adapter),
     ("split_methods", super::methods::split_methods),
+    ("split_routes", super::express_split::split_routes),
     ("spread_config", super::segment::spread_config),
     ("state_on_global", super::state::state_on_global),
     ("stateless_transport", super::mcp::stateless_transport),
