@@ -34,6 +34,10 @@ function send(port, method, path, done, parts = []) {
     const shown = () => asked.filter((name) => name in answer.headers).map((name) => `${name}: ${answer.headers[name]}`);
     answer.on("end", () => done([`${answer.statusCode} ${text(body)}`.trim(), ...shown()].join(" ")));
   });
+  sent.on("upgrade", (answer, socket) => {
+    socket.destroy();
+    done(`${answer.statusCode}`);
+  });
   sent.on("error", (error) => done(`broken ${error.code}`));
   sent.end(given);
   return sent;

@@ -3,9 +3,10 @@
 use tree_sitter::Node;
 
 use crate::finding::{Edit, Fix, Safety};
-use crate::fix::code::Code;
+use crate::fix::code::{Code, each};
 use crate::fix::edits;
 use crate::project::METHODS;
+use crate::syntax;
 use crate::text::Span;
 
 use super::offer::Offer;
@@ -13,14 +14,40 @@ use super::offer::Offer;
 /// `GET` becomes `POST`, where the file has none yet.
 pub(super) fn post_instead(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(offer.document)?;
+    let title = "Make it a POST (then change who calls it)".to_owned();
+    if let Some(edit) = post_route(offer, &code) {
+        return edits::fix(title, Safety::Unsafe, vec![edit], &[offer.document]);
+    }
     let exported = |name: &str| offer.input.facts.export(name).is_some();
     let named = offer.finding.span.of(code.text) == "GET";
     if !named || exported("POST") || exported("HEAD") || code.mentions("POST") {
         return None;
     }
     let edit = edits::replace(&code, offer.finding.span, "POST".to_owned());
-    let title = "Make it a POST (then change who calls it)".to_owned();
     edits::fix(title, Safety::Unsafe, vec![edit], &[offer.document])
+}
+
+/// `app.get("/x", …)` becomes `app.post("/x", …)`, where the file registers none for that path yet.
+fn post_route(offer: &Offer<'_>, code: &Code<'_>) -> Option<Edit> {
+    let member = code.node(offer.finding.span).filter(|it| it.kind() == "member_expression")?;
+    let (router, path, word) = registered(code, member).filter(|(_, _, word)| code.of(*word) == "get")?;
+    let mut taken = false;
+    each(code.root, |node| {
+        let other = (node.kind() == "member_expression").then(|| registered(code, node)).flatten();
+        taken |= other.is_some_and(|(holder, at, word)| {
+            holder == router && at == path && matches!(code.of(word), "post" | "all")
+        });
+        !taken
+    });
+    (!taken).then(|| edits::replace(code, syntax::span(word), "post".to_owned()))
+}
+
+/// Router, path and method of a registration, `app.get` of `app.get("/x", …)`.
+fn registered<'a>(code: &Code<'a>, member: Node<'a>) -> Option<(&'a str, &'a str, Node<'a>)> {
+    let call = member.parent().filter(|call| call.child_by_field_name("function") == Some(member))?;
+    let object = member.child_by_field_name("object").filter(|it| it.kind() == "identifier")?;
+    let path = call.child_by_field_name("arguments")?.named_child(0)?;
+    Some((code.of(object), code.of(path), member.child_by_field_name("property")?))
 }
 
 /// `take: 50` in the options of `findMany`, `.limit(50)` behind a query, `LIMIT 50` in an SQL text.
