@@ -81,6 +81,7 @@ mod timer_cron;
 mod upgrade;
 mod url;
 mod webhook;
+mod webhook_check;
 
 pub use clients::{ClientNames, ClientSite, Exported, SharedClient};
 pub use disable::{REASON, disable_for_file, disable_for_line};

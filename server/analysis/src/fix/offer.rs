@@ -67,6 +67,7 @@ const FUNCTIONS: &[(&str, Make)] = &[
     ("cache_in_function", super::cached::cache_in_function),
     ("check_cron_secret", super::cron::check_cron_secret),
     ("check_as_others", super::session::check_as_others),
+    ("check_signature", super::webhook_check::check_signature),
     ("check_session_too", super::session::check_session_too),
     ("clone_body", super::request::clone_body),
     ("cron_route", super::cron_job::cron_route),

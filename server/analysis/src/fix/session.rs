@@ -149,7 +149,7 @@ impl Model {
 }
 
 /// The function that a handler's place shows.
-fn function<'a>(code: &Code<'a>, span: Span) -> Option<Node<'a>> {
+pub(super) fn function<'a>(code: &Code<'a>, span: Span) -> Option<Node<'a>> {
     let leaf = code.root.descendant_for_byte_range(span.start as usize, span.end as usize)?;
     ancestors(leaf).take(3).find_map(|node| {
         let value = node.child_by_field_name("value").filter(|_| node.kind() == "variable_declarator");
