@@ -77,6 +77,7 @@ const FUNCTIONS: &[(&str, Make)] = &[
     ("disable_powered_by", super::express_setup::disable_powered_by),
     ("drop_body", super::response::drop_body),
     ("drop_credentials", super::exposure::drop_credentials),
+    ("drop_duplicate", super::registration::drop_duplicate),
     ("drop_export", super::export::drop_export),
     ("export_method", super::method::export_method),
     ("fold_segment_option", super::segment::fold),

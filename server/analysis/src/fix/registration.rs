@@ -7,9 +7,10 @@ use crate::check::Need;
 use crate::facts::CallId;
 use crate::finding::{Fix, Safety};
 use crate::fix::code::{Code, ancestors, each, scope_of};
-use crate::fix::edits;
+use crate::fix::export::unused_imports;
 use crate::fix::statements::whole_lines;
 use crate::fix::style::Style;
+use crate::fix::{edits, imports, statements};
 use crate::project::FileNo;
 use crate::project::express::{Layer, LayerKind};
 use crate::text::Span;
@@ -69,6 +70,27 @@ pub(super) fn move_registration(offer: &Offer<'_>) -> Option<Fix> {
     let title =
         if up { "Move it up, above the first route it is for" } else { "Move it down, below the last route" };
     edits::fix(title.to_owned(), Safety::Safe, out, &[offer.document])
+}
+
+/// Takes a route out that an equal one stands in front of.
+pub(super) fn drop_duplicate(offer: &Offer<'_>) -> Option<Fix> {
+    let code = Code::new(offer.document)?;
+    let other = offer.finding.related.first().filter(|other| other.path == offer.finding.path)?;
+    let (gone, first) = (statement(&code, offer.finding.span)?, statement(&code, other.span)?);
+    let same = path(&code, gone).is_some_and(|own| Some(own) == path(&code, first));
+    if !same || first.start_byte() >= gone.start_byte() {
+        return None;
+    }
+    let mut all = statements::remove(&code, &[gone])?;
+    let comments =
+        Span::new(code.line(code.with_comments(gone)).start, code.line(gone.start_byte() as u32).start);
+    if !comments.is_empty() {
+        all.push(edits::delete(&code, comments));
+    }
+    let commonjs = imports::is_commonjs(&code).unwrap_or(false);
+    all.extend(imports::rewrite(&code, None, &unused_imports(&code, &[gone]), commonjs)?);
+    let title = "Remove it (the route before it has all the requests)".to_owned();
+    edits::fix(title, Safety::Unsafe, all, &[offer.document])
 }
 
 /// Whether what moves is a parser, and a route between has one of its own: it would get a body that is read already.
