@@ -202,6 +202,7 @@
   source: (string
     (string_fragment) @source) @at)
   (#eq? @source "body-parser")
+  (#depends-on? "express")
   (#version? "express" ">=5" "<6")
   (#at-most? "hint")
   (#says? "has the parsers of this package itself, so it can go: `express.json()`, `express.urlencoded({ extended: true })`"))
@@ -214,6 +215,7 @@
       (string_fragment) @source) @at))
   (#eq? @method "require")
   (#eq? @source "body-parser")
+  (#depends-on? "express")
   (#version? "express" ">=5" "<6")
   (#at-most? "hint")
   (#says? "has the parsers of this package itself, so it can go: `express.json()`, `express.urlencoded({ extended: true })`"))
