@@ -16,6 +16,10 @@ use super::super::words::paths::{Folder, folder};
 /// Calls that only make or empty folders: where the same function writes a file too, that one is told.
 const FOLDERS: &[&str] = &["mkdir", "mkdirSync", "ensureDir", "ensureDirSync", "rm", "rmSync"];
 
+/// Calls that only take something away: that a restart brings it back, or that it is gone anyway, harms nobody.
+const REMOVES: &[&str] =
+    &["rm", "rmSync", "rmdir", "rmdirSync", "unlink", "unlinkSync", "remove", "removeSync"];
+
 /// Calls whose second argument is what they write.
 const COPIES: &[&str] = &[
     "rename",
@@ -72,6 +76,9 @@ fn written<'p>(place: &Place<'p>) -> Vec<Detected<'p>> {
         }
         for (call, shown) in calls {
             let mut found = at_call(place, call, shown);
+            if REMOVES.contains(&facts.call(call).callee.last().unwrap_or_default()) {
+                found.evidence.set("removes", String::new());
+            }
             if let Some(way) = reach.way(project, place.file, function) {
                 found.evidence.reached(&way);
             }
@@ -151,6 +158,9 @@ fn judge(place: &Place<'_>, evidence: &mut Evidence<'_>) -> bool {
         (Kind::Persistent, _) if is_public => public.to_owned(),
         (Kind::Persistent, Some(Disk::Durable) | None) => return false,
         (Kind::Persistent, _) if place.input.package.keeps_files => return false,
+        (Kind::Persistent, _) | (_, Some(Disk::Ephemeral)) if evidence.value("removes").is_some() => {
+            return false;
+        }
         (Kind::Persistent, _) => {
             evidence.at_most(Severity::Hint);
             format!("on {target} the file is gone after a restart or a deployment")
