@@ -51,7 +51,8 @@ pub(super) fn hangs<'t>(function: Node<'t>, code: &Code<'t>) -> Option<&'static 
 /// Whether a function is given a request and a response, by their names or their types.
 fn looks_like_handler(given: &[Given<'_>], source: &str) -> bool {
     let [first, second, ..] = given else { return false };
-    let typed = |it: &Given<'_>| ["Request", "Response"].iter().any(|name| text(it.node, source).contains(name));
+    let typed =
+        |it: &Given<'_>| ["Request", "Response"].iter().any(|name| text(it.node, source).contains(name));
     is_request_name(first.name) || is_response_name(second.name) || typed(first) || typed(second)
 }
 
