@@ -54,21 +54,27 @@ pub(super) fn pack(route: &Route<'_>) -> Result<Luggage, Refusal> {
         }
         runtime_only(&code, input, file == route.file, &mut luggage)?;
         for named in modules(input) {
-            let aliases = input.package.aliases.iter();
-            luggage.aliased |= aliases.clone().any(|(alias, _)| {
-                !alias.is_empty() && !alias.starts_with('.') && named.specifier.starts_with(alias.as_str())
-            });
-            match route.project.resolution(file, &named.specifier) {
+            let specifier = named.specifier.as_str();
+            let mut aliases = input.package.aliases.iter().map(|(alias, _)| alias.as_str());
+            let by_alias =
+                aliases.any(|it| !it.is_empty() && !it.starts_with('.') && specifier.starts_with(it));
+            luggage.aliased |= by_alias;
+            match route.project.resolution(file, specifier) {
                 Some(Resolution::File(path)) => {
                     if let Some(other) = route.project.number(path)
                         && seen.insert(other)
                     {
                         open.push(other);
                     }
-                    let package = package_of(&named.specifier);
-                    if let Some(version) =
-                        manifests.iter().find_map(|known| known.get(package)).filter(|_| own)
-                    {
+                    let package = package_of(specifier);
+                    let known = manifests.iter().find_map(|known| known.get(package));
+                    // By `baseUrl`, or by `imports` of the `package.json` that the moved file no longer lies below.
+                    let kept = specifier.starts_with('.') || specifier.starts_with('#') && file != route.file;
+                    if own && !by_alias && !kept && known.is_none() {
+                        let reason = format!("`{specifier}` means a file in this app only.");
+                        return Err(Refusal::new(&input.path, named.span, reason));
+                    }
+                    if let Some(version) = known.filter(|_| own) {
                         luggage.packages.insert(package.to_owned(), version.clone());
                     }
                 }
@@ -200,8 +206,12 @@ fn runtime_only(
 ) -> Result<(), Refusal> {
     let mut found = None;
     let mut variables = BTreeSet::new();
+    let typed = code.mentions("NextRequest");
     each(code.root, |node| {
         match node.kind() {
+            "member_expression" if !moved && is_of_request(code, node, typed) => {
+                found.get_or_insert((node, format!("`{}` exists in Next.js only.", code.of(node))));
+            }
             "member_expression" => match code.of(node) {
                 text if text.starts_with("process.env.") => {
                     variables.extend(text.strip_prefix("process.env.").map(str::to_owned));
@@ -242,6 +252,16 @@ fn runtime_only(
     match found {
         Some((node, reason)) => Err(Refusal::new(&input.path, syntax::span(node), reason)),
         None => Ok(()),
+    }
+}
+
+/// What a request of Next.js has beside those of the web, in a file that stays as it is.
+fn is_of_request(code: &Code<'_>, member: Node<'_>, typed: bool) -> bool {
+    let text = |field: &str| member.child_by_field_name(field).map_or("", |node| code.of(node));
+    match text("property") {
+        "nextUrl" => true,
+        "cookies" | "geo" | "ip" => typed,
+        _ => false,
     }
 }
 

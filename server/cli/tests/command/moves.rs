@@ -222,6 +222,24 @@ fn what_stands_in_the_way_may_be_in_another_file() {
         refused(route, &[("lib/auth.ts", auth)]),
         "lib/auth.ts:1:10: `headers` of `next/headers` works inside Next.js only."
     );
+    let asking = "import { page } from '@/lib/page';\nexport function GET(request: Request) {\n  return Response.json(page(request));\n}\n";
+    for (body, reason) in [
+        ("request.nextUrl.pathname", "2:47: `request.nextUrl` exists in Next.js only."),
+        ("request.cookies.get('page')", "2:47: `request.cookies` exists in Next.js only."),
+    ] {
+        let helper = format!(
+            "import type {{ NextRequest }} from 'next/server';\nexport const page = (request: NextRequest) => {body};\n"
+        );
+        assert_eq!(refused(asking, &[("lib/page.ts", &helper)]), format!("lib/page.ts:{reason}"));
+    }
+    let base = r#"{ "compilerOptions": { "baseUrl": "." } }"#;
+    assert_eq!(
+        refused(
+            "import { db } from 'lib/db';\nexport const GET = () => Response.json(db.list());\n",
+            &[("tsconfig.json", base)]
+        ),
+        "app/api/items/route.ts:1:1: `lib/db` means a file in this app only."
+    );
     let page = "import { GET } from './api/items/route';\nexport default async function Page() {\n  return (await GET()).status;\n}\n";
     assert_eq!(
         refused("export async function GET() {\n  return new Response();\n}\n", &[("app/page.tsx", page)]),
