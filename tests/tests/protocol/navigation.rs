@@ -187,6 +187,16 @@ fn the_name_of_a_function_that_asks_leads_to_the_handlers_too() {
     // What a name is declared as is the matter of the language's own server.
     let definition = at(&mut client, "textDocument/definition", &page, PAGE, "remove('");
     assert_eq!(definition, Value::Null);
+    // At the declaration that server has nothing to say, and its parameters are nobody's URL.
+    let api = project.uri("lib/api.ts");
+    client.open(&api, API);
+    for method in ["textDocument/definition", "textDocument/implementation"] {
+        let declared = at(&mut client, method, &api, API, "remove:");
+        assert_eq!(places(&project, &declared), ["app/api/users/[id]/route.ts:5"], "{method}");
+        assert_eq!(at(&mut client, method, &api, API, "path)"), Value::Null, "{method}");
+    }
+    let calls = at(&mut client, "textDocument/references", &api, API, "remove:");
+    assert_eq!(places(&project, &calls), ["app/page.tsx:6"]);
     client.finish();
 }
 

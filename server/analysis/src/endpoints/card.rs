@@ -3,10 +3,10 @@
 
 use std::fmt::Write as _;
 
-use super::navigate::{callers_of, of_file, request_at};
+use super::navigate::{callers_of, of_file, requests_at};
 use super::{Auth, auth_of, entry};
 use crate::explain;
-use crate::project::calls::{Place, answerers};
+use crate::project::calls::answerers;
 use crate::project::routes::address::Fit;
 use crate::project::routes::table::{Answer, Framework, Kind, Named, Route};
 use crate::project::{Entry, FileNo, Hover, Project};
@@ -17,49 +17,47 @@ const LISTED: usize = 5;
 /// Handlers that are told of in full.
 const TOLD: usize = 2;
 
-/// About the URL of a request at a place: what answers it, with the verdict on it. `None` where none stands there, or several might be meant.
+/// About the URL of a request at a place: what answers it, with the verdict on it. `None` where none stands there, or
+/// several might be meant.
 pub(crate) fn asked(
     project: &Project,
     file: FileNo,
     offset: u32,
     verdict: &dyn Fn(FileNo, &Entry) -> String,
 ) -> Option<Hover> {
-    let (input, request) = request_at(project, file, offset)?;
-    // The whole object is no URL.
-    if let Place::Options(..) = request.place {
-        return None;
-    }
+    let input = project.file(file)?;
     let table = project.table();
     let mut text = String::new();
     let mut told = 0;
-    for found in answerers(project, table, file, request).into_iter().filter(|it| it.fit == Fit::Yes) {
-        let route = &table.routes[found.route];
-        let own = request.method.as_deref().and_then(|method| route.answer(method));
-        let answers: Vec<&Answer> = own.map_or_else(|| route.answers.iter().collect(), |own| vec![own]);
-        let path = &project.file(route.file)?.path;
-        if answers.is_empty() || route.kind != Kind::Endpoint || told == TOLD {
-            let _ = writeln!(text, "**`{}`** in {}\n", route.url, explain::link(input, path));
-            continue;
-        }
-        told += 1;
-        let methods = route.methods();
-        let mut more = format!("- In {}\n", explain::link(input, path));
-        if methods.len() > 1 {
-            let _ = writeln!(more, "- Methods: {}", methods.join(", "));
-        }
-        for answer in answers.into_iter().take(TOLD) {
-            let Some(entry) = entry(project, route.file, answer) else { continue };
-            let more = format!(
-                "{more}{}{}",
-                of_answer(project, found.route, route, answer),
-                verdict(route.file, entry)
-            );
-            let own = explain::entry(project, route.file, entry, &more)?;
-            let _ = writeln!(text, "{own}");
+    let mut span = None;
+    for request in requests_at(project, file, offset) {
+        span = Some(request.span(&input.facts));
+        for found in answerers(project, table, file, request).into_iter().filter(|it| it.fit == Fit::Yes) {
+            let route = &table.routes[found.route];
+            let own = request.method.as_deref().and_then(|method| route.answer(method));
+            let answers: Vec<&Answer> = own.map_or_else(|| route.answers.iter().collect(), |own| vec![own]);
+            let path = &project.file(route.file)?.path;
+            if answers.is_empty() || route.kind != Kind::Endpoint || told == TOLD {
+                let _ = writeln!(text, "**`{}`** in {}\n", route.url, explain::link(input, path));
+                continue;
+            }
+            told += 1;
+            let methods = route.methods();
+            let mut more = format!("- In {}\n", explain::link(input, path));
+            if methods.len() > 1 {
+                let _ = writeln!(more, "- Methods: {}", methods.join(", "));
+            }
+            for answer in answers.into_iter().take(TOLD) {
+                let Some(entry) = entry(project, route.file, answer) else { continue };
+                let told = of_answer(project, found.route, route, answer);
+                let more = format!("{more}{told}{}", verdict(route.file, entry));
+                let own = explain::entry(project, route.file, entry, &more)?;
+                let _ = writeln!(text, "{own}");
+            }
         }
     }
-    (!text.is_empty())
-        .then(|| Hover { span: request.span(&input.facts), markdown: text.trim_end().to_owned() })
+    let span = span.filter(|_| !text.is_empty())?;
+    Some(Hover { span, markdown: text.trim_end().to_owned() })
 }
 
 /// What a lens tells of an entry of a file, as items of a list; empty where it tells nothing.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::navigate::{named_at, request_at};
+use super::navigate::{named_at, requests_at};
 use super::{Target, entry, navigate, proxies};
 use crate::facts::{CallId, FunctionId};
 use crate::path::FilePath;
@@ -302,10 +302,13 @@ fn steps(project: &Project, file: FileNo, found: &Found<'_>) -> Vec<Step> {
 
 /// The handlers that the URL at a place leads to.
 fn asked(project: &Project, file: FileNo, offset: u32) -> Vec<Step> {
-    let Some((_, request)) = request_at(project, file, offset) else { return Vec::new() };
-    let sure = answerers(project, project.table(), file, request).iter().all(|it| it.fit == Fit::Yes);
-    let answers = navigate::answers(project, file, request).into_iter().filter(|_| sure);
-    answers.filter_map(|(route, answer)| of_answer(project, route, answer)).collect()
+    let mut out = Vec::new();
+    for request in requests_at(project, file, offset) {
+        let sure = answerers(project, project.table(), file, request).iter().all(|it| it.fit == Fit::Yes);
+        let answers = navigate::answers(project, file, request).into_iter().filter(|_| sure);
+        out.extend(answers.filter_map(|(route, answer)| of_answer(project, route, answer)));
+    }
+    out
 }
 
 fn of_answer(project: &Project, route: &Route, answer: &Answer) -> Option<Step> {

@@ -7,7 +7,7 @@ use crate::path::FilePath;
 use crate::project::calls::{Caller, Client, ClientCall, Place, answerers};
 use crate::project::routes::address::Fit;
 use crate::project::routes::table::{Answer, Kind, Route};
-use crate::project::{Edge, FileInput, FileNo, Project};
+use crate::project::{Edge, FileNo, Project};
 use crate::text::Span;
 
 /// A place that answers requests, or makes one.
@@ -57,12 +57,15 @@ fn request(project: &Project, caller: Caller) -> Option<&ClientCall> {
     project.links(caller.file)?.requests.get(caller.number as usize)
 }
 
-/// The request whose URL stands at a place of a file.
-pub(super) fn request_at(project: &Project, file: FileNo, offset: u32) -> Option<(&FileInput, &ClientCall)> {
-    let input = project.file(file)?;
-    let requests = &project.links(file)?.requests;
-    let found = requests.iter().find(|request| request.span(&input.facts).touches(offset))?;
-    Some((input, found))
+/// The requests whose URL stands at a place of a file: several where it is one of two texts.
+pub(super) fn requests_at(project: &Project, file: FileNo, offset: u32) -> Vec<&ClientCall> {
+    let (Some(input), Some(links)) = (project.file(file), project.links(file)) else { return Vec::new() };
+    let mut found: Vec<&ClientCall> =
+        links.requests.iter().filter(|request| request.span(&input.facts).touches(offset)).collect();
+    // Of one place only.
+    let place = found.first().map(|request| request.place);
+    found.retain(|request| Some(request.place) == place);
+    found
 }
 
 /// What answers a request: the handler of its method, else all handlers of the route.
@@ -83,10 +86,16 @@ pub(super) fn answers<'p>(
     out
 }
 
-/// Where a request is answered.
-fn targets(project: &Project, file: FileNo, request: &ClientCall) -> Vec<Target> {
-    let answers = answers(project, file, request).into_iter();
-    let mut out: Vec<Target> = answers.filter_map(|(route, answer)| target(project, route, answer)).collect();
+/// Where requests are answered.
+fn targets<'p>(
+    project: &Project,
+    requests: impl IntoIterator<Item = (FileNo, &'p ClientCall)>,
+) -> Vec<Target> {
+    let mut out: Vec<Target> = requests
+        .into_iter()
+        .flat_map(|(file, request)| answers(project, file, request))
+        .filter_map(|(route, answer)| target(project, route, answer))
+        .collect();
     out.sort();
     out.dedup();
     out
@@ -95,6 +104,11 @@ fn targets(project: &Project, file: FileNo, request: &ClientCall) -> Vec<Target>
 /// The requests that are made by what is named at a place: by a call there of a function of the project that asks for
 /// what it is given, or by every call of the one that is declared there.
 fn wrapped_at(project: &Project, file: FileNo, offset: u32) -> Option<(Span, Vec<(FileNo, &ClientCall)>)> {
+    called_at(project, file, offset).or_else(|| declared_at(project, file, offset))
+}
+
+/// The request that is made by calling the function that is named at a place.
+fn called_at(project: &Project, file: FileNo, offset: u32) -> Option<(Span, Vec<(FileNo, &ClientCall)>)> {
     let input = project.file(file)?;
     let links = project.links(file)?;
     for request in links.requests.iter().filter(|request| request.by == Client::Wrapper) {
@@ -107,14 +121,25 @@ fn wrapped_at(project: &Project, file: FileNo, offset: u32) -> Option<(Span, Vec
             return Some((name, vec![(file, request)]));
         }
     }
+    None
+}
+
+/// The requests that are made by calling the function that is declared at a place.
+fn declared_at(project: &Project, file: FileNo, offset: u32) -> Option<(Span, Vec<(FileNo, &ClientCall)>)> {
+    let input = project.file(file)?;
     let chunk = input.facts.chunk_at(offset)?;
     let functions = &input.facts.chunks[chunk as usize].facts.functions;
     let head = |number: u32| input.facts.span(chunk, functions[number as usize].head);
     // A function that is a value has its name in front: `remove: (path) =>`, `const remove = (path) =>`.
     let named = |number: u32, name: &str| {
-        let start = input.facts.span(chunk, functions[number as usize].at).start;
-        let before = start.saturating_sub((name.len() + " = ".len()) as u32);
-        head(number).touches(offset) || (before..=start).contains(&offset)
+        let at = input.facts.span(chunk, functions[number as usize].at);
+        let (length, own) = (name.len() as u32, head(number));
+        if own.len() == length && own.start > at.start {
+            return own.touches(offset);
+        }
+        let end = at.start.saturating_sub(": ".len() as u32);
+        let start = at.start.saturating_sub(length + " = ".len() as u32);
+        (start..=end).contains(&offset)
     };
     let mut found: Vec<(u32, (FileNo, &ClientCall))> = Vec::new();
     for other in project.numbers() {
@@ -156,10 +181,9 @@ pub(super) fn named_at(project: &Project, file: FileNo, offset: u32) -> Vec<(usi
 
 /// The answers of a file, with their routes.
 pub(super) fn of_file(project: &Project, file: FileNo) -> impl Iterator<Item = (usize, &Route, &Answer)> {
-    let routes = project.table().routes.iter().enumerate();
-    routes
-        .filter(move |(_, route)| route.file == file)
-        .flat_map(|(number, route)| route.answers.iter().map(move |answer| (number, route, answer)))
+    let table = project.table();
+    let routes = table.of_file(file).iter().map(|&number| (number, &table.routes[number]));
+    routes.flat_map(|(number, route)| route.answers.iter().map(move |answer| (number, route, answer)))
 }
 
 /// Who asks for an answer: requests with its method, and those whose method is not known.
@@ -178,24 +202,28 @@ pub(super) fn callers_of(project: &Project, number: usize, answer: &Answer) -> V
 }
 
 impl Project {
-    /// What answers the URL that stands at a place: the handlers.
+    /// What answers the URL that stands at a place, or what the function asks for that is declared there and makes
+    /// its URL of what it is given: the handlers.
     pub fn url_definition(&self, path: &FilePath, offset: u32) -> Option<Link> {
         let file = self.number(path)?;
-        let (input, request) = request_at(self, file, offset)?;
-        let targets = targets(self, file, request);
-        (!targets.is_empty()).then(|| Link { span: request.span(&input.facts), targets })
+        self.url_link(file, offset).or_else(|| self.wrapped_link(declared_at(self, file, offset)?))
     }
 
     /// What answers the URL that stands at a place, or what the function of the project that is named there asks for.
     pub fn url_implementation(&self, path: &FilePath, offset: u32) -> Option<Link> {
-        if let Some(link) = self.url_definition(path, offset) {
-            return Some(link);
-        }
-        let (span, requests) = wrapped_at(self, self.number(path)?, offset)?;
-        let mut targets: Vec<Target> =
-            requests.iter().flat_map(|(file, request)| targets(self, *file, request)).collect();
-        targets.sort();
-        targets.dedup();
+        let file = self.number(path)?;
+        self.url_link(file, offset).or_else(|| self.wrapped_link(wrapped_at(self, file, offset)?))
+    }
+
+    fn url_link(&self, file: FileNo, offset: u32) -> Option<Link> {
+        let requests = requests_at(self, file, offset);
+        let span = requests.first()?.span(&self.file(file)?.facts);
+        let targets = targets(self, requests.into_iter().map(|request| (file, request)));
+        (!targets.is_empty()).then_some(Link { span, targets })
+    }
+
+    fn wrapped_link(&self, (span, requests): (Span, Vec<(FileNo, &ClientCall)>)) -> Option<Link> {
+        let targets = targets(self, requests);
         (!targets.is_empty()).then_some(Link { span, targets })
     }
 
@@ -210,21 +238,24 @@ impl Project {
             let own = named.iter().filter_map(|(_, route, answer)| target(self, route, answer)).collect();
             return Some((calls, own));
         }
-        let Some((_, request)) = request_at(self, file, offset) else {
+        let requests = requests_at(self, file, offset);
+        if requests.is_empty() {
             let (_, requests) = wrapped_at(self, file, offset)?;
             return Some(through(self, &requests));
-        };
+        }
         let table = self.table();
-        let found = answerers(self, table, file, request);
         let mut calls = Vec::new();
-        for number in found.iter().filter(|it| it.fit == Fit::Yes).map(|it| it.route) {
-            let route = &table.routes[number];
-            match request.method.as_deref().and_then(|method| route.answer(method)) {
-                Some(answer) => calls.extend(callers_of(self, number, answer)),
-                None => calls.extend(table.callers(self)[number].iter().filter_map(|it| call(self, *it))),
+        for request in &requests {
+            let found = answerers(self, table, file, request);
+            for number in found.iter().filter(|it| it.fit == Fit::Yes).map(|it| it.route) {
+                let route = &table.routes[number];
+                match request.method.as_deref().and_then(|method| route.answer(method)) {
+                    Some(answer) => calls.extend(callers_of(self, number, answer)),
+                    None => calls.extend(table.callers(self)[number].iter().filter_map(|it| call(self, *it))),
+                }
             }
         }
-        Some((calls, targets(self, file, request)))
+        Some((calls, targets(self, requests.into_iter().map(|request| (file, request)))))
     }
 
     /// Every URL in a file that the project answers.
@@ -233,8 +264,11 @@ impl Project {
         let (Some(input), Some(links)) = (self.file(file), self.links(file)) else { return Vec::new() };
         links
             .requests
-            .iter()
-            .map(|request| Link { span: request.span(&input.facts), targets: targets(self, file, request) })
+            .chunk_by(|a, b| a.place == b.place)
+            .map(|requests| Link {
+                span: requests[0].span(&input.facts),
+                targets: targets(self, requests.iter().map(|request| (file, request))),
+            })
             .filter(|link| !link.targets.is_empty())
             .collect()
     }
@@ -290,16 +324,12 @@ impl Project {
 /// The places of requests, and what answers them.
 fn through(project: &Project, requests: &[(FileNo, &ClientCall)]) -> (Vec<Call>, Vec<Target>) {
     let mut calls = Vec::new();
-    let mut answered = Vec::new();
     for (file, request) in requests {
-        answered.extend(targets(project, *file, request));
         let Some(input) = project.file(*file) else { continue };
         let span = request.span(&input.facts);
         calls.push(Call { path: input.path.clone(), span, method: request.method.clone(), sure: true });
     }
-    answered.sort();
-    answered.dedup();
-    (calls, answered)
+    (calls, targets(project, requests.iter().copied()))
 }
 
 /// How far a name is from what is looked for; `None` where the letters are not there in this order.

@@ -124,9 +124,6 @@ impl<'p> Reader<'p> {
         let document = self.document(file)?;
         let code = Code::new(&document)?;
         let mut node = code.node(span)?;
-        if let Place::Options(..) = place {
-            node = objects::value(&code, node, "url")?;
-        }
         // `useSWR(["/api/users", page], …)`.
         if node.kind() == "array" {
             node = node.named_child(0)?;
@@ -226,7 +223,7 @@ impl<'p> Reader<'p> {
                 let keys: Vec<&str> = std::iter::once(key).chain(keys.iter().copied()).collect();
                 self.read(file, code, object, &keys, depth, out);
             }
-            ("identifier", keys) => {
+            ("identifier" | "shorthand_property_identifier", keys) => {
                 if self.name(file, code, node, keys, depth, out).is_none() {
                     out.hole();
                 }

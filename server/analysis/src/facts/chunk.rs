@@ -122,6 +122,8 @@ pub struct Call {
     pub args: Vec<Shape>,
     /// Where each of them stands.
     pub args_at: Vec<At>,
+    /// Where the `url` of the first of them stands that is an object with one, and which that is.
+    pub url_at: Option<(u32, At)>,
     /// The function it stands in; `None` at the top level.
     pub function: Option<u32>,
     /// What decides whether it runs, or keeps its value, beyond this call of the function.

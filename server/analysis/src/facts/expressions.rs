@@ -3,8 +3,9 @@
 use compact_str::CompactString;
 use tree_sitter::Node;
 
+use super::called::is_awaited_itself;
 use super::chunk::FunctionKind;
-use super::reader::{Reader, is_awaited_itself};
+use super::reader::Reader;
 use super::shape::{Name, Shape};
 use crate::syntax::Fields as _;
 
@@ -111,15 +112,18 @@ impl Reader<'_, '_> {
             let product = factor(side("left")) && factor(side("right"));
             return if product { Shape::Product(self.text(node).into()) } else { Shape::Other };
         }
-        if !matches!(operator, Some("??" | "||" | "&&")) {
-            return Shape::Other;
-        }
+        let side = |name| node.field(name).map_or(Shape::Other, |side| self.shape_at(side, depth + 1));
+        let left = match operator {
+            Some("??" | "||") => side("left"),
+            // Of what stands before it only something that counts as false comes out.
+            Some("&&") => Shape::Null,
+            _ => return Shape::Other,
+        };
         let mut sides = Vec::new();
-        for side in ["left", "right"] {
-            match node.field(side).map(|side| self.shape_at(side, depth + 1)) {
-                Some(Shape::Either(inner)) => sides.extend(inner),
-                Some(shape) => sides.push(shape),
-                None => {}
+        for side in [left, side("right")] {
+            match side {
+                Shape::Either(inner) => sides.extend(inner),
+                shape => sides.push(shape),
             }
         }
         Shape::Either(sides)

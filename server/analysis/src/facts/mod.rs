@@ -4,11 +4,15 @@
 //! A chunk's facts are relative to its first byte and depend on nothing but its text, so taking them over
 //! is right by construction. What needs several chunks (which import a name means) is decided on top.
 
+mod assigned;
+mod called;
 mod chunk;
+mod declared;
 mod elements;
 mod expressions;
 mod fields;
 mod guards;
+mod kinds;
 mod modules;
 mod patterns;
 mod reader;
@@ -30,9 +34,10 @@ pub use chunk::{
 pub use elements::Element;
 pub use fields::ClassField;
 pub(crate) use fields::{class_around, of_class};
+pub(crate) use kinds::FactKind;
 pub(crate) use modules::loaded_module;
 pub use modules::{Export, Exported, Import, Imported};
-pub(crate) use reader::{FactKind, read};
+pub(crate) use reader::read;
 pub use shape::{At, Name, Shape};
 pub use steps::{Branch, BranchKind, Field, Step, StepAt, Steps};
 pub use taken::{Taken, Taking};

@@ -6,57 +6,16 @@ use compact_str::{CompactString, ToCompactString as _};
 use rustc_hash::{FxHashMap, FxHasher};
 use tree_sitter::Node;
 
-use super::chunk::{Assign, Call, ChunkFacts, Decl, Function, FunctionKind, Parameter};
+use super::chunk::ChunkFacts;
 use super::elements;
 use super::guards;
-use super::modules::{self, Imported, loaded_module};
-use super::patterns;
+use super::kinds::FactKind;
+use super::modules;
 use super::shape::{At, Shape};
 use super::steps::{self, Seen};
 use super::touches;
 use crate::syntax::{self, Fields as _};
 use crate::text::Span;
-
-/// What a fact pattern captures: the closed vocabulary of `queries/facts`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum FactKind {
-    Import,
-    Export,
-    Function,
-    Class,
-    Block,
-    Declarator,
-    Call,
-    New,
-    Context,
-    Await,
-    Return,
-    Branch,
-    Field,
-    Element,
-    Comment,
-}
-
-impl FactKind {
-    /// Every capture name that a fact pattern may use.
-    pub(crate) const NAMES: &'static [(&'static str, FactKind)] = &[
-        ("import", FactKind::Import),
-        ("export", FactKind::Export),
-        ("function", FactKind::Function),
-        ("class", FactKind::Class),
-        ("block", FactKind::Block),
-        ("declarator", FactKind::Declarator),
-        ("call", FactKind::Call),
-        ("new", FactKind::New),
-        ("context", FactKind::Context),
-        ("await", FactKind::Await),
-        ("return", FactKind::Return),
-        ("branch", FactKind::Branch),
-        ("field", FactKind::Field),
-        ("element", FactKind::Element),
-        ("comment", FactKind::Comment),
-    ];
-}
 
 /// A condition, a choice or an assignment, while its chunk is read.
 pub(super) struct Context<'t> {
@@ -76,24 +35,24 @@ pub(super) struct CallNode<'t> {
 
 /// A scope that is open while the captured nodes are swept in order of their start.
 #[derive(Clone, Copy)]
-struct Open {
+pub(super) struct Open {
     end: u32,
-    at: Span,
-    function: Option<u32>,
+    pub(super) at: Span,
+    pub(super) function: Option<u32>,
 }
 
 /// The state of reading one chunk.
 pub(super) struct Reader<'a, 't> {
-    text: &'a str,
-    base: u32,
+    pub(super) text: &'a str,
+    pub(super) base: u32,
     pub(super) facts: ChunkFacts,
     pub(super) functions: FxHashMap<usize, u32>,
     pub(super) calls: FxHashMap<usize, u32>,
     pub(super) contexts: Vec<Context<'t>>,
     call_nodes: Vec<CallNode<'t>>,
-    decl_values: Vec<Option<(Node<'t>, Vec<CompactString>)>>,
+    pub(super) decl_values: Vec<Option<(Node<'t>, Vec<CompactString>)>>,
     /// What functions return.
-    returns: Vec<(u32, Node<'t>)>,
+    pub(super) returns: Vec<(u32, Node<'t>)>,
     pub(super) steps: Seen<'t>,
     pub(super) elements: Vec<(Node<'t>, Option<u32>)>,
 }
@@ -212,187 +171,11 @@ impl<'t> Reader<'_, 't> {
         }
     }
 
-    fn function(&mut self, kind: FactKind, node: Node<'t>, scope: Option<Open>, parent: Option<u32>) -> u32 {
-        let number = self.facts.functions.len() as u32;
-        let at = self.at(node);
-        self.functions.insert(node.id(), number);
-        let name = node.field("name");
-        let is_method = node.kind() == "method_definition";
-        let mut text = name.map(|name| self.text(name).to_compact_string());
-        let class = parent.map(|parent| &self.facts.functions[parent as usize]);
-        if let (true, Some(method), Some(class)) = (is_method, &text, class)
-            && let (FunctionKind::Class, Some(class)) = (class.kind, &class.name)
-        {
-            text = Some(format!("{class}.{method}").into());
-        }
-        let kind = match kind {
-            FactKind::Class => FunctionKind::Class,
-            _ if is_method => FunctionKind::Method,
-            _ => FunctionKind::Plain,
-        };
-        let body = node.field("body");
-        let head_end = body.map_or(at.0.end, |body| self.at(body).0.start);
-        let head = name.map_or(At(Span::new(at.0.start, head_end)), |name| self.at(name));
-        // `() => value`.
-        let value = body.filter(|body| node.kind() == "arrow_function" && body.kind() != "statement_block");
-        if let Some(value) = value {
-            self.returns.push((number, value));
-            self.steps.returned(value, self.base, number);
-        }
-        let use_server = body.is_some_and(|body| self.directive(body) == Some("use server"));
-        self.facts.functions.push(Function {
-            name: text,
-            kind,
-            at,
-            head,
-            parent,
-            argument_of: None,
-            use_server,
-            is_async: is_async(node),
-            length: steps::length(node.field("parameters").or_else(|| node.field("parameter"))),
-            awaits: false,
-            returned: Vec::new(),
-            gives: Vec::new(),
-            never_returns: crate::form::never_comes_back(node, self.text),
-            unguarded: crate::form::express::unguarded(node, self.text)
-                .map(|calls| calls.into_iter().map(|call| self.at(call)).collect()),
-            broken: node.has_error(),
-        });
-        if let (Some(name), false) = (name, is_method) {
-            // A declaration is known around itself, an expression inside itself only.
-            let declares = node.kind().ends_with("_declaration");
-            let scope = if declares { scope.map(|scope| At(scope.at)) } else { Some(at) };
-            let shape =
-                if kind == FunctionKind::Class { Shape::Class(number) } else { Shape::Function(number) };
-            self.decl(name, scope, None, shape);
-        }
-        let parameters = node.field("parameters").or_else(|| node.field("parameter"));
-        self.parameters(parameters, at.0, Some(number));
-        number
-    }
-
-    /// A field of a class, or a parameter of its constructor that becomes one.
-    fn field(&mut self, node: Node<'t>, function: Option<u32>) {
-        let is_class = |number: u32| self.facts.functions[number as usize].kind == FunctionKind::Class;
-        let class = match function {
-            Some(number) if !is_class(number) => self.facts.functions[number as usize].parent,
-            other => other,
-        };
-        if let Some(class) = class.filter(|class| is_class(*class)) {
-            self.steps.field(node, class);
-        }
-    }
-
-    fn parameters(&mut self, node: Option<Node<'t>>, scope: Span, parameter_of: Option<u32>) {
-        let Some(node) = node else { return };
-        let mut cursor = node.walk();
-        let list: Vec<Node<'t>> = if node.kind() == "formal_parameters" {
-            node.named_children(&mut cursor).collect()
-        } else {
-            vec![node]
-        };
-        let list = list.into_iter().filter(|parameter| parameter.kind() != "comment");
-        for (position, parameter) in list.enumerate() {
-            let annotation = parameter.field("type");
-            let pattern = parameter.field("pattern").unwrap_or(parameter);
-            let default = parameter.field("value");
-            let mut names = Vec::new();
-            patterns::pattern_paths(pattern, self.text, &mut Vec::new(), &mut names);
-            for (name, keys) in names {
-                let whole = keys.is_empty();
-                let parameter = parameter_of.map(|of| Parameter { of, position: position as u32, keys });
-                let number = self.decl(name, Some(At(scope)), parameter, Shape::Other);
-                if let Some(default) = default.filter(|_| whole && parameter_of.is_some()) {
-                    self.steps.defaulted(default, number as u32);
-                }
-                if let Some(annotation) = annotation {
-                    let text = self.text(annotation).trim_start_matches(':').trim().to_compact_string();
-                    self.facts.decls[number].annotation = Some(text);
-                }
-            }
-        }
-    }
-
-    fn decl(
-        &mut self,
-        name: Node<'t>,
-        scope: Option<At>,
-        parameter: Option<Parameter>,
-        value: Shape,
-    ) -> usize {
-        self.facts.decls.push(Decl {
-            name: self.text(name).to_compact_string(),
-            at: self.at(name),
-            scope,
-            parameter,
-            value,
-            annotation: None,
-        });
-        self.decl_values.push(None);
-        self.facts.decls.len() - 1
-    }
-
-    fn declarator(&mut self, node: Node<'t>, scope: Option<Open>, open: &[Open]) {
-        let Some(pattern) = node.field("name") else { return };
-        let is_var = node.parent().is_some_and(|list| list.kind() == "variable_declaration");
-        let scope = if is_var {
-            // `var` is known in the whole function.
-            let function = scope.and_then(|scope| scope.function);
-            open.iter().find(|scope| function.is_some() && scope.function == function).copied()
-        } else {
-            scope
-        };
-        let value = node.field("value");
-        let annotation =
-            node.field("type").map(|kind| self.text(kind).trim_start_matches(':').trim().to_compact_string());
-        let mut names = Vec::new();
-        patterns::pattern_paths(pattern, self.text, &mut Vec::new(), &mut names);
-        for (name, path) in names {
-            let number = self.decl(name, scope.map(|scope| At(scope.at)), None, Shape::Other);
-            self.facts.decls[number].annotation.clone_from(&annotation);
-            self.decl_values[number] = value.map(|value| (value, path));
-        }
-    }
-
     /// Second pass: with every function, call and name known, shapes can be read.
     fn fill(&mut self, captured: &[(FactKind, Node<'t>)]) {
-        for number in 0..self.facts.decls.len() {
-            let Some((value, path)) = self.decl_values[number].take() else { continue };
-            let shape = path.into_iter().fold(self.shape(value), |shape, key| match shape.get(&key) {
-                Some(inner) => inner.clone(),
-                None => Shape::Member(Box::new(shape), key),
-            });
-            self.facts.decls[number].value = shape;
-        }
+        self.values();
         let calls = std::mem::take(&mut self.call_nodes);
-        for &CallNode { node, function, .. } in &calls {
-            let is_new = node.kind() == "new_expression";
-            let callee = node.field(if is_new { "constructor" } else { "function" });
-            // The grammar puts `await f<T>(x)`'s await inside the call.
-            let callee = callee.map(|callee| match callee.kind() {
-                "await_expression" => callee.named_child(0).unwrap_or(callee),
-                _ => callee,
-            });
-            let at = self.at(node);
-            let head_end = callee.map_or(at.0.end, |callee| self.at(callee).0.end);
-            let arguments = node.field("arguments");
-            let args = self.arguments(arguments, self.facts.calls.len() as u32);
-            let args_at = self.argument_places(arguments);
-            self.facts.call_at.insert((at.0.start, at.0.end), self.facts.calls.len() as u32);
-            let callee = callee.map_or(Shape::Other, |callee| self.shape(callee));
-            self.dynamic_import(node, &callee, &args);
-            self.facts.calls.push(Call {
-                at,
-                head: At(Span::new(at.0.start, head_end)),
-                callee,
-                is_new,
-                awaited: self.steps.is_awaited(node) || is_awaited_itself(node),
-                args,
-                args_at,
-                function,
-                guards: Vec::new(),
-            });
-        }
+        self.called(&calls);
         for (function, value) in std::mem::take(&mut self.returns) {
             let shape = self.shape(value);
             let function = &mut self.facts.functions[function as usize];
@@ -425,114 +208,6 @@ impl<'t> Reader<'_, 't> {
         self.assignments();
         self.name_functions();
         guards::fill(self, &calls);
-    }
-
-    fn arguments(&mut self, node: Option<Node<'t>>, call: u32) -> Vec<Shape> {
-        let Some(node) = node else { return Vec::new() };
-        let mut cursor = node.walk();
-        let nodes: Vec<_> =
-            node.named_children(&mut cursor).filter(|argument| argument.kind() != "comment").collect();
-        nodes
-            .into_iter()
-            .map(|argument| {
-                let shape = self.shape(argument);
-                if let Shape::Function(number) = shape {
-                    self.facts.functions[number as usize].argument_of = Some(call);
-                }
-                shape
-            })
-            .collect()
-    }
-
-    fn argument_places(&self, node: Option<Node<'_>>) -> Vec<At> {
-        let Some(node) = node else { return Vec::new() };
-        let mut cursor = node.walk();
-        let arguments = node.named_children(&mut cursor).filter(|argument| argument.kind() != "comment");
-        arguments.map(|argument| self.at(argument)).collect()
-    }
-
-    /// `require("m")` and `import("m")` are imports; the name is that of the variable they initialise.
-    fn dynamic_import(&mut self, node: Node<'t>, callee: &Shape, args: &[Shape]) {
-        let Some(specifier) = loaded_module(callee, args) else { return };
-        self.facts.imports.push(modules::Import {
-            at: self.at(node),
-            local: None,
-            imported: Imported::Nothing,
-            specifier: specifier.into(),
-            type_only: false,
-            dynamic: true,
-        });
-    }
-
-    /// Assignments, and the exports among them.
-    fn assignments(&mut self) {
-        for number in 0..self.contexts.len() {
-            let Context { node, function, parent, .. } = self.contexts[number];
-            if !node.kind().ends_with("assignment_expression") {
-                continue;
-            }
-            let (Some(left), Some(right)) = (node.field("left"), node.field("right")) else {
-                continue;
-            };
-            let assign = Assign {
-                at: self.at(node),
-                left: self.shape(left),
-                right: self.shape(right),
-                function,
-                env_only: self.under_environment(parent, node),
-            };
-            modules::assigned(&assign, self.at(left), &mut self.facts.exports);
-            self.facts.assigns.push(assign);
-        }
-    }
-
-    fn under_environment(&self, parent: Option<u32>, inner: Node<'t>) -> bool {
-        let mut at = parent;
-        while let Some(number) = at {
-            let context = &self.contexts[number as usize];
-            let condition = match context.node.kind() {
-                "if_statement" => context.node.field("condition"),
-                "binary_expression" => context.node.field("left"),
-                _ => None,
-            };
-            if let Some(condition) = condition
-                && condition.end_byte() <= inner.start_byte()
-                && self.text(condition).contains("NODE_ENV")
-            {
-                return true;
-            }
-            at = context.parent;
-        }
-        false
-    }
-
-    /// A function takes the name of what holds it: a variable, a key, an assignment's left side.
-    fn name_functions(&mut self) {
-        let mut names: Vec<(u32, CompactString)> = Vec::new();
-        for decl in &self.facts.decls {
-            held(&decl.value, &decl.name, &self.facts.calls, &mut names, 0);
-        }
-        for assign in &self.facts.assigns {
-            if let Some(name) = assign.left.last() {
-                held(&assign.right, name, &self.facts.calls, &mut names, 0);
-            }
-        }
-        for (number, name) in names {
-            let function = &mut self.facts.functions[number as usize];
-            if function.name.is_none() {
-                function.name = Some(name);
-            }
-        }
-    }
-
-    /// The directive a body starts with.
-    fn directive(&self, body: Node<'t>) -> Option<&str> {
-        let first = body.named_child(0)?;
-        (first.kind() == "expression_statement")
-            .then(|| first.named_child(0))
-            .flatten()
-            .filter(|string| string.kind() == "string")
-            .map(|string| self.text(string).trim_matches(['"', '\'']))
     }
 
     fn finish(mut self) -> ChunkFacts {
@@ -574,47 +249,6 @@ fn names(facts: &ChunkFacts) -> u64 {
         export.name.hash(&mut hasher);
     }
     hasher.finish()
-}
-
-/// `await f<T>(x)` is read by the grammar as a call of `await f`.
-pub(super) fn is_awaited_itself(call: Node<'_>) -> bool {
-    call.field("function").is_some_and(|callee| callee.kind() == "await_expression")
-}
-
-fn is_async(function: Node<'_>) -> bool {
-    let mut cursor = function.walk();
-    function
-        .children(&mut cursor)
-        .take_while(|child| {
-            !child.is_named()
-                || child.kind() == "accessibility_modifier"
-                || child.kind() == "override_modifier"
-        })
-        .any(|child| child.kind() == "async")
-}
-
-fn held(shape: &Shape, name: &str, calls: &[Call], out: &mut Vec<(u32, CompactString)>, depth: u32) {
-    if depth > 4 {
-        return;
-    }
-    match shape {
-        Shape::Function(number) => out.push((*number, name.into())),
-        Shape::Await(inner) => held(inner, name, calls, out, depth + 1),
-        Shape::Call(call) => {
-            let Some(call) = calls.get(*call as usize) else { return };
-            for argument in &call.args {
-                if matches!(argument, Shape::Function(_) | Shape::Call(_)) {
-                    held(argument, name, calls, out, depth + 1);
-                }
-            }
-        }
-        Shape::Object(entries) => {
-            for (key, value) in entries {
-                held(value, key, calls, out, depth + 1);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// The places of syntax errors, the outermost ones.

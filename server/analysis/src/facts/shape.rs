@@ -56,7 +56,8 @@ pub enum Shape {
     Null,
     /// `await value`.
     Await(Box<Shape>),
-    /// One of several: `a ?? b`, `a || b`, `test ? a : b`.
+    /// One of several: `a ?? b`, `a || b`, `test ? a : b`. Of `a && b` it is `null` or `b`: what else comes out of it
+    /// counts as false too.
     Either(Vec<Shape>),
     /// Several put together: a template with holes, `a + b`.
     Joined(Vec<Shape>),

@@ -98,12 +98,47 @@ fn libraries_are_known_by_their_imports() {
         ("import { ofetch } from 'ofetch'; ofetch('/api/users', { method: 'POST' })", "POST /api/users"),
         ("import useSWR from 'swr'; useSWR(id ? `/api/users/${id}` : null, fetcher)", "GET /api/users/[id]"),
         ("import useSWR from 'swr'; useSWR(['/api/users', 1], fetcher)", "GET /api/users"),
+        ("import useSWR from 'swr'; useSWR(open && id && '/api/users', fetcher)", "GET /api/users"),
+        ("import useSWR from 'swr'; useSWR(open ? id && `/api/users/${id}` : null)", "GET /api/users/[id]"),
         (
             "import { useQuery } from '@tanstack/react-query'; useQuery({ queryFn: () => fetch('/api/users') })",
             "GET /api/users",
         ),
     ] {
         assert_eq!(client(text), [expected], "{text}");
+    }
+}
+
+#[test]
+fn a_url_that_is_one_of_several_texts_is_for_the_route_of_each() {
+    for text in [
+        "import useSWR from 'swr'; useSWR(mine ? '/api/users/me' : `/api/users/${id}`, fetcher)",
+        "fetch(mine ? '/api/users/me' : '/api/users/' + id)",
+        "import useSWR from 'swr'; useSWR([id ? `/api/users/${id}` : '/api/users/me', page], fetcher)",
+        "import axios from 'axios'; axios({ url: mine ? '/api/users/me' : `/api/users/${id}` })",
+    ] {
+        assert_eq!(client(text), ["GET /api/users/[id]", "GET /api/users/me"], "{text}");
+    }
+    let query = "fetch(all ? `/api/users/${id}` : `/api/users/${id}?all=1`)";
+    assert_eq!(client(query), ["GET /api/users/[id]"]);
+    assert_eq!(client("fetch(base || '/api/users')"), [""; 0]);
+}
+
+#[test]
+fn the_options_of_a_request_are_about_its_url_where_that_stands_and_nowhere_else() {
+    let text =
+        "import axios from 'axios';\naxios({ method: 'delete', url: `/api/users/${id}`, data: body });\n";
+    let project = project(&[("app/api/users/[id]/route.ts", USER), ("client.tsx", text)]);
+    let path = FilePath::new("/p/client.tsx");
+    let at = |marker: &str| text.find(marker).expect("it stands there") as u32 + 1;
+    let link = project.url_definition(&path, at("/api/users")).expect("a handler");
+    assert_eq!(&text[link.span.start as usize..link.span.end as usize], "`/api/users/${id}`");
+    assert_eq!(link.targets[0].name, "DELETE /api/users/[id]");
+    let hover = project.hover(&path, at("/api/users")).expect("a card");
+    assert!(hover.markdown.starts_with("**`DELETE /api/users/[id]`**"), "{}", hover.markdown);
+    for elsewhere in ["method", "data", "body"] {
+        assert!(project.url_definition(&path, at(elsewhere)).is_none(), "{elsewhere}");
+        assert!(project.hover(&path, at(elsewhere)).is_none(), "{elsewhere}");
     }
 }
 

@@ -7,6 +7,7 @@ use super::url::{Origin, Part, Texts, is_global, place};
 use super::wrappers::Wrappers;
 use super::{Client, ClientCall, Place};
 use crate::facts::{Call, CallId, Element, FunctionId, Shape};
+use crate::project::routes::address::HOLE;
 use crate::project::routes::{Role, role};
 use crate::project::{FileNo, Resolver, Symbol};
 
@@ -47,6 +48,9 @@ const LIBRARIES: &[(&str, &str)] = &[
     ("ofetch", "baseURL"),
     ("ohmyfetch", "baseURL"),
 ];
+
+/// Among more texts than these nobody chooses in one expression.
+const MOST_TEXTS: usize = 6;
 
 /// A request, before its place is known.
 pub(super) struct Asked {
@@ -91,21 +95,20 @@ pub(super) fn requests(resolver: &mut Resolver<'_>, file: FileNo) -> Vec<ClientC
         if !may_ask(call) {
             continue;
         }
-        let of = call.function.map(|function| (file, id.chunk, function));
-        let mut texts = Texts::new(&mut *resolver, of);
-        let asked = asked(&mut texts, file, id, call).or_else(|| wrappers.asked(&mut texts, file, id, call));
-        let Some(asked) = asked.filter(|asked| !hands_on(&asked.parts)) else { continue };
-        let Some((origin, path)) = place(&asked.parts) else { continue };
-        let (argument, inside) = asked.argument;
-        out.push(ClientCall {
-            place: if inside { Place::Options(id, argument) } else { Place::Argument(id, argument) },
-            by: asked.by,
-            method: asked.method.known(),
-            origin,
-            path,
-            function: call.function.map(|number| FunctionId { chunk: id.chunk, number }),
-            based: asked.based,
-        });
+        let whole = client_call(resolver, &mut wrappers, file, id, call);
+        // What is told of all sides at once is a path with nothing unknown in it.
+        if whole.as_ref().is_none_or(|it| it.path.is_empty() || it.path.contains(HOLE)) {
+            let mut several: Vec<ClientCall> = Vec::new();
+            for one in alternatives(call) {
+                let found = client_call(resolver, &mut wrappers, file, id, &one);
+                several.extend(found.filter(|it| !several.contains(it)));
+            }
+            if !several.is_empty() {
+                out.extend(several);
+                continue;
+            }
+        }
+        out.extend(whole);
     }
     for (chunk, it) in facts.chunks.iter().enumerate() {
         for (number, element) in it.facts.elements.iter().enumerate() {
@@ -119,6 +122,65 @@ pub(super) fn requests(resolver: &mut Resolver<'_>, file: FileNo) -> Vec<ClientC
     // A path without a word leads everywhere.
     out.retain(|it| it.origin != Origin::External && it.path.contains(|c: char| c.is_alphanumeric()));
     out
+}
+
+/// The request that a call is.
+fn client_call(
+    resolver: &mut Resolver<'_>,
+    wrappers: &mut Wrappers,
+    file: FileNo,
+    id: CallId,
+    call: &Call,
+) -> Option<ClientCall> {
+    let of = call.function.map(|function| (file, id.chunk, function));
+    let mut texts = Texts::new(resolver, of);
+    let asked = asked(&mut texts, file, id, call).or_else(|| wrappers.asked(&mut texts, file, id, call))?;
+    if hands_on(&asked.parts) {
+        return None;
+    }
+    let (origin, path) = place(&asked.parts)?;
+    let (argument, inside) = asked.argument;
+    Some(ClientCall {
+        place: if inside { Place::Options(id, argument) } else { Place::Argument(id, argument) },
+        by: asked.by,
+        method: asked.method.known(),
+        origin,
+        path,
+        function: call.function.map(|number| FunctionId { chunk: id.chunk, number }),
+        based: asked.based,
+    })
+}
+
+/// A call once for each of the texts between which its URL is chosen: `fetch(all ? "/api/users" : "/api/users/me")`.
+/// None where its URL is one text, or is not chosen from texts alone.
+fn alternatives(call: &Call) -> Vec<Call> {
+    let url = |shape: &Shape| match shape {
+        Shape::Array(items) => items.first().cloned(),
+        Shape::Object(_) => shape.get("url").cloned(),
+        shape => Some(shape.clone()),
+    };
+    let Some(Shape::Either(sides)) = call.args.first().and_then(url) else { return Vec::new() };
+    let texts: Vec<&Shape> =
+        sides.iter().filter(|side| !matches!(side, Shape::Null | Shape::Bool(_))).collect();
+    let all = texts.iter().all(|side| matches!(side, Shape::Text(_) | Shape::Joined(_)));
+    if !all || !(2..=MOST_TEXTS).contains(&texts.len()) {
+        return Vec::new();
+    }
+    let with = |text: &&Shape| {
+        let mut call = call.clone();
+        let text = (*text).clone();
+        match call.args.first_mut() {
+            Some(Shape::Array(items)) => items[0] = text,
+            Some(Shape::Object(entries)) => {
+                entries.retain(|(key, _)| key != "url");
+                entries.push(("url".into(), text));
+            }
+            Some(first) => *first = text,
+            None => {}
+        }
+        call
+    };
+    texts.iter().map(with).collect()
 }
 
 /// Whether a URL is what the function around it is given, with something in front: `fetch("/api" + path)`. Those

@@ -78,9 +78,16 @@ impl Place {
     /// Where it is, in the facts of its file as they are now.
     pub(crate) fn span(self, facts: &FileFacts) -> Span {
         match self {
-            Place::Argument(call, argument) | Place::Options(call, argument) => {
+            Place::Argument(call, argument) => {
                 let at = facts.call(call).args_at.get(argument as usize).copied().unwrap_or_default();
                 facts.span(call.chunk, at)
+            }
+            Place::Options(call, argument) => {
+                let url = facts.call(call).url_at.filter(|(of, _)| *of == argument);
+                url.map_or_else(
+                    || Place::Argument(call, argument).span(facts),
+                    |(_, at)| facts.span(call.chunk, at),
+                )
             }
             Place::Element(chunk, number) => {
                 let at = facts.chunks[chunk as usize].facts.elements[number as usize].at;
@@ -103,6 +110,13 @@ pub(crate) struct Caller {
 /// The requests that a file makes, in source order.
 pub(super) fn requests(resolver: &mut Resolver<'_>, file: FileNo) -> Vec<ClientCall> {
     clients::requests(resolver, file)
+}
+
+/// Whether a file sets what a library puts before the URLs of its requests.
+pub(super) fn sets_base(facts: &FileFacts) -> bool {
+    facts.chunks.iter().flat_map(|chunk| &chunk.facts.assigns).any(|assign| {
+        assign.left.last().is_some_and(|name| matches!(name, "baseURL" | "prefixUrl" | "fetch"))
+    })
 }
 
 /// Who calls each route of the table, by path and place.

@@ -1,0 +1,97 @@
+//! Assignments, and the names that functions get from what holds them.
+
+use compact_str::CompactString;
+use tree_sitter::Node;
+
+use super::chunk::{Assign, Call};
+use super::modules;
+use super::reader::{Context, Reader};
+use super::shape::Shape;
+use crate::syntax::Fields as _;
+
+impl Reader<'_, '_> {
+    /// Assignments, and the exports among them.
+    pub(super) fn assignments(&mut self) {
+        for number in 0..self.contexts.len() {
+            let Context { node, function, parent, .. } = self.contexts[number];
+            if !node.kind().ends_with("assignment_expression") {
+                continue;
+            }
+            let (Some(left), Some(right)) = (node.field("left"), node.field("right")) else {
+                continue;
+            };
+            let assign = Assign {
+                at: self.at(node),
+                left: self.shape(left),
+                right: self.shape(right),
+                function,
+                env_only: self.under_environment(parent, node),
+            };
+            modules::assigned(&assign, self.at(left), &mut self.facts.exports);
+            self.facts.assigns.push(assign);
+        }
+    }
+
+    fn under_environment(&self, parent: Option<u32>, inner: Node<'_>) -> bool {
+        let mut at = parent;
+        while let Some(number) = at {
+            let context = &self.contexts[number as usize];
+            let condition = match context.node.kind() {
+                "if_statement" => context.node.field("condition"),
+                "binary_expression" => context.node.field("left"),
+                _ => None,
+            };
+            if let Some(condition) = condition
+                && condition.end_byte() <= inner.start_byte()
+                && self.text(condition).contains("NODE_ENV")
+            {
+                return true;
+            }
+            at = context.parent;
+        }
+        false
+    }
+
+    /// A function takes the name of what holds it: a variable, a key, an assignment's left side.
+    pub(super) fn name_functions(&mut self) {
+        let mut names: Vec<(u32, CompactString)> = Vec::new();
+        for decl in &self.facts.decls {
+            held(&decl.value, &decl.name, &self.facts.calls, &mut names, 0);
+        }
+        for assign in &self.facts.assigns {
+            if let Some(name) = assign.left.last() {
+                held(&assign.right, name, &self.facts.calls, &mut names, 0);
+            }
+        }
+        for (number, name) in names {
+            let function = &mut self.facts.functions[number as usize];
+            if function.name.is_none() {
+                function.name = Some(name);
+            }
+        }
+    }
+}
+
+fn held(shape: &Shape, name: &str, calls: &[Call], out: &mut Vec<(u32, CompactString)>, depth: u32) {
+    if depth > 4 {
+        return;
+    }
+    match shape {
+        Shape::Function(number) => out.push((*number, name.into())),
+        Shape::Await(inner) => held(inner, name, calls, out, depth + 1),
+        Shape::Call(call) => {
+            let Some(call) = calls.get(*call as usize) else { return };
+            for argument in &call.args {
+                if matches!(argument, Shape::Function(_) | Shape::Call(_)) {
+                    held(argument, name, calls, out, depth + 1);
+                }
+            }
+        }
+        Shape::Object(entries) => {
+            for (key, value) in entries {
+                held(value, key, calls, out, depth + 1);
+            }
+        }
+        _ => {}
+    }
+}
