@@ -1,6 +1,6 @@
 //! What the disk says of a package, in the form the analysis needs. Filled by the workspace crate.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub struct Package {
     /// Versions of the packages that rules ask about, by name; absent where unknown.
     pub versions: BTreeMap<String, Version>,
     /// Every name under `dependencies`, `devDependencies`, `peerDependencies`, `optionalDependencies`.
-    pub dependencies: std::collections::BTreeSet<String>,
+    pub dependencies: BTreeSet<String>,
     /// Set when the package depends on `next` and has an `app` or `pages` folder.
     pub next: Option<NextProject>,
     /// Where the package will run, with the evidence.
@@ -168,6 +168,8 @@ pub struct NextProject {
     /// Something beside Next.js may serve paths of the app: functions in `api` of the root, files in `public/api`,
     /// rewrites of the host.
     pub served_beside: bool,
+    /// Files in `public` that may have the URL of a route, from there: `feed.xml`, `api/export.csv`.
+    pub public_files: BTreeSet<String>,
     /// `skipProxyUrlNormalize: true`, or `skipMiddlewareUrlNormalize` as it was called up to 15.
     pub skip_proxy_url_normalize: bool,
     /// `experimental.proxyClientMaxBodySize` is set, or `middlewareClientMaxBodySize` as it was called first.

@@ -2,8 +2,8 @@
 
 use routewise_analysis::path::FilePath;
 
-use crate::paths::{child, within};
-use crate::{Workspace, target, user_rules, walk};
+use crate::paths::{child, is_file, within};
+use crate::{Workspace, public, target, user_rules, walk};
 
 /// What it means that a file was made, changed or deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -83,6 +83,7 @@ pub fn watched_globs() -> Vec<String> {
         "**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}".to_owned(),
         format!("**/{{{}}}", CONFIGURATION.join(",")),
         "**/*.prisma".to_owned(),
+        format!("**/{}/**", public::FOLDER),
         format!("**/{}/**", user_rules::FOLDER),
     ];
     globs.extend(target::FOLDERS.iter().map(|folder| format!("**/{folder}/*.{{yaml,yml}}")));
@@ -106,6 +107,7 @@ pub(crate) fn of(workspace: &Workspace, path: &FilePath) -> Impact {
         || CONFIGURATION_STEMS.iter().any(|stem| name.starts_with(stem))
         || path.extension() == "prisma"
         || describes_deployment(path)
+        || changes_public(workspace, path)
     {
         return Impact::Configuration;
     }
@@ -124,6 +126,19 @@ fn changes_custom_server(workspace: &Workspace, path: &FilePath) -> bool {
     let known = next.custom_server.as_ref() == Some(path);
     let owner = folder.chain().find(|folder| folder.manifest.is_some());
     owner.is_some_and(|owner| target::may_be_custom_server(owner, path)) && known != target::serves_next(path)
+}
+
+/// Whether a file that Next.js serves as it is came or went, or a folder of them went, where that may concern a route.
+fn changes_public(workspace: &Workspace, path: &FilePath) -> bool {
+    let package = workspace.package_of(path);
+    let Some((root, next)) = package.root.as_ref().zip(package.next.as_ref()) else { return false };
+    let Some(inside) = path.strip(&child(root, public::FOLDER)) else { return false };
+    let known = next.public_files.contains(inside);
+    if is_file(path) {
+        return !known && public::may_have_the_url_of_a_route(inside);
+    }
+    let folder = format!("{inside}/");
+    known || next.public_files.iter().any(|file| file.starts_with(&folder))
 }
 
 /// A file of a folder in which every file may say where the project runs.

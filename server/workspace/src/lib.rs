@@ -36,6 +36,7 @@ mod packages;
 mod paths;
 mod prisma;
 mod problem;
+mod public;
 mod resolve;
 mod surroundings;
 mod target;

@@ -6,7 +6,7 @@ use routewise_analysis::path::FilePath;
 use crate::folders::Folder;
 use crate::literal::{Literal, exported};
 use crate::paths::{child, is_dir, is_file, read_small};
-use crate::target;
+use crate::{public, target};
 
 /// The names Next.js looks for, in its order.
 const NAMES: [&str; 5] =
@@ -55,6 +55,7 @@ pub(crate) fn read(folder: &Folder) -> Option<NextProject> {
         rewrites: set("rewrites"),
         moves: (config.is_none() || options.is_closed()).then(|| moves(&options)).flatten(),
         served_beside: served_beside(folder),
+        public_files: public::files(root),
         skip_proxy_url_normalize: options.get("skipProxyUrlNormalize").is_true()
             || options.get("skipMiddlewareUrlNormalize").is_true(),
         proxy_body_limit: limits.iter().any(|name| experimental.property(name).is_some()),
@@ -147,6 +148,8 @@ fn router_folder(root: &FilePath, name: &str) -> Option<FilePath> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use routewise_analysis::package::Bundler;
 
@@ -205,6 +208,7 @@ mod tests {
                 rewrites: true,
                 moves: Some(Vec::new()),
                 served_beside: false,
+                public_files: BTreeSet::new(),
                 skip_proxy_url_normalize: true,
                 proxy_body_limit: true,
                 node_middleware: true,

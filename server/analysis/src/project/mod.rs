@@ -117,7 +117,10 @@ pub struct Project {
     sorted: BTreeMap<FilePath, FileNo>,
     links: Vec<Option<Arc<FileLinks>>>,
     stale: BTreeSet<FileNo>,
-    former: Former,
+    /// Nothing has changed since the files were last linked.
+    linked: bool,
+    /// What was told when the files were last linked, while they are not; `None` where they never were.
+    former: Option<Former>,
     express: express::Express,
     reach: Option<Reach>,
     states: States,
@@ -125,6 +128,8 @@ pub struct Project {
     table: OnceLock<Table>,
     /// Async methods by name, on the same terms.
     methods: OnceLock<Methods>,
+    /// Whether code sets the beginning of URLs for a whole library, on the same terms.
+    sets_base: OnceLock<bool>,
     complete: bool,
     /// Counts what findings may depend on beside the place of code.
     generation: u64,
@@ -153,12 +158,14 @@ impl Project {
             sorted: BTreeMap::new(),
             links: Vec::new(),
             stale: BTreeSet::new(),
-            former: Former::default(),
+            linked: false,
+            former: None,
             express: express::Express::default(),
             reach: None,
             states: States::default(),
             table: OnceLock::new(),
             methods: OnceLock::new(),
+            sets_base: OnceLock::new(),
             complete: false,
             generation: 0,
             silent: check::Silent::default(),
@@ -198,8 +205,8 @@ impl Project {
         if same {
             return false;
         }
-        self.former.moved |= !around || self.express.concerns(number);
-        self.touch(number);
+        let moved = !around || self.express.concerns(number);
+        self.touch(number, moved);
         true
     }
 
@@ -210,8 +217,7 @@ impl Project {
             return false;
         }
         self.sorted.remove(path);
-        self.former.moved = true;
-        self.touch(number);
+        self.touch(number, true);
         true
     }
 
@@ -236,11 +242,25 @@ impl Project {
 
     /// As [`Project::link`], with the work on single files done by `workers`.
     pub fn link_on(&mut self, workers: Workers<'_>) {
-        if self.stale.is_empty() && self.reach.is_some() {
+        if std::mem::replace(&mut self.linked, true) {
             return;
         }
-        let mut former = std::mem::take(&mut self.former);
-        let mut moved = former.moved || former.reach.is_none();
+        let mut former = self.former.take().unwrap_or_default();
+        let same = self.link_stale(workers, &mut former.links) && !former.moved;
+        if let Some(reach) = former.reach.filter(|_| same) {
+            self.reach = Some(reach);
+            self.table = former.table;
+            return;
+        }
+        self.link_express();
+        let whole = |what| move || Lost::Whole(what);
+        // Without it no rule speaks.
+        self.reach = self.guarded(whole("who calls whom"), || Reach::search(self));
+        self.states = self.guarded(whole("what modules keep"), || States::collect(self)).unwrap_or_default();
+    }
+
+    /// Makes the links of stale files again. Returns whether all are as they were.
+    fn link_stale(&mut self, workers: Workers<'_>, former: &mut FxHashMap<FileNo, Arc<FileLinks>>) -> bool {
         let stale: Vec<FileNo> = std::mem::take(&mut self.stale).into_iter().collect();
         let made: Vec<OnceLock<Arc<FileLinks>>> = stale.iter().map(|_| OnceLock::new()).collect();
         workers(stale.len(), &|at| {
@@ -250,22 +270,23 @@ impl Project {
                 made[at].get_or_init(|| links);
             }
         });
+        let mut same = true;
         for (number, links) in stale.into_iter().zip(made.into_iter().map(OnceLock::into_inner)) {
-            let old = self.links[number as usize].take().or_else(|| former.links.remove(&number));
+            let old = self.links[number as usize].take().or_else(|| former.remove(&number));
             self.links[number as usize] = match (links, old) {
                 // Its entries may hold what the whole application said of them.
                 (Some(links), Some(old)) if links.is_same(&old) => Some(old),
                 (links, _) => {
-                    moved = true;
+                    same = false;
                     links
                 }
             };
         }
-        if !moved {
-            self.reach = former.reach;
-            self.table = former.table;
-            return;
-        }
+        same
+    }
+
+    /// Reads the applications of Express, and gives the files that hold their handlers the entries for it.
+    fn link_express(&mut self) {
         let before = std::mem::take(&mut self.express);
         for number in 0..self.links.len() as FileNo {
             if let Some(links) = self.links[number as usize].as_mut().filter(|_| before.concerns(number))
@@ -285,9 +306,6 @@ impl Project {
                 Arc::make_mut(links).entries = entries;
             }
         }
-        // Without it no rule speaks.
-        self.reach = self.guarded(whole("who calls whom"), || Reach::search(self));
-        self.states = self.guarded(whole("what modules keep"), || States::collect(self)).unwrap_or_default();
     }
 
     /// Every known file, sorted.
@@ -415,6 +433,14 @@ impl Project {
         self.methods.get_or_init(|| Methods::read(self))
     }
 
+    /// Whether code may set a base URL for all requests of a library: `axios.defaults.baseURL = …`.
+    pub(crate) fn sets_base(&self) -> bool {
+        *self.sets_base.get_or_init(|| {
+            let mut files = self.numbers().filter_map(|file| self.file(file));
+            files.any(|input| calls::sets_base(&input.facts))
+        })
+    }
+
     pub(crate) fn resolution(&self, file: FileNo, specifier: &str) -> Option<&Resolution> {
         let input = self.file(file)?;
         let at = input.facts.specifiers.binary_search_by(|known| (**known).cmp(specifier)).ok()?;
@@ -441,27 +467,28 @@ impl Project {
         roots.dedup();
     }
 
-    /// The links of a file, and of every file whose links were read from it, are to be made again.
+    /// The links of a file, and of every file whose links were read from it, are to be made again; with `moved`,
+    /// whatever these say, what is told of all files together is too.
     /// Until then the file has none: numbers of calls and functions in the old ones mean nothing any more.
-    fn touch(&mut self, number: FileNo) {
+    fn touch(&mut self, number: FileNo, moved: bool) {
         self.generation += 1;
         self.stale.insert(number);
         self.methods = OnceLock::new();
-        if self.reach.is_some() {
-            self.former.reach = self.reach.take();
-            self.former.table = std::mem::take(&mut self.table);
+        self.sets_base = OnceLock::new();
+        let table = std::mem::take(&mut self.table);
+        if std::mem::take(&mut self.linked) {
+            self.former = Some(Former { reach: self.reach.take(), table, ..Former::default() });
         }
         // While all files are read nobody has links yet.
-        if self.former.reach.is_none() {
-            return;
-        }
+        let Some(former) = &mut self.former else { return };
+        former.moved |= moved;
         for (other, links) in self.links.iter().enumerate() {
             if links.as_ref().is_some_and(|links| links.seen.contains(&number)) {
                 self.stale.insert(other as FileNo);
             }
         }
         if let Some(links) = self.links[number as usize].take() {
-            self.former.links.insert(number, links);
+            former.links.insert(number, links);
         }
     }
 }

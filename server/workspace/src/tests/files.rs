@@ -291,3 +291,23 @@ fn each_change_has_its_meaning() {
         assert_eq!(workspace.depends_on(&fixture.path(name)), impact, "{name}");
     }
 }
+
+#[test]
+fn a_file_in_public_means_something_when_it_comes_or_goes_and_may_have_the_url_of_a_route() {
+    let fixture = Fixture::new(&[
+        ("package.json", r#"{ "dependencies": { "next": "16.0.0" } }"#),
+        ("app/feed.xml/route.ts", ""),
+        ("public/api/export.csv", ""),
+    ]);
+    let workspace = fixture.open();
+    let impact = |name: &str| workspace.depends_on(&fixture.path(name));
+    assert_eq!(impact("public/api/export.csv"), Impact::None);
+    for (file, expected) in [("public/feed.xml", Impact::Configuration), ("public/logo.png", Impact::None)] {
+        assert_eq!(impact(file), Impact::None, "{file} is not there");
+        fixture.write(file, "");
+        assert_eq!(impact(file), expected, "{file} has come");
+    }
+    std::fs::remove_dir_all(fixture.disk("public/api")).unwrap();
+    assert_eq!(impact("public/api"), Impact::Configuration);
+    assert_eq!(impact("public/api/export.csv"), Impact::Configuration);
+}

@@ -5,7 +5,7 @@ use crate::check::site::shown;
 use crate::facts::{CallId, Export, Exported, FileFacts, FunctionId, Shape};
 use crate::finding::{Related, Severity};
 use crate::path::FilePath;
-use crate::project::routes::{self, Role};
+use crate::project::routes;
 use crate::project::{FileInput, FileNo, Project, Resolver, Symbol, segment_text};
 use crate::text::Span;
 
@@ -104,11 +104,9 @@ pub(crate) fn proxies<'p>(
     input: &FileInput,
 ) -> impl Iterator<Item = (FileNo, &'p FileInput)> {
     let root = input.package.root.clone();
-    project.numbers().filter_map(move |file| {
+    project.table().proxies(project).iter().filter_map(move |&file| {
         let input = project.file(file)?;
-        let next = input.package.next.as_ref()?;
-        let here = input.package.root == root && name_of(&input.path).is_some();
-        (here && routes::role(next, &input.path) == Role::Proxy).then_some((file, input))
+        (input.package.root == root && name_of(&input.path).is_some()).then_some((file, input))
     })
 }
 

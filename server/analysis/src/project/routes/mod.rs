@@ -4,6 +4,7 @@
 
 pub(crate) mod address;
 pub(crate) mod index;
+pub(crate) mod owners;
 pub(crate) mod table;
 
 use crate::package::{NextProject, Package};

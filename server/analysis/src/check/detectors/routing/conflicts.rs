@@ -5,49 +5,70 @@ use crate::check::shown;
 use crate::finding::{Related, Severity};
 use crate::package::Bundler;
 use crate::project::routes;
+use crate::project::routes::owners::serves_alone;
 use crate::project::routes::table::{Framework, Kind, Served};
 use crate::project::{FileInput, FileNo};
 use crate::text::Span;
 
-/// The files of the same app that serve something, with the file that is looked at left out.
-fn others<'p>(place: &Place<'p>) -> impl Iterator<Item = (&'p FileInput, &'p Served)> {
-    let (project, own, root) = (place.project, place.file, place.input.package.root.clone());
-    let of = move |file: FileNo| {
-        let input = project.file(file).filter(|_| file != own)?;
-        let served = project.links(file)?.served.as_ref()?;
-        (input.package.root == root && is_one(input, served)).then_some((input, served))
-    };
-    project.numbers().filter_map(of)
-}
-
-/// Serves a URL for itself: a slot is a part of a page, and what intercepts a URL serves it in one case only.
-fn is_one(input: &FileInput, served: &Served) -> bool {
-    let path = input.path.as_str();
-    served.kind != Kind::Metadata && !path.contains("/@") && !path.contains("/(.")
-}
-
+/// What the file that is looked at serves for itself, and the name of its first answer.
 fn own<'p>(place: &Place<'p>) -> Option<(&'p Served, Span)> {
     let served = place.project.links(place.file)?.served.as_ref()?;
-    if !place.project.is_complete() || !is_one(place.input, served) {
-        return None;
-    }
+    let alone = place.project.is_complete() && serves_alone(place.input, served);
+    alone.then(|| (served, first_answer(place)))
+}
+
+/// The name of the first answer of the file that is looked at.
+fn first_answer(place: &Place<'_>) -> Span {
     let table = place.project.table();
-    let route = table.routes.iter().find(|route| route.file == place.file && route.express.is_none());
-    Some((served, route.and_then(|route| route.span(place.project)).unwrap_or_default()))
+    let mut routes = table.of_file(place.file).iter().map(|&number| &table.routes[number]);
+    let route = routes.find(|route| route.express.is_none());
+    route.and_then(|route| route.span(place.project)).unwrap_or_default()
+}
+
+/// A file in `public` has the URL of the file that is looked at: Next.js serves that one, for every method.
+fn behind_a_file<'p>(place: &Place<'p>) -> Option<Detected<'p>> {
+    let served = place.project.links(place.file)?.served.as_ref()?;
+    let package = &place.input.package;
+    let (root, next) = (package.root.as_ref()?, package.next.as_ref()?);
+    let inside = served.url.strip_prefix(next.base_path.as_str())?.strip_prefix('/')?;
+    let file = root.join("public").join(next.public_files.get(inside)?);
+    let what = format!(
+        "`{}` is served by the file {} too: {}",
+        served.url,
+        shown(place.input, &file),
+        if served.framework == Framework::NextPages {
+            "Next.js stops the build"
+        } else {
+            "Next.js serves the file, and this one gets no request"
+        }
+    );
+    let values = [("what", what), ("remedy", "Move or remove one of them".to_owned())];
+    Some(place.found(first_answer(place), values, []))
+}
+
+/// Another file of the app, and what it serves.
+fn other<'p>(place: &Place<'p>, file: FileNo) -> Option<(&'p FileInput, &'p Served)> {
+    let project = place.project;
+    let input = project.file(file).filter(|_| file != place.file)?;
+    Some((input, project.links(file)?.served.as_ref()?))
 }
 
 /// Another file serves the same URL, or the URL is one that Next.js refuses.
 pub(in crate::check::detectors) fn conflict<'p>(place: &Place<'p>) -> Vec<Detected<'p>> {
+    if let Some(found) = behind_a_file(place) {
+        return vec![found];
+    }
     let Some((served, at)) = own(place) else { return Vec::new() };
     if let Some((what, remedy)) = refused(&served.url) {
         let values = [("what", what), ("remedy", remedy)];
         return vec![place.found(at, values, [])];
     }
     let folder = |input: &FileInput| input.path.parent();
-    let twin = others(place).find(|(other, theirs)| {
+    let owners = place.project.table().owners(place.project);
+    let root = place.input.package.root.as_ref();
+    let twin = owners.of(root, &served.url).filter_map(|file| other(place, file)).find(|(other, _)| {
         // Of two files that differ in their extension only Next.js takes one; that is another matter.
-        let twins = folder(other) == folder(place.input) && other.path.stem() == place.input.path.stem();
-        theirs.url == served.url && !twins
+        folder(other) != folder(place.input) || other.path.stem() != place.input.path.stem()
     });
     let remedy = "Move or remove one of them".to_owned();
     if let Some((other, theirs)) = twin {
@@ -58,7 +79,8 @@ pub(in crate::check::detectors) fn conflict<'p>(place: &Place<'p>) -> Vec<Detect
         found.evidence.weigh(severity);
         return vec![found];
     }
-    let Some((other, how)) = others(place).find_map(|(other, theirs)| {
+    let mut near = owners.near(root, &served.url).into_iter().filter_map(|file| other(place, file));
+    let Some((other, how)) = near.find_map(|(other, theirs)| {
         let how = overlap(&served.url, &theirs.url).or_else(|| overlap(&theirs.url, &served.url))?;
         Some((other, how))
     }) else {
@@ -116,14 +138,14 @@ fn overlap(optional: &str, other: &str) -> Option<String> {
 /// At one place of a URL two files call the parameter differently.
 pub(in crate::check::detectors) fn names<'p>(place: &Place<'p>) -> Vec<Detected<'p>> {
     let Some((served, at)) = own(place) else { return Vec::new() };
-    if !served.url.contains('[') {
-        return Vec::new();
-    }
-    let clash = others(place).find_map(|(other, theirs)| {
-        let (ours, theirs) = differ(&served.url, &theirs.url)?;
+    let owners = place.project.table().owners(place.project);
+    let clash = owners.otherwise(place.input.package.root.as_ref(), &served.url);
+    let Some((other, ours, theirs)) = clash.and_then(|(file, ours, theirs)| {
+        let other = place.project.file(file)?;
         Some((other, ours, theirs))
-    });
-    let Some((other, ours, theirs)) = clash else { return Vec::new() };
+    }) else {
+        return Vec::new();
+    };
     let values = [
         ("name", ours),
         ("what", theirs),
@@ -136,18 +158,6 @@ pub(in crate::check::detectors) fn names<'p>(place: &Place<'p>) -> Vec<Detected<
         message: "calls it differently".to_owned(),
     };
     vec![place.found(at, values, [related])]
-}
-
-/// The parameters at which two URLs part, where both have one there that takes the same.
-fn differ(a: &str, b: &str) -> Option<(String, String)> {
-    let segments = |url: &'_ str| url.split('/').map(str::to_owned).collect::<Vec<_>>();
-    let (a, b) = (segments(a).into_iter().zip(segments(b))).find(|(a, b)| a != b)?;
-    let kind = |segment: &str| {
-        let rest = segment.starts_with("[...");
-        let any = segment.starts_with("[[...");
-        (segment.starts_with('[') && segment.ends_with(']')).then_some((rest, any))
-    };
-    (kind(&a).is_some() && kind(&a) == kind(&b)).then_some((a, b))
 }
 
 #[cfg(test)]
@@ -177,14 +187,5 @@ mod tests {
         ] {
             assert_eq!(overlap(optional, other).is_some(), clash, "{optional} {other}");
         }
-    }
-
-    #[test]
-    fn parameters_clash_at_the_first_place_where_urls_part() {
-        assert_eq!(differ("/a/[id]", "/a/[slug]/b"), Some(("[id]".to_owned(), "[slug]".to_owned())));
-        assert_eq!(differ("/a/[id]", "/a/new"), None);
-        assert_eq!(differ("/a/[id]", "/a/[...all]"), None);
-        assert_eq!(differ("/a/x/[id]", "/a/y/[slug]"), None);
-        assert_eq!(differ("/a/[id]/b", "/a/[id]/c"), None);
     }
 }

@@ -32,7 +32,8 @@ fn find<'p>(place: &Place<'p>) -> Option<Detected<'p>> {
         })
         .collect();
     let (chunk, first) = *handlers.first()?;
-    if !project.is_complete() || is_used(place) {
+    // A helper that a route exports from is at its place.
+    if !project.is_complete() || project.table().is_loaded(project, place.file) {
         return None;
     }
     let why = why(input, next)?;
@@ -90,12 +91,4 @@ pub(crate) fn route_home(input: &FileInput) -> Option<FilePath> {
     let fits = |it: &&String| it.rsplit('.').next().unwrap_or_default() == kind;
     let extension = next.page_extensions.iter().find(fits)?;
     Some(input.path.parent()?.join(&format!("route.{extension}")))
-}
-
-/// Whether another file uses the file: a helper that a route exports from.
-fn is_used(place: &Place<'_>) -> bool {
-    let project = place.project;
-    project.numbers().any(|file| {
-        file != place.file && project.links(file).is_some_and(|links| links.loads.contains(&place.file))
-    })
 }

@@ -56,13 +56,7 @@ pub(in crate::check::detectors) fn missing<'p>(place: &Place<'p>) -> Vec<Detecte
 
 /// Whether a base URL may be set for all requests of a library: `axios.defaults.baseURL = …`.
 fn has_default_base(project: &Project, request: &ClientCall) -> bool {
-    let sets = |facts: &FileFacts| {
-        facts.chunks.iter().flat_map(|chunk| &chunk.facts.assigns).any(|assign| {
-            assign.left.last().is_some_and(|name| matches!(name, "baseURL" | "prefixUrl" | "fetch"))
-        })
-    };
-    request.by != Client::Navigation
-        && project.numbers().filter_map(|file| project.file(file)).any(|input| sets(&input.facts))
+    request.by != Client::Navigation && project.sets_base()
 }
 
 fn named(project: &Project, route: &Route) -> Option<Related> {

@@ -36,9 +36,13 @@ pub(in crate::check::detectors) fn unused<'p>(place: &Place<'p>) -> Vec<Detected
     let table = project.table();
     let callers = table.callers(project);
     let mut out = Vec::new();
-    for (route, callers) in table.routes.iter().zip(callers) {
-        let own = route.file == place.file && route.framework != Framework::Express;
-        if !own || route.kind != Kind::Endpoint || !callers.is_empty() || route.address.is_open() {
+    for &number in table.of_file(place.file) {
+        let (route, callers) = (&table.routes[number], &callers[number]);
+        if route.framework == Framework::Express
+            || route.kind != Kind::Endpoint
+            || !callers.is_empty()
+            || route.address.is_open()
+        {
             continue;
         }
         let url = route.url.to_lowercase();
