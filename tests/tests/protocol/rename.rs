@@ -13,8 +13,6 @@ const ROUTE: &str = "export async function GET() {\n  return Response.json({});\
 /// Wide characters before the URL, and lines that end as Windows ends them.
 const PAGE: &str = "// Größe 😀 日本\r\n'use client';\r\nexport const load = (id) => fetch(`/api/users/${id}?page=1#top`); /* 😀 */ export const all = () => fetch('/api/users');\r\n";
 
-const MAYBE: &str = "export const some = (what) => fetch(`/api/${what}`);\nexport const one = (what) => fetch(`/api/users/${what}/x`);\n";
-
 /// A folder with brackets and one that is not ASCII.
 const NESTED: &str = "app/api/users/[id]/größe/route.ts";
 
@@ -152,29 +150,47 @@ fn files_and_folders_that_move_take_their_calls_along_whatever_spelling_of_the_u
 
 #[test]
 fn what_may_be_meant_is_confirmed_where_the_editor_asks_and_listed_where_it_does_not() {
+    // The matcher is about `/api/users/[id]` too, which stays where it is.
     let project = shop();
-    project.write("app/api/users/[id]/x/route.ts", ROUTE);
-    project.write("app/api/users/me/x/route.ts", ROUTE);
-    project.write("lib/maybe.ts", MAYBE);
-    let maybe = project.uri("lib/maybe.ts");
-    let (from, to) = (project.uri("app/api/users/me"), project.uri("app/api/users/self"));
+    let (page, proxy) = (project.uri("lib/load.ts"), project.uri("proxy.ts"));
+    let (from, to) = (project.uri("app/api/users/route.ts"), project.uri("app/api/people/route.ts"));
+    let calls = PAGE.replace("fetch('/api/users')", "fetch('/api/people')");
+    let matcher = project.read("proxy.ts");
     let asking = [("/capabilities/workspace/workspaceEdit/changeAnnotationSupport", json!({}))];
     let mut client = started(&project, "utf-16", &asking);
-    let (from_all, to_all) = (project.uri("app/api/users"), project.uri("app/api/people"));
-    let edit = moved(&mut client, &from_all, &to_all);
-    let sure = edit["documentChanges"]
+    let edit = moved(&mut client, &from, &to);
+    assert_eq!(after_edit(&edit, &page, PAGE, "utf-16"), calls);
+    assert_eq!(after_edit(&edit, &proxy, &matcher, "utf-16"), matcher.replace("users", "people"));
+    let change = "`users/route.ts` becomes `people/route.ts`";
+    assert_eq!(
+        edit["changeAnnotations"],
+        json!({
+            "call": { "label": "Requests", "needsConfirmation": false, "description": change },
+            "matcher?": {
+                "label": "Matcher of the proxy, perhaps",
+                "needsConfirmation": true,
+                "description": format!("{change}, but this may be about something else too"),
+            },
+        })
+    );
+    let annotations: Vec<(&Value, &Value)> = edit["documentChanges"]
         .as_array()
         .expect("edits")
         .iter()
-        .find(|it| it["textDocument"]["uri"] == maybe);
-    assert_eq!(sure.expect("the file")["edits"][0]["annotationId"], "call");
-    assert_eq!(edit["changeAnnotations"]["call"]["needsConfirmation"], false);
-    assert_eq!(edit["changeAnnotations"]["call"]["label"], "Requests");
+        .map(|it| (&it["textDocument"]["uri"], &it["edits"][0]["annotationId"]))
+        .collect();
+    assert_eq!(annotations, [(&json!(page), &json!("call")), (&json!(proxy), &json!("matcher?"))]);
     client.finish();
 
     let mut client = started(&project, "utf-16", &[]);
-    let nothing = moved(&mut client, &from, &to);
-    assert_eq!(nothing, Value::Null);
+    let edit = moved(&mut client, &from, &to);
+    assert_eq!(after_edit(&edit, &page, PAGE, "utf-16"), calls);
+    assert_eq!(edit["documentChanges"].as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        client.next("window/showMessage")["message"],
+        "`users/route.ts` is now `people/route.ts`. Not changed, please look: proxy.ts:2 may be about \
+         something else too."
+    );
     client.finish();
 }
 

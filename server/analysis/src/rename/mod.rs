@@ -125,10 +125,22 @@ impl Project {
         let mut reader = Reader::new(self, sources);
         let mut renaming = follow(&mut reader, moves).finish();
         if let [(from, to)] = moves {
-            (renaming.from, renaming.to) = (from.file_name().to_owned(), to.file_name().to_owned());
+            (renaming.from, renaming.to) = apart(from, to);
         }
         renaming
     }
+}
+
+/// Two paths from where they part: `users/route.ts` and `people/route.ts`.
+fn apart(from: &FilePath, to: &FilePath) -> (String, String) {
+    let mut folder = from.parent();
+    while let Some(both) = folder {
+        if let Some((from, to)) = from.strip(&both).zip(to.strip(&both)) {
+            return (from.to_owned(), to.to_owned());
+        }
+        folder = both.parent();
+    }
+    (from.file_name().to_owned(), to.file_name().to_owned())
 }
 
 /// The segment at a place: of the URL of a request, or of the path of a registration.
