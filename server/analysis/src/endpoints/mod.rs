@@ -1,5 +1,6 @@
 //! Every endpoint of a project with all that is known of it: what `routewise routes` prints, and what editors list.
 
+mod body;
 mod card;
 mod changes;
 mod hierarchy;
@@ -21,7 +22,6 @@ use crate::package::{Package, Seconds};
 use crate::path::FilePath;
 use crate::project::matcher::{Coverage, Matchers};
 use crate::project::routes::table::{Answer, Kind, Named, Route};
-use crate::project::routes::{Role, role};
 use crate::project::{
     Entry, FileInput, FileNo, Framework, Project, express, max_duration, own_max_duration, runtime,
     segment_text,
@@ -29,6 +29,7 @@ use crate::project::{
 use crate::tables::{Effect, Libraries, SetIn};
 use crate::text::Span;
 
+pub use body::{Property, Schema};
 pub(crate) use card::{asked, told};
 pub use changes::{Altered, Changes, Difference, State, changes};
 pub use hierarchy::{Leading, Step, StepKind};
@@ -73,6 +74,8 @@ pub struct Handler {
     pub span: Span,
     /// Whether somebody checks who asks.
     pub auth: Auth,
+    /// What it says of the body that it takes.
+    pub body: Option<Schema>,
 }
 
 /// A request of the project's own code for an endpoint.
@@ -171,17 +174,13 @@ pub(crate) fn served_by(project: &Project, file: FileNo) -> Vec<Endpoint> {
 fn proxies(project: &Project) -> Vec<Proxy<'_>> {
     let of = |file: FileNo| {
         let input = project.file(file)?;
-        let next = input.package.next.as_ref()?;
-        if role(next, &input.path) != Role::Proxy {
-            return None;
-        }
         let entries = project.links(file).map_or(&[][..], |links| &links.entries);
         let checks = entries
             .iter()
             .any(|it| it.kind == "proxy" && auth::has_effect(project, it, &[Effect::ChecksAuth]));
         Some(Proxy { input, matchers: Matchers::told(input), checks })
     };
-    project.numbers().filter_map(of).collect()
+    project.table().proxies(project).iter().copied().filter_map(of).collect()
 }
 
 fn endpoint(project: &Project, proxies: &[Proxy<'_>], route: &Route, callers: Vec<Call>) -> Option<Endpoint> {
@@ -194,7 +193,9 @@ fn endpoint(project: &Project, proxies: &[Proxy<'_>], route: &Route, callers: Ve
         .iter()
         .filter_map(|answer| {
             let auth = auth_of(project, route, answer);
-            Some(Handler { method: answer.method.clone(), span: answer.span(project, route.file)?, auth })
+            let body = entry(project, route.file, answer).and_then(|entry| body::of_entry(project, entry));
+            let span = answer.span(project, route.file)?;
+            Some(Handler { method: answer.method.clone(), span, auth, body })
         })
         .collect();
     let entries: Vec<&Entry> =

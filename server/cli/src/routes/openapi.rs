@@ -1,8 +1,9 @@
-//! A skeleton of an `OpenAPI` 3.1 description: paths, methods and the parameters of paths.
+//! A skeleton of an `OpenAPI` 3.1 description: paths, methods, the parameters of paths, and the bodies that handlers
+//! hold against a schema.
 
 use std::io::Write;
 
-use routewise_analysis::endpoints::Endpoint;
+use routewise_analysis::endpoints::{Endpoint, Schema};
 use serde_json::{Map, Value, json};
 
 use super::Listed;
@@ -60,10 +61,46 @@ fn operations(listed: &Listed<'_>, route: &Endpoint, item: &mut Value) {
             "x-source": listed.place(route),
             "responses": { "default": { "description": "What the handler answers." } },
         });
-        if matches!(method.as_str(), "post" | "put" | "patch") {
+        if let Some(schema) = body(route, method) {
+            let content = json!({ "application/json": { "schema": described(schema) } });
+            operation["requestBody"] = json!({ "required": true, "content": content });
+        } else if matches!(method.as_str(), "post" | "put" | "patch") {
             operation["requestBody"] = json!({ "content": { "application/json": { "schema": {} } } });
         }
         item[method.as_str()] = operation;
+    }
+}
+
+/// The schema of the body that a method takes. One that the handler checks itself goes with what has a body.
+fn body<'r>(route: &'r Endpoint, method: &str) -> Option<&'r Schema> {
+    let takes = |of: Option<&str>| match of {
+        Some("ALL") | None => method != "get",
+        Some(of) => of.eq_ignore_ascii_case(method),
+    };
+    route.handlers.iter().find(|handler| takes(handler.method.as_deref()))?.body.as_ref()
+}
+
+/// A schema in the words of JSON Schema.
+fn described(schema: &Schema) -> Value {
+    match schema {
+        Schema::Any => json!({}),
+        Schema::Text(None) => json!({ "type": "string" }),
+        Schema::Text(Some(format)) => json!({ "type": "string", "format": format }),
+        Schema::Number(whole) => json!({ "type": if *whole { "integer" } else { "number" } }),
+        Schema::Bool => json!({ "type": "boolean" }),
+        Schema::OneOf(texts) => json!({ "type": "string", "enum": texts }),
+        Schema::List(items) => json!({ "type": "array", "items": described(items) }),
+        Schema::Nullable(inner) => json!({ "anyOf": [described(inner), { "type": "null" }] }),
+        Schema::Object(properties) => {
+            let named = properties.iter().map(|it| (it.name.clone(), described(&it.schema)));
+            let mut object = json!({ "type": "object", "properties": named.collect::<Map<_, _>>() });
+            let required: Vec<&str> =
+                properties.iter().filter(|it| it.required).map(|it| it.name.as_str()).collect();
+            if !required.is_empty() {
+                object["required"] = json!(required);
+            }
+            object
+        }
     }
 }
 

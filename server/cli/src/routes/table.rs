@@ -11,8 +11,56 @@ use super::{Listed, action_name, callers, methods};
 /// Narrower terminals get lines that are cut here all the same.
 const NARROWEST: usize = 40;
 
+/// However narrow the terminal is, so much of a column is shown.
+const LEAST: usize = 16;
+
+/// What stands in one column of a line.
+struct Cell {
+    text: String,
+    style: Style,
+    gives: Gives,
+}
+
+/// What is cut off where a line is too long.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Gives {
+    /// Only what does not fit at all.
+    Nothing,
+    /// Its end: a URL says most at the start.
+    End,
+    /// Its start: the name of the file and the line stand at the end.
+    Start,
+}
+
+impl Cell {
+    fn new(text: impl Into<String>, style: Style) -> Self {
+        Self { text: text.into(), style, gives: Gives::Nothing }
+    }
+
+    fn giving(self, gives: Gives) -> Self {
+        Self { gives, ..self }
+    }
+
+    fn length(&self) -> usize {
+        self.text.chars().count()
+    }
+
+    /// As much of it as has room.
+    fn cut(&self, room: usize) -> String {
+        let length = self.length();
+        if length <= room {
+            return self.text.clone();
+        }
+        let rest = room.saturating_sub(1);
+        match self.gives {
+            Gives::Start => format!("…{}", self.text.chars().skip(length - rest).collect::<String>()),
+            Gives::End | Gives::Nothing => format!("{}…", self.text.chars().take(rest).collect::<String>()),
+        }
+    }
+}
+
 /// A row with its title and its cells.
-type Titled = (String, Vec<(String, Style)>);
+type Titled = (String, Vec<Cell>);
 
 /// Columns of the terminal; `None` where nobody looks.
 pub(crate) fn width() -> Option<usize> {
@@ -46,10 +94,8 @@ pub(super) fn print(listed: &Listed<'_>, width: Option<usize>, out: &mut dyn Wri
 
 /// Rows below the titles they belong to.
 fn lines(rows: &[Titled], width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
-    let columns = rows.first().map_or(0, |(_, cells)| cells.len());
-    let widths: Vec<usize> = (0..columns)
-        .map(|column| rows.iter().map(|(_, cells)| cells[column].0.chars().count()).max().unwrap_or(0))
-        .collect();
+    let most = width.unwrap_or(usize::MAX);
+    let widths = widths(rows, most);
     let mut last: Option<&str> = None;
     for (package, cells) in rows {
         if last != Some(package.as_str()) {
@@ -58,62 +104,76 @@ fn lines(rows: &[Titled], width: Option<usize>, out: &mut dyn Write) -> io::Resu
             writeln!(out, "{gap}{bold}{package}{bold:#}")?;
             last = Some(package);
         }
-        line(cells, &widths, width.unwrap_or(usize::MAX), out)?;
+        line(cells, &widths, most, out)?;
     }
     Ok(())
 }
 
-fn auth(auth: Auth) -> (String, Style) {
+/// How wide each column is. Where a line would be too long, paths give way first, then URLs, so that what stands behind
+/// them is seen too.
+fn widths(rows: &[Titled], most: usize) -> Vec<usize> {
+    let Some((_, first)) = rows.first() else { return Vec::new() };
+    let widest = |column: usize| rows.iter().map(|(_, cells)| cells[column].length()).max().unwrap_or(0);
+    let mut widths: Vec<usize> = (0..first.len()).map(widest).collect();
+    for gives in [Gives::Start, Gives::End] {
+        for column in (0..first.len()).filter(|column| first[*column].gives == gives) {
+            let whole: usize = widths.iter().filter(|width| **width > 0).map(|width| width + 2).sum();
+            let over = whole.saturating_sub(most);
+            widths[column] -= over.min(widths[column].saturating_sub(LEAST));
+        }
+    }
+    widths
+}
+
+fn auth(auth: Auth) -> Cell {
     let (text, style) = match auth {
         Auth::Present => ("auth", AnsiColor::Green.on_default()),
         Auth::Partial => ("auth in part", AnsiColor::Yellow.on_default()),
         Auth::Absent => ("no auth", AnsiColor::Yellow.on_default()),
         Auth::Unknown => ("", Style::new()),
     };
-    (text.to_owned(), style)
+    Cell::new(text, style)
 }
 
-fn action_cells(listed: &Listed<'_>, action: &ServerAction) -> Vec<(String, Style)> {
-    let place = listed.line(&action.path, action.span);
-    vec![(action_name(action).to_owned(), Style::new()), (place, Style::new().dimmed()), auth(action.auth)]
+fn action_cells(listed: &Listed<'_>, action: &ServerAction) -> Vec<Cell> {
+    let place = Cell::new(listed.line(&action.path, action.span), Style::new().dimmed());
+    vec![Cell::new(action_name(action), Style::new()), place.giving(Gives::Start), auth(action.auth)]
 }
 
-fn cells(listed: &Listed<'_>, route: &Endpoint) -> Vec<(String, Style)> {
+fn cells(listed: &Listed<'_>, route: &Endpoint) -> Vec<Cell> {
     let plain = Style::new();
     let dim = plain.dimmed();
     vec![
-        (methods(route), AnsiColor::Cyan.on_default()),
-        (route.url.clone(), plain),
-        (listed.place(route), dim),
-        if route.metadata { (String::new(), plain) } else { auth(route.auth) },
-        (callers(route), dim),
-        (route.middleware.join(", "), dim),
+        Cell::new(methods(route), AnsiColor::Cyan.on_default()),
+        Cell::new(route.url.as_str(), plain).giving(Gives::End),
+        Cell::new(listed.place(route), dim).giving(Gives::Start),
+        if route.metadata { Cell::new("", plain) } else { auth(route.auth) },
+        Cell::new(callers(route), dim),
+        Cell::new(route.middleware.join(", "), dim),
     ]
 }
 
 /// One line, cut where the terminal ends. Columns that hold nothing in any line take no room.
-fn line(cells: &[(String, Style)], widths: &[usize], most: usize, out: &mut dyn Write) -> io::Result<()> {
+fn line(cells: &[Cell], widths: &[usize], most: usize, out: &mut dyn Write) -> io::Result<()> {
     let mut room = most;
-    let last = cells.iter().rposition(|(text, _)| !text.is_empty()).unwrap_or(0);
-    for (column, (text, style)) in cells.iter().enumerate().take(last + 1) {
-        if widths[column] == 0 || room <= 2 {
-            continue;
+    // Blanks that stand before something.
+    let mut gap = 0;
+    for (cell, width) in cells.iter().zip(widths).filter(|(_, width)| **width > 0) {
+        if room <= 2 {
+            break;
         }
-        room -= 2;
-        let length = text.chars().count();
-        let shown = if length > room {
-            let cut: String = text.chars().take(room.saturating_sub(1)).collect();
-            format!("{cut}…")
+        let shown = cell.cut((*width).min(room - 2));
+        let length = shown.chars().count();
+        if length > 0 {
+            let style = cell.style;
+            write!(out, "{:gap$}  {style}{shown}{style:#}", "")?;
+            gap = 0;
         } else {
-            text.clone()
-        };
-        let gap = if column == last {
-            0
-        } else {
-            widths[column].saturating_sub(length).min(room.saturating_sub(length))
-        };
-        write!(out, "  {style}{shown}{style:#}{:gap$}", "")?;
-        room = room.saturating_sub(shown.chars().count() + gap);
+            gap += 2;
+        }
+        let padding = width.saturating_sub(length);
+        gap += padding;
+        room = room.saturating_sub(2 + length + padding);
     }
     writeln!(out)
 }

@@ -70,6 +70,12 @@ fn people_get_a_table_as_wide_as_their_terminal() {
     let narrow = project.run_with(&[("COLUMNS", "50")], &["routes"]).stdout;
     assert!(narrow.lines().all(|line| line.chars().count() <= 50), "{narrow}");
     assert!(narrow.contains('…'), "{narrow}");
+    // Paths give way, so that what stands behind them is seen.
+    let middle = project.run_with(&[("COLUMNS", "80")], &["routes"]).stdout;
+    let lines: Vec<&str> = middle.lines().collect();
+    assert_eq!(lines[1], "  GET,POST  /api/users          …/api/users/route.ts:5  no auth  1 caller  proxy");
+    assert_eq!(lines[3], "  GET       /sitemap.xml        app/sitemap.ts:1");
+    assert!(lines.iter().all(|line| !line.ends_with(' ')), "{middle}");
 }
 
 #[test]
@@ -91,6 +97,66 @@ fn documents_and_descriptions_hold_the_same_routes() {
     assert_eq!(openapi["paths"]["/api/users/{id}"]["parameters"][0]["name"], "id");
     assert!(openapi["paths"]["/api/users/{id}"]["delete"]["responses"].is_object());
     assert!(openapi["paths"]["/api/users"]["post"]["requestBody"].is_object());
+}
+
+#[test]
+fn a_description_has_the_bodies_that_schemas_reveal() {
+    let project = Project::with(&[
+        ("package.json", r#"{ "dependencies": { "next": "16.0.0", "zod": "4.0.0", "express": "5.1.0" } }"#),
+        (
+            "lib/schemas.ts",
+            "import { z } from 'zod';\n\nexport const Address = z.object({ street: z.string(), zip: z.string().optional() });\nexport const User = z.object({\n  name: z.string().min(1).max(80),\n  email: z.string().email(),\n  age: z.number().int().nullable(),\n  role: z.enum(['admin', 'member']).default('member'),\n  tags: z.array(z.string()),\n  address: Address,\n  more: z.lazy(() => User),\n});\n",
+        ),
+        (
+            "app/api/users/route.ts",
+            "import { User } from '@/lib/schemas';\n\nexport async function POST(request: Request) {\n  const body = await request.json();\n  const user = User.parse(body);\n  return Response.json(user);\n}\n\nexport async function PATCH(request: Request) {\n  const done = User.pick({ name: true, age: true }).partial().safeParse(await request.json());\n  return Response.json(done);\n}\n\nexport async function PUT(request: Request) {\n  return Response.json(User.parse(await load()));\n}\n",
+        ),
+        (
+            "server.js",
+            "const express = require('express');\nconst z = require('zod');\nconst app = express();\napp.post('/orders', (req, res) => res.json(z.object({ amount: z.number() }).parse(req.body)));\napp.listen(3000);\n",
+        ),
+        ("tsconfig.json", r#"{ "compilerOptions": { "paths": { "@/*": ["./*"] } } }"#),
+    ]);
+    let described = project.run(&["routes", "--format", "openapi"]).stdout;
+    let told: Value = serde_json::from_str(&described).unwrap();
+    let schema = |path: &str, method: &str| {
+        let body = &told["paths"][path][method]["requestBody"];
+        (body["required"].clone(), body["content"]["application/json"]["schema"].clone())
+    };
+    let text = json!({ "type": "string" });
+    assert_eq!(
+        schema("/api/users", "post"),
+        (
+            json!(true),
+            json!({
+                "type": "object",
+                "properties": {
+                    "name": text,
+                    "email": { "type": "string", "format": "email" },
+                    "age": { "anyOf": [{ "type": "integer" }, { "type": "null" }] },
+                    "role": { "type": "string", "enum": ["admin", "member"] },
+                    "tags": { "type": "array", "items": text },
+                    "address": {
+                        "type": "object",
+                        "properties": { "street": text, "zip": text },
+                        "required": ["street"],
+                    },
+                    "more": {},
+                },
+                "required": ["name", "email", "age", "tags", "address", "more"],
+            })
+        )
+    );
+    let some = json!({
+        "type": "object",
+        "properties": { "name": text, "age": { "anyOf": [{ "type": "integer" }, { "type": "null" }] } },
+    });
+    assert_eq!(schema("/api/users", "patch"), (json!(true), some));
+    // What is held against the schema there is not the body.
+    assert_eq!(schema("/api/users", "put"), (Value::Null, json!({})));
+    let amount =
+        json!({ "type": "object", "properties": { "amount": { "type": "number" } }, "required": ["amount"] });
+    assert_eq!(schema("/orders", "post"), (json!(true), amount));
 }
 
 #[test]
