@@ -1,26 +1,37 @@
 //! What an edit and a whole check cost, each beside a floor measured in the same run: only the ratio to the
 //! floor means anything on a machine that does other work. A table of the ratios is printed at the end.
+//!
+//! `ROUTEWISE_BENCH_APP=FOLDER` measures the first index of a real application and edits in it as well, with the
+//! memory that they take.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::process::Command;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion};
-use routewise_analysis::project::Project;
 use routewise_analysis::rules::Catalogue;
-use routewise_analysis::syntax::{self, Grammar};
+use routewise_tests::app::{self, App};
 use routewise_tests::keys::{Floor, Kind, Ours, Typed};
 use routewise_tests::routes;
 use routewise_tests::workspace::TestProject;
-use routewise_workspace::{Options, Workspace, load};
+use routewise_workspace::{Options, Workspace};
 use serde_json::Value;
 
 const FLOOR: &str = "floor";
 const OURS: &str = "routewise";
 
+/// Names the work whose memory is measured, in a process of its own.
+const MEMORY: &str = "ROUTEWISE_BENCH_MEMORY";
+
+const INDEX: &str = "index an app";
+
 fn main() {
+    if let Ok(work) = std::env::var(MEMORY) {
+        return memory_of(&work);
+    }
     Catalogue::builtin().prepare();
+    let app = App::named();
     let mut criterion = Criterion::default()
         .warm_up_time(Duration::from_millis(500))
         .measurement_time(Duration::from_secs(3))
@@ -34,8 +45,17 @@ fn main() {
         }
     }
     whole_project(&mut criterion);
+    if let Some(app) = &app {
+        first_index(&mut criterion, app);
+        for typed in Typed::ALL {
+            edits_in_app(&mut criterion, app, typed);
+        }
+    }
     criterion.final_summary();
     ratios();
+    if let Some(app) = &app {
+        memory(app);
+    }
 }
 
 /// A keystroke inside a function in the middle of the file: typed in one round, deleted in the next.
@@ -67,12 +87,7 @@ fn whole_project(criterion: &mut Criterion) {
         workspace.files()
     };
     group.bench_function(BenchmarkId::new(FLOOR, files.len()), |bencher| {
-        bencher.iter(|| {
-            for path in &files {
-                let text = std::fs::read_to_string(path.as_str()).expect("it is there");
-                black_box(syntax::parse(Grammar::of(path), &text, None));
-            }
-        });
+        bencher.iter(|| app::parse(&files));
     });
     group.bench_function(BenchmarkId::new(OURS, files.len()), |bencher| {
         bencher.iter(|| black_box(check(project.root())));
@@ -81,17 +96,71 @@ fn whole_project(criterion: &mut Criterion) {
 }
 
 fn check(root: &Path) -> usize {
-    let catalogue = Catalogue::builtin();
-    let (workspace, _) = Workspace::open(&[root.to_owned()], &Options::default());
-    let mut project = Project::new(Arc::clone(&catalogue));
-    load(&workspace, &catalogue, Some(1), &|_, _| (), &|| false, &mut |inputs| {
-        for input in inputs {
-            project.insert(input);
-        }
-    });
-    project.set_complete(true);
-    project.link();
+    let (_, project) = app::index(root);
     project.paths().map(|path| project.findings(path).len()).sum()
+}
+
+/// Reading a real application until its routes and their callers are known, on one thread, and the floor: reading
+/// and parsing its files.
+fn first_index(criterion: &mut Criterion, app: &App) {
+    let mut group = criterion.benchmark_group(INDEX);
+    group.sample_size(10).measurement_time(Duration::from_secs(20));
+    group.bench_function(BenchmarkId::new(FLOOR, app.files.len()), |bencher| bencher.iter(|| app.parse()));
+    group.bench_function(BenchmarkId::new(OURS, app.files.len()), |bencher| {
+        bencher.iter(|| black_box(app::index(&app.root).1.routes().len()));
+    });
+    group.finish();
+}
+
+/// A keystroke in a route of a real application that has been read.
+fn edits_in_app(criterion: &mut Criterion, app: &App, typed: Typed) {
+    let mut group = criterion.benchmark_group(in_app(typed));
+    group.bench_function(BenchmarkId::new(FLOOR, app.files.len()), |bencher| {
+        let mut floor = Floor::new(&app.text, typed);
+        bencher.iter(|| floor.keystroke());
+    });
+    group.bench_function(BenchmarkId::new(OURS, app.files.len()), |bencher| {
+        let (workspace, project) = app::index(&app.root);
+        let mut ours = Ours::of_app(workspace, project, &app.route, &app.text, typed);
+        bencher.iter(|| black_box(ours.keystroke()));
+    });
+    group.finish();
+}
+
+fn in_app(typed: Typed) -> String {
+    format!("{} in an app", typed.name())
+}
+
+/// Prints the most memory that reading an application takes, and a thousand keystrokes after it, beside the floor.
+#[expect(clippy::print_stdout, reason = "this is what the bench is run for")]
+fn memory(app: &App) {
+    println!("\n{:<24} {:>8} {:>12}", "", "size", "memory MiB");
+    let program = std::env::current_exe().expect("a running program has a path");
+    for work in [FLOOR, "index", "keystrokes"] {
+        let output = Command::new(&program).env(MEMORY, work).output().expect("it runs");
+        let told = String::from_utf8_lossy(&output.stdout);
+        println!("{work:<24} {:>8} {:>12}", app.files.len(), told.trim());
+    }
+}
+
+/// Does what is measured, and prints the most memory that it took.
+#[expect(clippy::print_stdout, reason = "the process that asked reads it")]
+fn memory_of(work: &str) {
+    let root = PathBuf::from(std::env::var_os(app::VARIABLE).expect("an application is named"));
+    if work == FLOOR {
+        let (workspace, _) = Workspace::open(&[root], &Options::default());
+        app::parse(&workspace.files());
+    } else {
+        let app = App::named().expect("an application is named");
+        if work == "keystrokes" {
+            let (workspace, project) = app::index(&app.root);
+            let mut ours = Ours::of_app(workspace, project, &app.route, &app.text, Typed::Letter);
+            for _ in 0..1_000 {
+                black_box(ours.keystroke());
+            }
+        }
+    }
+    println!("{}", app::most_memory().map_or_else(|| "?".to_owned(), |memory| memory.to_string()));
 }
 
 /// Routes, the helpers they import, and components that have nothing to do with routes.
@@ -122,7 +191,8 @@ fn ratios() {
     let root = std::env::var_os("CRITERION_HOME").map_or_else(default_home, PathBuf::from);
     println!("\n{:<24} {:>8} {:>12} {:>12} {:>8}", "", "size", "floor µs", "ours µs", "ratio");
     let edits = Kind::ALL.into_iter().flat_map(|kind| Typed::ALL.map(|typed| group(kind, typed)));
-    for group in edits.chain(["check a project".to_owned()]) {
+    let in_app = Typed::ALL.map(in_app);
+    for group in edits.chain(["check a project".to_owned(), INDEX.to_owned()]).chain(in_app) {
         let folder = root.join(&group);
         let mut sizes: Vec<usize> = std::fs::read_dir(folder.join(OURS))
             .into_iter()

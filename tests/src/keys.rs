@@ -76,14 +76,21 @@ impl Typed {
 
     /// Where it is typed: at a declaration of a local variable.
     fn place(self, text: &str) -> usize {
-        const LOCAL: &str = "\n  const ";
-        let middle = text.len() / 2;
-        let at = text[middle..].find(LOCAL).map_or(0, |at| middle + at);
+        let at = local(text).unwrap_or_default();
         match self {
             Typed::Mark => at + "\n  ".len(),
             Typed::Letter => at + LOCAL.len(),
         }
     }
+}
+
+/// What a declaration of a local variable begins with.
+const LOCAL: &str = "\n  const ";
+
+/// The first of them in the second half of a text.
+pub(crate) fn local(text: &str) -> Option<usize> {
+    let middle = text.floor_char_boundary(text.len() / 2);
+    text[middle..].find(LOCAL).map(|at| middle + at)
 }
 
 /// The edit of the text and the incremental parse alone.
@@ -136,7 +143,7 @@ pub struct Ours {
     document: Document,
     change: [Change; 2],
     /// Keeps the files on the disk.
-    _files: TestProject,
+    _files: Option<TestProject>,
 }
 
 impl Ours {
@@ -146,8 +153,25 @@ impl Ours {
         let catalogue = Catalogue::builtin();
         let (workspace, _) = Workspace::open(&[PathBuf::from(files.root())], &Options::default());
         let path = files.path("app/api/big/route.ts");
-        let document = Document::new(FilePath::new(path.to_str().expect("text")), 0, text.to_owned());
-        let mut project = Project::new(Arc::clone(&catalogue));
+        let path = FilePath::new(path.to_str().expect("text"));
+        Self::open(workspace, Project::new(catalogue), path, text, typed, Some(files))
+    }
+
+    /// Opens a file of an application that has been read.
+    pub fn of_app(workspace: Workspace, project: Project, file: &FilePath, text: &str, typed: Typed) -> Self {
+        Self::open(workspace, project, file.clone(), text, typed, None)
+    }
+
+    fn open(
+        workspace: Workspace,
+        mut project: Project,
+        path: FilePath,
+        text: &str,
+        typed: Typed,
+        files: Option<TestProject>,
+    ) -> Self {
+        let catalogue = Arc::clone(project.catalogue());
+        let document = Document::new(path, 0, text.to_owned());
         project.insert(workspace.input(&document, &catalogue));
         project.set_complete(true);
         project.link();

@@ -3,12 +3,14 @@
 //!
 //! | module | subject |
 //! |---|---|
+//! | [`app`] | a real application, for the bench |
 //! | [`binary`] | the `routewise` program, built once for each run |
 //! | [`check`] | a project on disk, read as the command line reads it |
 //! | [`schema`] | the strict JSON schema of the protocol's messages |
 //! | [`transport`] | framed messages to and from a server: a process, or a task in this one |
 //! | [`client`] | the language client |
 //! | [`handshakes`] | what clients say of themselves |
+//! | [`keys`] | keystrokes, for the bench |
 //! | [`workspace`] | projects written to a temporary folder |
 //! | [`oracle`] | the real Next.js, asked about planted defects |
 //! | [`random`] | random values and damages, repeatable |
@@ -17,6 +19,7 @@
 
 #![expect(clippy::missing_panics_doc, reason = "what a test expects and does not get is a panic, everywhere")]
 
+pub mod app;
 pub mod binary;
 pub mod check;
 pub mod client;
