@@ -1,6 +1,7 @@
 // The real VS Code, as code-server serves it, and a browser to show it in. Both end with the test.
 import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import net from 'node:net';
 import path from 'node:path';
 
@@ -31,6 +32,7 @@ const SETTINGS = {
   'typescript.validate.enable': false,
   'javascript.validate.enable': false,
   'typescript.disableAutomaticTypeAcquisition': true,
+  'typescript.updateImportsOnFileMove.enabled': 'never',
   'chat.disableAIFeatures': true,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'files.autoSave': 'off',
@@ -88,9 +90,26 @@ export async function serve({ state, extensions, settings = {}, machine = {}, tr
 
 /** Opens a page in a browser that nobody looks at: without one VS Code starts no extensions. */
 export function browse(url, state) {
-  const given = ['--headless=new', ...BROWSER, `--user-data-dir=${path.join(state, 'browser')}`, '--window-size=1280,800', url];
+  const given = [
+    '--headless=new', ...BROWSER, `--user-data-dir=${path.join(state, 'browser')}`, '--window-size=1280,800',
+    '--remote-debugging-port=0', url,
+  ];
   const browser = spawn(path.join(tools, 'chromium/chromium'), given, { detached: true, stdio: 'ignore' });
   return { stop: () => stop(browser) };
+}
+
+/** Presses a button whenever VS Code asks a question in a window, and calls `told`; ends with the window. */
+export async function answer(question, button, state, told) {
+  const { chromium } = createRequire(path.join(tools, 'vscode/driver/'))('playwright-core');
+  const note = path.join(state, 'browser/DevToolsActivePort');
+  const [port] = await until('the browser can be driven', () => fs.readFileSync(note, 'utf8').split('\n'));
+  const driver = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+  const asked = driver.contexts()[0].pages()[0].locator('.monaco-dialog-box', { hasText: question });
+  for (;;) {
+    await asked.locator('.monaco-button', { hasText: button }).first().click({ timeout: 0 });
+    told();
+    await asked.waitFor({ state: 'detached', timeout: 0 });
+  }
 }
 
 /** Waits; a failure of `look` means not yet. */

@@ -17,6 +17,10 @@ async function soon(what, look) {
   }
 }
 
+/** Waits no longer than that. */
+const within = (what, done) =>
+  Promise.race([done, new Promise((_, no) => setTimeout(() => no(new Error(`did not end: ${what}`)), PATIENCE))]);
+
 const root = () => vscode.workspace.workspaceFolders[0].uri;
 const at = (file) => vscode.Uri.joinPath(root(), file);
 const ours = (uri) => vscode.languages.getDiagnostics(uri).filter(({ source }) => source === 'routewise');
@@ -203,6 +207,53 @@ const scenarios = {
         return String(routes().routes.find(({ url }) => url === '/api/blogs').methods) === 'GET,POST';
       });
       await document.save();
+    });
+    await holds('a handler knows its calls, and routes are found by a part of their URL', async () => {
+      const handler = await show('app/api/export/route.ts');
+      const name = handler.positionAt(handler.getText().indexOf('GET'));
+      const places = await vscode.commands.executeCommand('vscode.executeReferenceProvider', handler.uri, name);
+      const calls = places.filter(({ uri }) => String(uri) === String(at(CALLER)));
+      assert.deepStrictEqual(calls.map(({ range }) => range.start.line), [3]);
+      const found = await vscode.commands.executeCommand('vscode.executeWorkspaceSymbolProvider', 'POST /api/bl');
+      const routes = found.filter((symbol) => / \/api\//.test(symbol.name));
+      assert.deepStrictEqual(routes.map((symbol) => symbol.name), ['POST /api/blogs']);
+      assert.strictEqual(String(routes[0].location.uri), String(at('app/api/blogs/route.ts')));
+    });
+    await holds('a segment of a URL gets another name, with its folder', async () => {
+      const document = await show(CALLER);
+      const place = document.positionAt(document.getText().indexOf('/export') + 3);
+      const edit = await vscode.commands.executeCommand('vscode.executeDocumentRenameProvider', document.uri, place, 'orders');
+      // In an editor the calls come first, as the server has them; what the command returns has the moves first.
+      const calls = new vscode.WorkspaceEdit();
+      for (const [uri, edits] of edit.entries()) calls.set(uri, edits);
+      assert(await within('the change of the calls', vscode.workspace.applyEdit(calls)));
+      const move = new vscode.WorkspaceEdit();
+      move.renameFile(at('app/api/export'), at('app/api/orders'));
+      assert(await within('the move', vscode.workspace.applyEdit(move)));
+      assert.match(document.getText(), /fetch\('\/api\/orders'\)/);
+      assert(fs.existsSync(at('app/api/orders/route.ts').fsPath) && !fs.existsSync(at('app/api/export').fsPath));
+      await document.save();
+      await soon('the route at its new URL', async () => {
+        const { routes } = await api();
+        return String(routes().routes.map(({ url }) => url)) === '/api/blogs,/api/orders,/api/report,/api/users';
+      });
+    });
+    await holds('a folder gets another name, with the calls in files that are closed', async () => {
+      const file = at('lib/news.ts');
+      fs.writeFileSync(file.fsPath, "export const news = () => fetch('/api/blogs?category=news')\n");
+      const handler = await show('app/api/blogs/route.ts');
+      const name = handler.positionAt(handler.getText().indexOf('GET'));
+      await soon('the call is known', async () => {
+        const places = await vscode.commands.executeCommand('vscode.executeReferenceProvider', handler.uri, name);
+        return places.some(({ uri }) => String(uri) === String(file));
+      });
+      const edit = new vscode.WorkspaceEdit();
+      edit.renameFile(at('app/api/blogs'), at('app/api/posts'));
+      assert(await within('the move', vscode.workspace.applyEdit(edit)));
+      const changed = await vscode.workspace.openTextDocument(file);
+      assert.strictEqual(changed.getText(), "export const news = () => fetch('/api/posts?category=news')\n");
+      assert(await changed.save());
+      assert(fs.existsSync(at('app/api/posts/route.ts').fsPath) && !fs.existsSync(at('app/api/blogs').fsPath));
     });
     await holds('a setting takes effect', async () => {
       const settings = vscode.workspace.getConfiguration('routewise', root());
