@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 
 import { DecisionPanel, Verdict } from './decision';
 import { Explanations } from './explain';
+import { moveRoute } from './move';
 import { goToRoute } from './routes/pick';
 import { Routes } from './routes/store';
 import { RoutesView, VIEW } from './routes/view';
@@ -54,6 +55,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
     command('showRoutes', () => vscode.commands.executeCommand(`${VIEW}.focus`)),
     command('showDecision', () => panel.show()),
     command('goToRoute', () => goToRoute(routes)),
+    command('moveRoute', (node?: UrlNode | { route: Route }) => moveRoute(routes, node)),
     command('refreshRoutes', () => routes.refresh()),
     command('applyAllFixes', () => fixAll(running)),
     command('explain', (rule?: string) => explanations.show(rule)),

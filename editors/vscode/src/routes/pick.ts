@@ -13,8 +13,20 @@ interface Item extends vscode.QuickPickItem {
 
 /** Has a route picked, and opens it. */
 export async function goToRoute(routes: Routes): Promise<void> {
+  const picked = await pick(routes, 'Go to Route');
+  if (!picked) return;
+  const { command, arguments: given = [] } = open(picked);
+  await vscode.commands.executeCommand(command, ...given);
+}
+
+/** Has one of some routes picked. */
+export async function pick(
+  routes: Routes,
+  title: string,
+  among: (route: Route) => boolean = () => true,
+): Promise<Route | undefined> {
   await routes.refresh();
-  const items = routes.answer.routes.map(
+  const items = routes.answer.routes.filter(among).map(
     (route): Item => ({
       label: `$(${name([route])}) ${route.url}`,
       description: methods([route]),
@@ -23,12 +35,10 @@ export async function goToRoute(routes: Routes): Promise<void> {
     }),
   );
   const picked = await vscode.window.showQuickPick(items, {
-    title: 'Go to Route',
+    title,
     placeHolder: items.length > 0 ? 'A part of a URL, a method or a file' : 'No routes were found',
     matchOnDescription: true,
     matchOnDetail: true,
   });
-  if (!picked) return;
-  const { command, arguments: given = [] } = open(picked.route);
-  await vscode.commands.executeCommand(command, ...given);
+  return picked?.route;
 }

@@ -89,7 +89,8 @@ function ofUrl(node: UrlNode): vscode.TreeItem {
 function ofRoutes(routes: readonly Route[], label: string): vscode.TreeItem {
   const item = new vscode.TreeItem(label);
   item.iconPath = icon(routes);
-  item.contextValue = 'route';
+  // What menus offer: in Next.js a route can be moved.
+  item.contextValue = routes.some(({ framework }) => framework !== 'express') ? 'route.next' : 'route';
   item.tooltip = new vscode.MarkdownString(routes.map(told).join('\n\n---\n\n'));
   const [first] = routes;
   if (first) item.command = open(first);
