@@ -77,23 +77,26 @@ pub(super) fn mentions(node: Node<'_>, name: &str, source: &str) -> bool {
         return false;
     }
     let mut cursor = node.walk();
+    let mut depth = 0_u32;
     loop {
         let at = cursor.node();
         if matches!(at.kind(), "identifier" | "shorthand_property_identifier") && text(at, source) == name {
             return true;
         }
         if cursor.goto_first_child() {
+            depth += 1;
             continue;
         }
         loop {
-            // Not out of the node where the walk began.
-            if cursor.depth() == 0 {
+            // Not out of the node where the walk began. The cursor would count its way up each time it is asked.
+            if depth == 0 {
                 return false;
             }
             if cursor.goto_next_sibling() {
                 break;
             }
             cursor.goto_parent();
+            depth -= 1;
         }
     }
 }

@@ -50,21 +50,25 @@ pub(crate) const READS: &[&str] = &["json", "text", "formData", "arrayBuffer", "
 /// Every node below `root` that is not inside a function of its own, in text order.
 pub(super) fn own_nodes<'t>(root: Node<'t>, into_functions: bool, mut visit: impl FnMut(Node<'t>)) {
     let mut cursor = root.walk();
+    // The cursor would count its way up each time it is asked.
+    let mut depth = 0_u32;
     loop {
         let node = cursor.node();
         visit(node);
         let deeper = into_functions || node == root || !is_function(node);
         if deeper && cursor.goto_first_child() {
+            depth += 1;
             continue;
         }
         loop {
-            if cursor.depth() == 0 {
+            if depth == 0 {
                 return;
             }
             if cursor.goto_next_sibling() {
                 break;
             }
             cursor.goto_parent();
+            depth -= 1;
         }
     }
 }
