@@ -61,6 +61,8 @@ fn a_request_is_for_the_route_that_next_picks() {
         ("fetch(`${process.env.API}/api/users`)", "GET /api/users"),
         ("navigator.sendBeacon('/api/users', data)", "POST /api/users"),
         ("new EventSource('/api/users')", "GET /api/users"),
+        ("new WebSocket('ws://localhost:3000/api/users')", "GET /api/users"),
+        ("$fetch('/api/users', { method: 'POST', body })", "POST /api/users"),
         ("<form action=\"/api/users\" method=\"post\" />", "POST /api/users"),
         ("<a href=\"/api/users/me\" download>x</a>", "GET /api/users/me"),
         ("import Link from 'next/link'; <Link href={`/api/users/${id}`} />", "GET /api/users/[id]"),

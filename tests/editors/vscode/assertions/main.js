@@ -301,6 +301,24 @@ const scenarios = {
       await vscode.commands.executeCommand('routewise.restart');
       await doing('ready');
     });
+    await holds('a route moves to an Express service as one edit', async () => {
+      const document = await show('app/api/users/route.ts');
+      const place = document.positionAt(document.getText().indexOf('GET'));
+      const kind = 'refactor.move.routewise';
+      const move = await soon('the refactoring', async () => {
+        const offered = await vscode.commands.executeCommand(
+          'vscode.executeCodeActionProvider', document.uri, new vscode.Range(place, place), kind, 1);
+        return offered.find((action) => action.kind?.value === kind && action.edit);
+      });
+      const touched = move.edit.entries().map(([uri]) => vscode.workspace.asRelativePath(uri));
+      for (const file of ['app/api/users/route.ts', 'services/api/src/app.ts', 'services/api/package.json']) {
+        assert(touched.includes(file), `${file} among ${touched}`);
+      }
+      assert(await vscode.workspace.applyEdit(move.edit, { isRefactoring: true }));
+      assert.match(document.getText(), /API_SERVICE_URL|api-service/);
+      const service = await vscode.workspace.openTextDocument(at('services/api/src/app.ts'));
+      assert.match(service.getText(), /helmet/);
+    });
   },
 
   async untrusted(holds) {
