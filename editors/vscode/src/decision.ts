@@ -79,6 +79,14 @@ export function verdictOf(decision: Decision): string {
   return { next: 'Next.js', express: 'Express', both: 'Next.js and Express' }[decision.verdict];
 }
 
+/** How the routes fit, in as many words as a line of the status bar has room for. */
+function inShort({ routes }: Decision): string {
+  const count = (wanted: string): number => routes.filter(({ verdict }) => verdict === wanted).length;
+  const [moves, changes] = [count('persistent'), count('fits-with-changes')];
+  const told = [moves > 0 && `${moves} for a process`, changes > 0 && `${changes} to change`].filter(Boolean);
+  return `${routes.length - moves - changes} of ${routes.length} fit${told.length > 0 ? `: ${told.join(', ')}` : ''}`;
+}
+
 /** Changes come in flocks: the server is asked when it has been quiet for so long. */
 const QUIET = 1_500;
 
@@ -127,7 +135,7 @@ export class Verdict implements vscode.Disposable {
       if (this.client() !== client) return;
       this.told = verdictOf(decision);
       this.item.text = decision.either ? `${this.told} (either is fine)` : this.told;
-      this.item.detail = decision.summary;
+      this.item.detail = inShort(decision);
     } catch (error) {
       client.outputChannel.appendLine(`The verdict could not be asked for: ${String(error)}`);
     } finally {

@@ -12,6 +12,7 @@ export interface Decision {
   readonly verdict: 'next' | 'express' | 'both';
   readonly either: boolean;
   readonly summary: string;
+  readonly routes: readonly { readonly verdict: 'fits' | 'fits-with-changes' | 'persistent' }[];
   readonly html?: string;
   /** The folder that paths are seen from. */
   readonly root?: string | null;

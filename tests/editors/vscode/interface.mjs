@@ -179,8 +179,9 @@ async function untrusted(window, page) {
 
 /** Without a server, the message says what to do, and the view what is wrong. */
 async function missing(window, page) {
-  const message = page.locator('.notification-toast', { hasText: 'there is no server to run' });
-  await message.first().waitFor();
+  // The keys with which the file was opened have put it away, behind the bell.
+  const message = page.locator('.notification-list-item', { hasText: 'there is no server to run' });
+  await until(page, () => page.locator('#status\\.notifications').first().click({ timeout: 3000 }), message);
   for (const button of ['Restart', 'Open Setting', 'Show Output']) {
     await message.locator('.monaco-button', { hasText: button }).first().waitFor();
   }
@@ -198,6 +199,7 @@ let failed = 0;
 try {
   await inWindow(browser, 'trusted', project, carrying, {}, trusted);
   await inWindow(browser, 'untrusted', other, carrying, { trust: true }, untrusted);
+  fs.rmSync(path.join(other, 'node_modules'), { recursive: true });
   await inWindow(browser, 'missing', other, universal, {}, missing);
 } catch (error) {
   console.log(`FAILED ${error.stack ?? error}`);
