@@ -176,6 +176,8 @@ export class Server implements vscode.Disposable {
 
   /** Follows the reading of the workspace. */
   private follow({ kind, message }: { readonly kind: string; readonly message?: string }): void {
+    // What a server that has died still had to say is not about the one that takes its place.
+    if (kind !== 'begin' && this.readings === 0) return;
     if (kind === 'begin') this.readings += 1;
     if (kind === 'end') this.readings = Math.max(0, this.readings - 1);
     const far = kind === 'report' ? (message ?? '') : '';

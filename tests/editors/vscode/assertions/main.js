@@ -34,6 +34,14 @@ const extension = () => vscode.extensions.getExtension('routewise.routewise');
 const api = () => extension().activate();
 const doing = async (wanted) => soon(`the server is ${wanted}`, async () => (await api()).doing() === wanted);
 
+/** Whether the server tells of the handler in a file. */
+async function answers(uri) {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const place = document.positionAt(document.getText().indexOf('GET'));
+  const hovers = await vscode.commands.executeCommand('vscode.executeHoverProvider', uri, place);
+  return hovers.flatMap(({ contents }) => contents).some((part) => /Runs on Vercel/.test(part.value ?? part));
+}
+
 /** The servers that this process started. */
 function servers() {
   return fs.readdirSync('/proc').filter((id) => /^\d+$/.test(id)).flatMap((id) => {
@@ -293,6 +301,8 @@ const scenarios = {
       for (let round = 0; round < 4; round += 1) {
         const [victim] = await soon('a server to kill', () => servers().some(({ id }) => id !== last) && servers());
         await doing('ready');
+        // Killed while it shakes hands it would be one that does not start.
+        await soon('an answer', () => answers(at('app/api/users/route.ts')));
         process.kill(victim.id, 'SIGKILL');
         last = victim.id;
       }
