@@ -3,14 +3,14 @@
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{Framework, Project};
 use routewise_analysis::rules::Catalogue;
 use routewise_analysis::syntax::{self, Grammar};
-use routewise_workspace::{Options, Workspace, load};
+use routewise_workspace::{Options, Workspace};
 
+use crate::check::read;
 use crate::keys::local;
 
 /// The variable that names the folder.
@@ -61,14 +61,7 @@ pub fn parse(files: &[FilePath]) {
 pub fn index(root: &Path) -> (Workspace, Project) {
     let catalogue = Catalogue::builtin();
     let (workspace, _) = Workspace::open(&[root.to_owned()], &Options::default());
-    let mut project = Project::new(Arc::clone(&catalogue));
-    load(&workspace, &catalogue, Some(1), &|_, _| (), &|| false, &mut |inputs| {
-        for input in inputs {
-            project.insert(input);
-        }
-    });
-    project.set_complete(true);
-    project.link();
+    let (project, _) = read(&workspace, &catalogue);
     (workspace, project)
 }
 

@@ -10,9 +10,22 @@ use routewise_analysis::fix;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{Project, Sources};
 use routewise_analysis::rules::Catalogue;
-use routewise_workspace::{Options, Workspace, load};
+use routewise_workspace::{Options, Problem, Workspace, load};
 
 use crate::workspace::TestProject;
+
+/// Everything there is to know of a workspace, read on one thread, and what could not be read.
+pub fn read(workspace: &Workspace, catalogue: &Arc<Catalogue>) -> (Project, Vec<Problem>) {
+    let mut project = Project::new(Arc::clone(catalogue));
+    let unread = load(workspace, catalogue, Some(1), &|_, _| (), &|| false, &mut |inputs| {
+        for input in inputs {
+            project.insert(input);
+        }
+    });
+    project.set_complete(true);
+    project.link();
+    (project, unread)
+}
 
 /// A project that has been read.
 pub struct Checked {
@@ -34,16 +47,9 @@ impl Checked {
         let roots = [PathBuf::from(project.root())];
         let (workspace, problems) = Workspace::open(&roots, &options);
         assert_eq!(problems, [], "the project itself is sound");
-        let mut known = Project::new(Arc::clone(catalogue));
-        let unread = load(&workspace, catalogue, Some(1), &|_, _| (), &|| false, &mut |inputs| {
-            for input in inputs {
-                known.insert(input);
-            }
-        });
+        let (project, unread) = read(&workspace, catalogue);
         assert_eq!(unread, [], "every file is read");
-        known.set_complete(true);
-        known.link();
-        Self { workspace, project: known }
+        Self { workspace, project }
     }
 
     /// Every finding of one rule.

@@ -30,7 +30,7 @@ export async function moveRoute(routes: Routes, node?: UrlNode | { route: Route 
 }
 
 /** What the server offers for a route, with its edit. */
-export async function refactoring({ uri, range: { start } }: Route): Promise<vscode.CodeAction | undefined> {
+async function refactoring({ uri, range: { start } }: Route): Promise<vscode.CodeAction | undefined> {
   const document = await vscode.workspace.openTextDocument(vscode.Uri.parse(uri));
   await vscode.window.showTextDocument(document);
   const at = new vscode.Position(start.line, start.character);

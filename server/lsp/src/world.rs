@@ -155,14 +155,6 @@ impl World {
         ask(&self.read().project)
     }
 
-    /// Has those files judged that count for the routes of a file, so that what is said of these is known at once.
-    /// The lock is taken for one file after the other: a keystroke never waits for all of them.
-    pub(crate) fn judge(&self, path: &FilePath) {
-        for file in self.ask(|project| project.judged_by(path)) {
-            self.ask(|project| project.findings(&file));
-        }
-    }
-
     /// What is wrong in some files. The lock is taken for one file after the other: a keystroke never waits for all of
     /// them.
     pub(crate) fn findings_of(

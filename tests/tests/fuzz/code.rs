@@ -10,9 +10,10 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{Project, Sources as _};
 use routewise_analysis::rules::Catalogue;
 use routewise_analysis::text::Span;
+use routewise_tests::check::read;
 use routewise_tests::random::{Damage, check, damaged, damages};
 use routewise_tests::workspace::TestProject;
-use routewise_workspace::{Disk, Options, Workspace, load};
+use routewise_workspace::{Disk, Options, Workspace};
 
 /// What an example has unless it brings its own.
 const MANIFEST: &str =
@@ -44,14 +45,7 @@ fn ask(files: &[(String, String)], which: usize, damages: &[Damage], at: u32) {
     }
     let catalogue = Catalogue::builtin();
     let (workspace, _) = Workspace::open(&[PathBuf::from(folder.root())], &Options::default());
-    let mut project = Project::new(std::sync::Arc::clone(&catalogue));
-    load(&workspace, &catalogue, Some(1), &|_, _| (), &|| false, &mut |inputs| {
-        for input in inputs {
-            project.insert(input);
-        }
-    });
-    project.set_complete(true);
-    project.link();
+    let (project, _) = read(&workspace, &catalogue);
     let sources = Disk::new(&workspace);
     let mut found = BTreeMap::new();
     for path in project.paths().cloned().collect::<Vec<_>>() {
@@ -61,6 +55,9 @@ fn ask(files: &[(String, String)], which: usize, damages: &[Damage], at: u32) {
         }
         found.insert(path.clone(), findings);
         ask_of(&project, &sources, &path, at);
+    }
+    for path in found.keys() {
+        project.judged(path, &found);
     }
     let name = |path: &FilePath| path.as_str().to_owned();
     let inquiry = Inquiry {
@@ -83,7 +80,6 @@ fn ask_of(project: &Project, sources: &Disk<'_>, path: &FilePath, at: u32) {
     let Some(document) = sources.document(path) else { return };
     let text = document.text();
     project.lenses(path);
-    project.judged(path);
     project.hints(path, Span::new(0, u32::MAX));
     project.route_symbols(path);
     for step in 0..8 {

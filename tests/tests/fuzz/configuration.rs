@@ -1,14 +1,13 @@
 //! Damaged files around the code: what cannot be read is told with its place, or left out.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use proptest::prelude::*;
-use routewise_analysis::project::Project;
 use routewise_analysis::rules::Catalogue;
+use routewise_tests::check::read;
 use routewise_tests::random::{check, damaged, damages};
 use routewise_tests::workspace::TestProject;
-use routewise_workspace::{Options, Workspace, load};
+use routewise_workspace::{Options, Workspace};
 
 /// One of each kind, as they stand in real projects.
 const FILES: &[(&str, &str)] = &[
@@ -116,14 +115,7 @@ fn whatever_the_files_around_the_code_hold_the_project_opens_and_problems_have_a
             Catalogue::builtin()
         };
         workspace.check_rules(&catalogue);
-        let mut project = Project::new(Arc::clone(&catalogue));
-        load(&workspace, &catalogue, Some(1), &|_, _| (), &|| false, &mut |inputs| {
-            for input in inputs {
-                project.insert(input);
-            }
-        });
-        project.set_complete(true);
-        project.link();
+        let (project, _) = read(&workspace, &catalogue);
         for path in project.paths().cloned().collect::<Vec<_>>() {
             project.findings(&path);
         }

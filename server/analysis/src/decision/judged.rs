@@ -36,37 +36,56 @@ impl Judged {
     }
 }
 
+/// What is wrong, file by file.
+pub type Findings = BTreeMap<FilePath, Vec<Finding>>;
+
 impl Project {
-    /// The files whose findings count for the routes that a file serves. To have told them makes
-    /// [`Project::judged`] quick.
+    /// The files whose findings count for the routes that a file serves.
     pub fn judged_by(&self, path: &FilePath) -> Vec<FilePath> {
         let Some(file) = self.number(path) else { return Vec::new() };
-        let mut files = BTreeSet::new();
-        for route in of_file(self, file) {
-            files.extend(counting(self, &route));
-        }
+        let files: BTreeSet<FileNo> = of_file(self, file).flat_map(|route| counting(self, &route)).collect();
         files.into_iter().filter_map(|file| Some(self.file(file)?.path.clone())).collect()
     }
 
-    /// What the decision says of the routes that a file serves.
-    pub fn judged(&self, path: &FilePath) -> Vec<Judged> {
+    /// Whether a handler is named at a place, so that a hover there tells a verdict.
+    pub fn is_judged_at(&self, path: &FilePath, offset: u32) -> bool {
+        let input = self.number(path).and_then(|file| self.file(file));
+        input.is_some_and(|input| self.entries(path).iter().any(|it| it.span(&input.facts).touches(offset)))
+    }
+
+    /// What the decision says of the routes that a file serves, given what is wrong in the files that
+    /// [`Project::judged_by`] names.
+    pub fn judged(&self, path: &FilePath, findings: &Findings) -> Vec<Judged> {
         let Some(file) = self.number(path) else { return Vec::new() };
-        of_file(self, file).map(|route| alone(self, route)).collect()
+        let standing = Standing::among(self, findings.values().flatten());
+        of_file(self, file).map(|route| alone(self, route, &standing)).collect()
     }
 
     /// What the decision says of every route, given what is wrong in the files that [`Project::decision_files`] names.
-    pub fn all_judged(&self, findings: &BTreeMap<FilePath, Vec<Finding>>) -> Vec<Judged> {
+    pub fn all_judged(&self, findings: &Findings) -> Vec<Judged> {
         let survey = survey::survey(self, &|_| true);
         let standing = Standing::among(self, findings.values().flatten());
         survey.routes.iter().map(|it| judge(self, it, &survey.sightings, &standing)).collect()
     }
 }
 
-/// What the decision says of an entry of a file, as an item of a list; empty where it serves no URL.
-pub(crate) fn told(project: &Project, file: FileNo, entry: &Entry) -> String {
+/// What the decision says of an entry of a file, as an item of a list; empty where it serves no URL. What is wrong in the
+/// files that count is looked up where nobody gives it.
+pub(crate) fn told(project: &Project, file: FileNo, entry: &Entry, given: Option<&Findings>) -> String {
+    let Some(named) = project.file(file).map(|input| entry.span(&input.facts)) else { return String::new() };
+    let around = |it: &Surveyed| it.endpoint.span.start <= named.start && named.end <= it.endpoint.span.end;
+    // A function that is registered several times is told of as it is registered here.
     let route = of_file(project, file)
-        .find(|route| entry.roots.iter().any(|root| route.endpoint.roots.contains(root)));
-    let Some(judged) = route.map(|route| alone(project, route)) else { return String::new() };
+        .filter(|route| entry.roots.iter().any(|root| route.endpoint.roots.contains(root)))
+        .min_by_key(|route| !around(route));
+    let Some(route) = route else { return String::new() };
+    let judged = if let Some(given) = given {
+        alone(project, route, &Standing::among(project, given.values().flatten()))
+    } else {
+        let files = counting(project, &route).into_iter();
+        let findings: Vec<Finding> = files.flat_map(|file| check::findings(project, file)).collect();
+        alone(project, route, &Standing::among(project, findings.iter()))
+    };
     let verdict = match judged.fit {
         Fit::Fits => "Fits where it is",
         Fit::FitsWithChanges => "Fits with changes",
@@ -91,12 +110,9 @@ fn counting(project: &Project, route: &Surveyed) -> BTreeSet<FileNo> {
 }
 
 /// Judges a route by itself.
-fn alone(project: &Project, route: Surveyed) -> Judged {
+fn alone(project: &Project, route: Surveyed, standing: &Standing<'_>) -> Judged {
     let seen = sightings(project, route.files().into_iter());
-    let findings: Vec<Finding> =
-        counting(project, &route).into_iter().flat_map(|file| check::findings(project, file)).collect();
-    let standing = Standing::among(project, findings.iter());
-    judge(project, &survey::surveyed(project, route.endpoint, &seen), &seen, &standing)
+    judge(project, &survey::surveyed(project, route.endpoint, &seen), &seen, standing)
 }
 
 fn judge(project: &Project, route: &Surveyed, seen: &[Sighting], standing: &Standing<'_>) -> Judged {

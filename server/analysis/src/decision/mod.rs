@@ -29,8 +29,8 @@ pub use answer::{
     Caveat, Client, Decision, Fit, Found, Host, HostFit, Needed, Needs, Part, Reason, Reasons, Route, Seen,
     Store, Unmet, Verdict,
 };
-pub use judged::Judged;
 pub(crate) use judged::told;
+pub use judged::{Findings, Judged};
 pub use markdown::markdown;
 pub use page::page;
 pub use rule::{Lean, Need, Value, Weight, lean};

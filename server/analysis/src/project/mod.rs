@@ -352,11 +352,21 @@ impl Project {
 
     /// What there is to say about the code at `offset`.
     pub fn hover(&self, path: &FilePath, offset: u32) -> Option<Hover> {
+        self.hover_given(path, offset, None)
+    }
+
+    /// The same for whoever has looked up what is wrong in the files that [`Project::judged_by`] names.
+    pub fn hover_given(
+        &self,
+        path: &FilePath,
+        offset: u32,
+        findings: Option<&decision::Findings>,
+    ) -> Option<Hover> {
         let file = *self.numbers.get(path)?;
-        let verdict = |file: FileNo, entry: &Entry| decision::told(self, file, entry);
-        let asked = endpoints::asked(self, file, offset, &verdict);
+        let asked =
+            endpoints::asked(self, file, offset, &|file, entry| decision::told(self, file, entry, None));
         explain::hover(self, file, offset, asked, &|entry| {
-            endpoints::told(self, file, entry) + &verdict(file, entry)
+            endpoints::told(self, file, entry) + &decision::told(self, file, entry, findings)
         })
     }
 

@@ -24,8 +24,8 @@ pub(crate) async fn lenses(session: &Arc<Session>, params: CodeLensParams) -> Re
     let job = Arc::clone(session);
     let lenses = session.blocking(move || {
         job.enter_all();
-        job.world.judge(&path);
-        let told = |project: &Project| (project.lenses(&path), project.judged(&path));
+        let findings = job.world.findings_of(|project| project.judged_by(&path));
+        let told = |project: &Project| (project.lenses(&path), project.judged(&path, &findings));
         let (lenses, judged) = job.world.consult(&open, told)?;
         let texts = Texts::of(&job);
         let fit = |lens: &Lens| Judged::of(&judged, &lens.url, lens.span).map(|it| it.fit);
