@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::answer::{Decision, Fit, Reason, Route, Seen};
 use super::rule::Value;
 use super::since::Since;
+use crate::tables::Kind;
 
 /// Routes that are listed one by one.
 const MOST: usize = 40;
@@ -18,7 +19,8 @@ pub fn markdown(it: &Decision) -> String {
         change(since, &mut out);
     }
     let proof = it.target.evidence.first().map(|seen| format!(" ({})", seen.text)).unwrap_or_default();
-    let _ = writeln!(out, "Host: {}{}. {}\n", it.target.name, escaped(&proof), it.elsewhere);
+    let name = if it.target.kind == Kind::Unknown { "not known" } else { &*it.target.name };
+    let _ = writeln!(out, "Host: {name}{}. {}\n", escaped(&proof), it.elsewhere);
     routes(it, &mut out);
     needs(it, &mut out);
     reasons("For a persistent process", &it.reasons.persistent, &mut out);

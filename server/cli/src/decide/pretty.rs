@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use routewise_analysis::decision::{Decision, Fit, Reason, Route, Seen, Since, Value, Verdict, Weight};
+use routewise_analysis::tables::Kind;
 
 use crate::routes::width;
 
-/// Routes that are told one by one.
+/// Lines about routes.
 const ROUTES: usize = 6;
 
 /// Prints a decision.
@@ -68,7 +69,8 @@ impl Page<'_> {
         };
         self.wrapped(it.verdict.phrase(), color.on_default().bold(), &it.summary)?;
         let proof = it.target.evidence.first().map(|seen| format!(" ({})", seen.text)).unwrap_or_default();
-        let host = format!("{}{proof}. {}", it.target.name, it.elsewhere);
+        let name = if it.target.kind == Kind::Unknown { "The host is not known" } else { &*it.target.name };
+        let host = format!("{name}{proof}. {}", it.elsewhere);
         self.wrapped("", Style::new(), &host)
     }
 
@@ -98,19 +100,12 @@ impl Page<'_> {
         writeln!(self.out)?;
         let mut told: Vec<&Route> = it.routes.iter().filter(|route| route.verdict != Fit::Fits).collect();
         told.sort_by_key(|route| std::cmp::Reverse(route.verdict));
-        let shown = &told[..told.len().min(ROUTES)];
-        let room = shown.iter().map(|route| named(route).chars().count()).max().unwrap_or(0).min(34);
-        for route in shown {
-            let (mark, style) = mark(route.verdict);
-            let why = match (route.unmet.first(), route.findings.first()) {
-                (Some(unmet), _) => format!("{}  {}", place(unmet.evidence.first(), &route.path), unmet.text),
-                (None, Some(found)) => {
-                    let line = found.range.map(|range| format!(":{}", range.start.line)).unwrap_or_default();
-                    format!("{}{line}  {}{}", found.path, found.rule, more(route.findings.len() - 1))
-                }
-                (None, None) => String::new(),
-            };
-            let text = format!("{:room$}  {why}", cut(&named(route), room));
+        let rows = rows(&told);
+        let shown = &rows[..rows.len().min(ROUTES)];
+        let room = shown.iter().map(|row| row.label().chars().count()).max().unwrap_or(0).min(34);
+        for row in shown {
+            let (mark, style) = mark(row.routes[0].verdict);
+            let text = format!("{:room$}  {}{}", cut(&row.label(), room), row.cause, row.more());
             let text = cut(&text, self.width.saturating_sub(4));
             writeln!(self.out, "  {style}{mark}{style:#} {text}")?;
         }
@@ -121,7 +116,7 @@ impl Page<'_> {
         }
         let fit = it.routes.len() - told.len();
         let (mark, style) = mark(Fit::Fits);
-        let rest = match told.len() - shown.len() {
+        let rest = match told.len() - shown.iter().map(|row| row.routes.len()).sum::<usize>() {
             0 => String::new(),
             many => format!(", {many} more want a look (--format markdown lists them)"),
         };
@@ -161,6 +156,49 @@ impl Page<'_> {
         }
         Ok(())
     }
+}
+
+/// Routes that one thing is the matter with.
+struct Row<'d> {
+    cause: String,
+    routes: Vec<&'d Route>,
+}
+
+impl Row<'_> {
+    fn label(&self) -> String {
+        match &self.routes[..] {
+            [only] => named(only),
+            many => format!("{} routes", many.len()),
+        }
+    }
+
+    /// What else is wrong with its route.
+    fn more(&self) -> String {
+        match &self.routes[..] {
+            [only] if only.unmet.is_empty() => more(only.findings.len().saturating_sub(1)),
+            _ => String::new(),
+        }
+    }
+}
+
+/// Routes by what is the matter with them: what many of them share is told once.
+fn rows<'d>(told: &[&'d Route]) -> Vec<Row<'d>> {
+    let mut out: Vec<Row<'d>> = Vec::new();
+    for route in told {
+        let cause = match (route.unmet.first(), route.findings.first()) {
+            (Some(unmet), _) => format!("{}  {}", place(unmet.evidence.first(), &route.path), unmet.text),
+            (None, Some(found)) => {
+                let line = found.range.map(|range| format!(":{}", range.start.line)).unwrap_or_default();
+                format!("{}{line}  {}", found.path, found.rule)
+            }
+            (None, None) => String::new(),
+        };
+        match out.iter_mut().find(|row| row.cause == cause && row.routes[0].verdict == route.verdict) {
+            Some(row) => row.routes.push(route),
+            None => out.push(Row { cause, routes: vec![route] }),
+        }
+    }
+    out
 }
 
 /// Columns of a label.

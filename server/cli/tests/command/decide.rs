@@ -362,3 +362,16 @@ fn since_a_commit_that_git_does_not_know_is_an_error_that_names_it() {
     assert_eq!((run.status, run.stdout.as_str()), (2, ""));
     assert_eq!(run.stderr.lines().next(), Some("error: git knows no commit nobody"), "{}", run.stderr);
 }
+
+#[test]
+fn what_many_routes_share_is_told_once_and_a_host_that_nobody_names_is_not_known() {
+    let hash = "import { pbkdf2Sync } from 'node:crypto';\nexport const key = (text: string) => pbkdf2Sync(text, 'salt', 100000, 32, 'sha512');\n";
+    let route = "import { key } from '@/lib/key';\nexport async function POST(request: Request) {\n  return Response.json(key(await request.text()).toString('hex'));\n}\n";
+    let project =
+        blog("", &[("lib/key.ts", hash), ("app/api/a/route.ts", route), ("app/api/b/route.ts", route)]);
+    let run = project.run(&["decide"]);
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert!(lines.contains(&"  ~ 2 routes  lib/key.ts:2  duration/cpu-heavy-sync"), "{}", run.stdout);
+    assert!(lines.contains(&"  ✓ 1 route fits"), "{}", run.stdout);
+    assert!(run.stdout.contains("  The host is not known. "), "{}", run.stdout);
+}
