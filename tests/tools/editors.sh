@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # editors.sh FOLDER [PACKAGE...]: a Neovim (0.11 or newer) and a Helix to test against, with the tmux to drive
 # it in, on any Debian amd64. With `emacs-nox` or `chromium fonts-dejavu-core` instead: those, to be started as
-# FOLDER/emacs and FOLDER/chromium.
+# FOLDER/emacs and FOLDER/chromium; with `nodejs npm`: what node.sh needs.
 #
 # Stable Debian packages versions that are too old. So the packages and everything they depend on, their C
 # library included, come from a newer suite, are unpacked into FOLDER, and the programs are pointed at that
@@ -60,7 +60,7 @@ libraries=$folder/usr/lib/x86_64-linux-gnu
 loader=$libraries/ld-linux-x86-64.so.2
 # patchelf is as new as the rest, so it runs on the new library too.
 patch() { "$loader" --library-path "$libraries" "$folder/usr/bin/patchelf" "$@"; }
-for program in usr/bin/nvim usr/lib/hx/hx usr/bin/tmux usr/bin/emacs-nox usr/lib/chromium/chromium; do
+for program in usr/bin/{nvim,tmux,emacs-nox,node} usr/lib/hx/hx usr/lib/chromium/chromium; do
   [ -e "$folder/$program" ] || continue
   # A forced rpath is inherited by the libraries that the program loads; a plain one is not.
   patch --set-interpreter "$loader" --force-rpath --set-rpath "$libraries:$libraries/pulseaudio" "$folder/$program"
@@ -94,7 +94,7 @@ exec $folder/usr/lib/chromium/chromium "\$@"
 EOF
 fi
 
-for program in usr/bin/nvim usr/bin/hx emacs chromium; do
+for program in usr/bin/{nvim,hx} emacs chromium; do
   [ ! -e "$folder/$program" ] || "$folder/$program" --version | head -n 1
 done
 [ ! -e "$folder/usr/bin/tmux" ] || "$folder/usr/bin/tmux" -V

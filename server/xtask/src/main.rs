@@ -90,7 +90,8 @@ fn root() -> Result<PathBuf> {
 
 /// Runs a command in `root` after saying which.
 fn run(root: &Path, mut command: Command) -> Result<()> {
-    let shown = format!("{command:?}").replace('"', "");
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let shown = words.map(std::ffi::OsStr::to_string_lossy).collect::<Vec<_>>().join(" ");
     println!("\n# {shown}");
     let status =
         command.current_dir(root).status().with_context(|| format!("{shown} could not be started"))?;

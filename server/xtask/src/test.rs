@@ -1,35 +1,61 @@
 //! `cargo xtask test`: everything that must hold before a change goes in, with its own set-up.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::generate;
 
-/// Fetches the editors to test in, then formats, lints, tests, and compares what is generated with what is
-/// committed. The npm packages that tests need they fetch themselves, once, into `tests/.tools`.
+/// Fetches the editors to test in, and Node.js where there is none; then formats, lints, tests, and compares what is
+/// generated with what is committed. The npm packages that tests need they fetch themselves, once, into `tests/.tools`.
 pub(crate) fn run(root: &Path) -> Result<()> {
-    let npm = Command::new("npm").arg("--version").output();
-    ensure!(
-        npm.is_ok_and(|npm| npm.status.success()),
-        "the tests ask the TypeScript compiler, Next.js and Express themselves, and need Node.js 20 or newer with npm \
-         on the PATH (on Debian: apt-get install nodejs npm)"
-    );
-    let editors = editors(root)?;
+    let fetches = is_debian();
+    let path = path(root, fetches)?;
+    let with_path = |mut command: Command| {
+        command.env("PATH", &path);
+        command
+    };
+    if fetches {
+        for (name, folder, more) in EDITORS {
+            crate::run(root, with_path(tool(root, name, folder, more)))?;
+        }
+    } else {
+        skipped();
+    }
     crate::run(root, cargo(&["fmt", "--all", "--check"]))?;
     crate::run(root, cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))?;
-    let mut tests = cargo(&["test", "--workspace"]);
-    if !editors {
+    let mut tests = with_path(cargo(&["test", "--workspace"]));
+    if !fetches {
         tests.env("ROUTEWISE_SKIP_EDITORS", "1");
     }
     crate::run(root, tests)?;
     println!("\n# cargo xtask gen --check");
     generate::run(root, true)?;
-    if !editors {
+    if !fetches {
         skipped();
     }
     Ok(())
+}
+
+/// The path to find programs on: the one there is, where it leads to an npm, otherwise with one in front that is
+/// fetched.
+fn path(root: &Path, fetches: bool) -> Result<OsString> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let npm = Command::new("npm").arg("--version").output();
+    if npm.is_ok_and(|npm| npm.status.success()) {
+        return Ok(path);
+    }
+    ensure!(
+        fetches,
+        "the tests ask the TypeScript compiler, Next.js and Express themselves, and need Node.js 20 or newer with npm \
+         on the PATH; only on Debian on amd64 it is fetched"
+    );
+    crate::run(root, tool(root, "node.sh", "node", &[]))?;
+    let own = root.join("tests/.tools/node/bin");
+    std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&path)))
+        .context("PATH can be added to")
 }
 
 /// What the tests in real editors need: a script, a folder of `tests/.tools`, and what else the script takes.
@@ -40,22 +66,17 @@ const EDITORS: [(&str, &str, &[&str]); 4] = [
     ("vscode.sh", "vscode", &[]),
 ];
 
-/// Makes sure that the editors are there; false where they cannot be fetched.
-fn editors(root: &Path) -> Result<bool> {
+/// The script that puts something into a folder of `tests/.tools`.
+fn tool(root: &Path, name: &str, folder: &str, more: &[&str]) -> Command {
+    let mut script = Command::new("bash");
+    script.arg(root.join("tests/tools").join(name)).arg(root.join("tests/.tools").join(folder)).args(more);
+    script
+}
+
+/// Whether programs can be fetched for this machine.
+fn is_debian() -> bool {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
-    if !(release.lines().any(|line| line == "ID=debian") && std::env::consts::ARCH == "x86_64") {
-        skipped();
-        return Ok(false);
-    }
-    for (name, folder, more) in EDITORS {
-        let mut script = Command::new("bash");
-        script
-            .arg(root.join("tests/tools").join(name))
-            .arg(root.join("tests/.tools").join(folder))
-            .args(more);
-        crate::run(root, script)?;
-    }
-    Ok(true)
+    release.lines().any(|line| line == "ID=debian") && std::env::consts::ARCH == "x86_64"
 }
 
 /// Says, in a way that is hard to overlook, what is not tested here.
