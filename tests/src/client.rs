@@ -177,6 +177,11 @@ impl Client {
         }
     }
 
+    /// Takes the answer to a request where it has come already.
+    pub fn answer_if_there(&mut self, id: i64) -> Option<Result<Value, Value>> {
+        self.answers.remove(&id)
+    }
+
     /// Sends a request and waits for its result.
     pub fn request(&mut self, method: &str, params: Value) -> Value {
         let id = self.send_request(method, params);
@@ -349,6 +354,13 @@ impl Client {
     /// What `window/logMessage` said so far.
     pub fn log(&self) -> &[String] {
         &self.log
+    }
+
+    /// Forgets every notification and progress that no test took.
+    pub fn forget_unread(&mut self) {
+        self.unread.clear();
+        self.progress.clear();
+        self.log.clear();
     }
 
     /// Takes in whatever arrives within `time`.

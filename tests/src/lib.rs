@@ -10,24 +10,23 @@
 //! | [`transport`] | framed messages to and from a server: a process, or a task in this one |
 //! | [`client`] | the language client |
 //! | [`handshakes`] | what clients say of themselves |
-//! | [`keys`] | keystrokes, for the bench |
+//! | [`keys`], [`routes`] | keystrokes, and route files of any length, from a crate of their own |
 //! | [`workspace`] | projects written to a temporary folder |
 //! | [`oracle`] | the real Next.js, asked about planted defects |
 //! | [`random`] | random values and damages, repeatable |
 //! | [`text`] | positions and edits computed without the code under test |
-//! | [`routes`] | route files of any length, as people write them |
 
 #![expect(clippy::missing_panics_doc, reason = "what a test expects and does not get is a panic, everywhere")]
+
+pub use routewise_keystrokes::{keys, routes};
 
 pub mod app;
 pub mod binary;
 pub mod check;
 pub mod client;
 pub mod handshakes;
-pub mod keys;
 pub mod oracle;
 pub mod random;
-pub mod routes;
 pub mod schema;
 pub mod text;
 pub mod transport;

@@ -26,6 +26,33 @@ pub fn check<S: Strategy>(cases: u32, values: &S, test: impl Fn(S::Value)) {
     }
 }
 
+/// Small numbers that look random and are the same in every run from one seed.
+#[derive(Clone, Debug)]
+pub struct Dice(u64);
+
+impl Dice {
+    /// Numbers that follow from `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A number below `below`, which is not 0.
+    pub fn below(&mut self, below: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % below
+    }
+
+    /// True so many times in a hundred.
+    pub fn percent(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    /// One of some values.
+    pub fn pick<'v, T>(&mut self, values: &'v [T]) -> &'v T {
+        &values[self.below(values.len())]
+    }
+}
+
 /// Something that happens to bytes: a crash in the middle of writing, a bad merge, a cat on the keyboard.
 #[derive(Clone, Debug)]
 pub enum Damage {

@@ -97,6 +97,13 @@ impl Transport {
         }
     }
 
+    /// What the server holds in memory now, in MiB; `None` where it is no process or the system does not tell.
+    pub fn memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()?)).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? / 1024)
+    }
+
     /// What the server wrote to its error stream so far.
     pub fn stderr(&self) -> String {
         match &self.server {

@@ -1,22 +1,13 @@
 //! The text of open documents.
 
 use routewise_tests::client::{Client, codes};
+use routewise_tests::random::Dice;
 use routewise_tests::text;
 use serde_json::{Value, json};
 
 use crate::support::{LEGACY, legacy_project, pull, start_pulling};
 
 const START: &str = "export async function GET() {\n  return legacy();\n}\n";
-
-/// Small numbers that look random and are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % below
-    }
-}
 
 #[test]
 fn two_thousand_rapid_edits_are_applied_in_order_and_every_question_between_sees_the_edit_before_it() {
@@ -76,15 +67,15 @@ fn after_random_edits_in_batches_every_place_is_where_the_client_has_it() {
         // Comments take any text; the calls between them show where the server thinks that they are.
         let mut model = "/* 😀 comment\n é */ legacy();".repeat(20);
         client.open(&uri, &model);
-        let mut dice = Dice(7);
+        let mut dice = Dice::new(7);
         let pieces = ["é", "😀", "日", "\t", "\r\n", "\n", "\r", "a", " ", "\u{2028}", "text", "", ""];
         for version in 2..=600 {
             let mut changes: Vec<(Value, &str)> = Vec::new();
-            for _ in 0..=dice.next(3) {
-                let comment = comments(&model).swap_remove(dice.next(20));
-                let start = place(&model, comment.start + dice.next(comment.len() + 1)).max(comment.start);
-                let end = place(&model, (start + dice.next(6)).min(comment.end)).max(start);
-                let piece = pieces[dice.next(pieces.len())];
+            for _ in 0..=dice.below(3) {
+                let comment = comments(&model).swap_remove(dice.below(20));
+                let start = place(&model, comment.start + dice.below(comment.len() + 1)).max(comment.start);
+                let end = place(&model, (start + dice.below(6)).min(comment.end)).max(start);
+                let piece = pieces[dice.below(pieces.len())];
                 changes.push((text::range(&model, start..end, encoding), piece));
                 model.replace_range(start..end, piece);
             }

@@ -1,20 +1,20 @@
-//! Keystrokes, as a server that is typed to sees them, and the floor beside them: an edit of the text and an
-//! incremental parse, which nothing that understands the file can do without.
+//! Keystrokes, as a server that is typed to sees them, and the floor beside them: an edit of the text, an incremental
+//! parse, and one query of the patterns of the rules over what changed, which nothing that finds the same can do without.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use routewise_analysis::document::{Change, Document};
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Project;
-use routewise_analysis::rules::Catalogue;
+use routewise_analysis::rules::{Catalogue, RuleSource};
 use routewise_analysis::syntax::Grammar;
 use routewise_analysis::text::{Encoding, LineIndex};
 use routewise_workspace::{Options, Workspace};
-use tree_sitter::{InputEdit, Parser, Point, Tree};
+use tempfile::TempDir;
+use tree_sitter::{InputEdit, Parser, Point, Query, QueryCursor, StreamingIterator as _, Tree};
 
 use crate::routes;
-use crate::workspace::TestProject;
 
 /// What kind of file is typed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,16 +84,28 @@ impl Typed {
     }
 }
 
+/// What the package of the file says.
+const PACKAGE: &str = r#"{ "dependencies": { "@prisma/client": "6.19.0", "express": "5.1.0", "next": "16.4.6", "pg": "8.16.3", "zod": "4.1.0" } }"#;
+
 /// What a declaration of a local variable begins with.
 const LOCAL: &str = "\n  const ";
 
 /// The first of them in the second half of a text.
-pub(crate) fn local(text: &str) -> Option<usize> {
+pub fn local(text: &str) -> Option<usize> {
     let middle = text.floor_char_boundary(text.len() / 2);
     text[middle..].find(LOCAL).map(|at| middle + at)
 }
 
-/// The edit of the text and the incremental parse alone.
+/// The patterns of all rules as one query, as far as tree-sitter knows what they ask for.
+fn patterns() -> &'static Query {
+    static PATTERNS: OnceLock<Query> = OnceLock::new();
+    PATTERNS.get_or_init(|| {
+        let rules: Vec<String> = RuleSource::builtin().filter_map(|rule| rule.scm).collect();
+        Query::new(&Grammar::TypeScript.language(), &rules.join("\n")).expect("the patterns are sound")
+    })
+}
+
+/// The edit of the text, the incremental parse and the query over what changed, alone.
 pub struct Floor {
     text: String,
     place: usize,
@@ -102,6 +114,8 @@ pub struct Floor {
     typed: bool,
     parser: Parser,
     tree: Tree,
+    query: &'static Query,
+    cursor: QueryCursor,
 }
 
 impl Floor {
@@ -113,11 +127,21 @@ impl Floor {
         let place = typed.place(text);
         let column = place - text[..place].rfind('\n').map_or(0, |at| at + 1);
         let point = Point { row: text[..place].matches('\n').count(), column };
-        Self { text: text.to_owned(), place, point, what: typed.text(), typed: false, parser, tree }
+        Self {
+            text: text.to_owned(),
+            place,
+            point,
+            what: typed.text(),
+            typed: false,
+            parser,
+            tree,
+            query: patterns(),
+            cursor: QueryCursor::new(),
+        }
     }
 
-    /// Types or deletes.
-    pub fn keystroke(&mut self) {
+    /// Types or deletes; the number of matches.
+    pub fn keystroke(&mut self) -> usize {
         let (old, new) = if self.typed { (self.what.len(), "") } else { (0, self.what) };
         let end = |length: usize| Point { row: self.point.row, column: self.point.column + length };
         self.text.replace_range(self.place..self.place + old, new);
@@ -129,8 +153,22 @@ impl Floor {
             old_end_position: end(old),
             new_end_position: end(new.len()),
         });
-        self.tree = self.parser.parse(&self.text, Some(&self.tree)).expect("a parse");
+        let after = self.parser.parse(&self.text, Some(&self.tree)).expect("a parse");
+        let before = std::mem::replace(&mut self.tree, after);
         self.typed = !self.typed;
+        let ranges = before.changed_ranges(&self.tree).map(|range| range.start_byte..range.end_byte);
+        let mut changed: Vec<Range<usize>> = ranges.collect();
+        // A letter of a name changes no node, but what the node says.
+        changed.push(self.place..self.place + new.len().max(1));
+        let mut found = 0;
+        for range in changed {
+            self.cursor.set_byte_range(range);
+            let mut matches = self.cursor.matches(self.query, self.tree.root_node(), self.text.as_bytes());
+            while matches.next().is_some() {
+                found += 1;
+            }
+        }
+        found
     }
 }
 
@@ -143,17 +181,24 @@ pub struct Ours {
     document: Document,
     change: [Change; 2],
     /// Keeps the files on the disk.
-    _files: Option<TestProject>,
+    _files: Option<TempDir>,
 }
 
 impl Ours {
     /// Opens a file of a project that holds nothing else.
     pub fn new(text: &str, typed: Typed) -> Self {
-        let files = TestProject::next(&[("app/api/big/route.ts", text)]);
+        let files = tempfile::Builder::new().prefix("routewise-").tempdir().expect("a temporary folder");
+        let root = files.path().canonicalize().expect("it exists");
+        for (path, text) in [("package.json", PACKAGE), ("vercel.json", "{}"), ("app/api/big/route.ts", text)]
+        {
+            let path = root.join(path);
+            std::fs::create_dir_all(path.parent().expect("a file lies in a folder"))
+                .expect("folders are made");
+            std::fs::write(path, text).expect("the file is written");
+        }
         let catalogue = Catalogue::builtin();
-        let (workspace, _) = Workspace::open(&[PathBuf::from(files.root())], &Options::default());
-        let path = files.path("app/api/big/route.ts");
-        let path = FilePath::new(path.to_str().expect("text"));
+        let path = FilePath::new(root.join("app/api/big/route.ts").to_str().expect("text"));
+        let (workspace, _) = Workspace::open(&[root], &Options::default());
         Self::open(workspace, Project::new(catalogue), path, text, typed, Some(files))
     }
 
@@ -168,7 +213,7 @@ impl Ours {
         path: FilePath,
         text: &str,
         typed: Typed,
-        files: Option<TestProject>,
+        files: Option<TempDir>,
     ) -> Self {
         let catalogue = Arc::clone(project.catalogue());
         let document = Document::new(path, 0, text.to_owned());
