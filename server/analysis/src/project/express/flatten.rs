@@ -193,12 +193,13 @@ impl Walk<'_> {
                 if behind.kind != LayerKind::Use || behind.maybe {
                     continue;
                 }
-                for (handler, given) in behind.handlers.iter().enumerate() {
+                let handlers = behind.handlers.iter().enumerate();
+                for (handler, _) in handlers.filter(|(_, given)| given.is_for_errors()) {
                     let on = urls(base, &behind.paths)
                         .into_iter()
                         .map(|(_, on)| on)
                         .find(|on| on.covers(url, true) == Coverage::Always);
-                    if let (true, Some(on)) = (given.is_for_errors(), on) {
+                    if let Some(on) = on {
                         let layer = (router, number as u32);
                         let handler = handler as u32;
                         return Some(Passed { layer, handler, on, covers_all: true, maybe: false });

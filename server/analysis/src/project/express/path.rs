@@ -69,41 +69,50 @@ impl Url {
         if self.text.is_empty() { "/" } else { &self.text }
     }
 
-    fn segments(&self) -> Option<Vec<Segment>> {
-        (self.known && !self.regexp).then(|| {
-            let parts = self.text.split('/').filter(|part| !part.is_empty());
-            parts.map(Segment::new).collect()
-        })
+    fn segments(&self) -> Option<impl Iterator<Item = Segment<'_>>> {
+        let parts = || self.text.split('/').filter(|part| !part.is_empty());
+        (self.known && !self.regexp).then(|| parts().map(Segment::new))
     }
 
     /// Whether something registered for this URL is reached by the requests for `other`: with `below` also for
-    /// everything that starts with it, as `use` has it.
+    /// everything that starts with it, as `use` has it. Every path of an application is held against every other, and
+    /// nearly all differ where they begin: no more is read of them.
     pub(crate) fn covers(&self, other: &Url, below: bool) -> Coverage {
-        let (Some(own), Some(other)) = (self.segments(), other.segments()) else {
+        let (Some(own), Some(mut other)) = (self.segments(), other.segments()) else {
             return if self.text.is_empty() && below { Coverage::Always } else { Coverage::Unknown };
         };
         let mut result = Coverage::Always;
-        for (number, segment) in own.iter().enumerate() {
-            if *segment == Segment::Rest && number + 1 == own.len() {
-                return if other.len() > number || number == 0 { result } else { Coverage::Unknown };
+        let mut own = own.peekable();
+        let mut first = true;
+        while let Some(segment) = own.next() {
+            let theirs = other.next();
+            if segment == Segment::Rest && own.peek().is_none() {
+                return if theirs.is_some() || first { result } else { Coverage::Unknown };
             }
-            let Some(theirs) = other.get(number) else { return Coverage::Never };
+            first = false;
+            let Some(theirs) = theirs else { return Coverage::Never };
             match (segment, theirs) {
-                (Segment::Literal(a), Segment::Literal(b)) if a == b => {}
+                (Segment::Literal(a), Segment::Literal(b)) if is_same(a, b) => {}
                 (Segment::Literal(_), Segment::Literal(_)) => return Coverage::Never,
-                (Segment::Parameter(_), Segment::Literal(_) | Segment::Parameter(_)) => {}
-                (Segment::Literal(_), Segment::Parameter(_)) => result = result.min(Coverage::Some),
+                (Segment::Parameter, Segment::Literal(_) | Segment::Parameter) => {}
+                (Segment::Literal(_), Segment::Parameter) => result = result.min(Coverage::Some),
                 _ => return Coverage::Unknown,
             }
         }
-        match (below, other.len().cmp(&own.len())) {
-            (true, _) | (_, std::cmp::Ordering::Equal) => result,
-            _ if other[own.len()..].iter().all(|it| matches!(it, Segment::Rest | Segment::Other)) => {
-                Coverage::Unknown
-            }
-            _ => Coverage::Never,
+        let mut rest = other.peekable();
+        if below || rest.peek().is_none() {
+            result
+        } else if rest.all(|it| matches!(it, Segment::Rest | Segment::Other)) {
+            Coverage::Unknown
+        } else {
+            Coverage::Never
         }
     }
+}
+
+/// Express does not tell large letters from small ones unless told to.
+fn is_same(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b) || !(a.is_ascii() && b.is_ascii()) && a.to_lowercase() == b.to_lowercase()
 }
 
 /// The names of the parameters in a path.
@@ -131,33 +140,33 @@ pub(crate) enum Coverage {
     Always,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Segment {
-    /// In small letters: Express looks at none unless told.
-    Literal(String),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Segment<'p> {
+    /// As it is written.
+    Literal(&'p str),
     /// `:id` with nothing around it.
-    Parameter(String),
+    Parameter,
     /// `*`, `*rest`, `{*rest}`, `(.*)`: everything from here.
     Rest,
     /// Parts of a segment, conditions on a parameter, what may be left out.
     Other,
 }
 
-impl Segment {
-    fn new(part: &str) -> Self {
+impl<'p> Segment<'p> {
+    fn new(part: &'p str) -> Self {
         let name = part.strip_prefix(':');
         let is_name = |text: &str| {
             !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$')
         };
         let splat = part.trim_start_matches('{').trim_end_matches('}').strip_prefix('*');
         match (name, splat) {
-            (Some(name), _) if is_name(name) => Segment::Parameter(name.to_owned()),
+            (Some(name), _) if is_name(name) => Segment::Parameter,
             (_, Some(rest)) if rest.is_empty() || is_name(rest) => Segment::Rest,
             _ if part == "(.*)" => Segment::Rest,
             _ if part.contains([':', '*', '(', ')', '{', '}', '?', '+', '[', ']', '!', '\\', '…']) => {
                 Segment::Other
             }
-            _ => Segment::Literal(part.to_lowercase()),
+            _ => Segment::Literal(part),
         }
     }
 }
@@ -191,6 +200,8 @@ mod tests {
             ("/", "/users", true, Coverage::Always),
             ("/api", "/api/users", true, Coverage::Always),
             ("/API", "/api/users", true, Coverage::Always),
+            ("/GRÖSSE", "/größe", false, Coverage::Never),
+            ("/STRAẞE", "/straße", false, Coverage::Always),
             ("/admin", "/api/users", true, Coverage::Never),
             ("/api/users", "/api", true, Coverage::Never),
             ("/users/:id", "/users/me", false, Coverage::Always),
