@@ -2,8 +2,10 @@
 //! that is full, a reader that leaves, a machine without a network. Nothing is lost, nothing hangs, and what could not
 //! be done is said.
 
+mod changing;
 mod files;
 mod isolation;
+mod protocol;
 mod scale;
 mod writing;
 
