@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use routewise_analysis::package::{Package, Target, Version, VersionSource};
 use routewise_analysis::path::FilePath;
+use routewise_analysis::text::Encoding;
 
 use crate::edits::{self, check};
-use crate::findings::{Shop, World};
+use crate::findings::{Shop, Step, World};
 
 /// A server that starts an application of a factory, routers in routers, and registration from other files.
 const SERVER: &[(&str, &str)] = &[
@@ -265,5 +266,25 @@ fn routers_and_factories_of_several_files_are_as_from_a_fresh_start_after_edits_
         check(4, &(world.events(), edits::encodings()), |(events, encoding)| {
             world.run(&events, encoding);
         });
+    }
+}
+
+#[test]
+fn an_edit_in_a_file_that_is_given_the_application_and_does_not_load_express_is_seen() {
+    let texts = [
+        (
+            "/api/src/server.js",
+            "const app = require('express')();\nrequire('./set-up')(app, (req, res) => res.send('a'));\n",
+        ),
+        (
+            "/api/src/set-up.js",
+            "module.exports = (app, send) => {\n  app.get('/a', send);\n  app.get('/b', send);\n  app.use('/c', send);\n};\n",
+        ),
+    ];
+    let texts = texts.map(|(path, text)| (FilePath::new(path), text.to_owned())).into();
+    let mut shop = Shop::new(&texts, package(5));
+    for line in [1, 1] {
+        shop.edit(&FilePath::new("/api/src/set-up.js"), &Step::RemoveLine(line), Encoding::Utf8);
+        shop.assert_as_new();
     }
 }

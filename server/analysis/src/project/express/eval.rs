@@ -16,6 +16,7 @@ const DEEPEST: u32 = 40;
 impl<'p> World<'p> {
     pub(super) fn facts(&self, file: FileNo) -> &'p FileFacts {
         static EMPTY: std::sync::OnceLock<FileFacts> = std::sync::OnceLock::new();
+        self.read.borrow_mut().insert(file);
         self.project.file(file).map_or_else(|| EMPTY.get_or_init(FileFacts::default), |input| &*input.facts)
     }
 

@@ -45,7 +45,7 @@ pub(crate) struct Express {
     pub(crate) routers: Vec<Router>,
     /// Every route, by the path of the file that registers it and its place there.
     pub(crate) routes: Vec<Route>,
-    /// The files that have to do with Express.
+    /// The files that have to do with Express: those that load it, and those that were looked at to follow it.
     files: FxHashSet<FileNo>,
     /// Which layers a call registers.
     calls: BTreeMap<(FileNo, CallId), Vec<(RouterNo, u32)>>,
@@ -337,7 +337,8 @@ impl Express {
         if files.is_empty() {
             return Self::default();
         }
-        let mut express = Self { routers: programs::worlds(project, &files), ..Self::default() };
+        let (routers, looked_at) = programs::worlds(project, &files);
+        let mut express = Self { routers, ..Self::default() };
         for (number, router) in express.routers.iter().enumerate() {
             for (at, layer) in router.layers.iter().enumerate() {
                 if layer.kind != LayerKind::Opaque {
@@ -353,6 +354,7 @@ impl Express {
         routes.sort_by(|a, b| key(a).cmp(&key(b)));
         express.routes = routes;
         express.files = files;
+        express.files.extend(looked_at);
         express
     }
 

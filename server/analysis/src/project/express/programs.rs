@@ -45,8 +45,9 @@ pub(super) fn files(project: &Project) -> FxHashSet<FileNo> {
     found
 }
 
-/// The routers of all programs: each run apart, from each module that no other one loads.
-pub(super) fn worlds(project: &Project, files: &FxHashSet<FileNo>) -> Vec<Router> {
+/// The routers of all programs: each run apart, from each module that no other one loads; and every file that was looked
+/// at for it, which need not load Express: a function that is given the application may stand in any.
+pub(super) fn worlds(project: &Project, files: &FxHashSet<FileNo>) -> (Vec<Router>, FxHashSet<FileNo>) {
     let sorted: Vec<FileNo> = project
         .numbers()
         .filter(|file| files.contains(file))
@@ -58,10 +59,13 @@ pub(super) fn worlds(project: &Project, files: &FxHashSet<FileNo>) -> Vec<Router
     let mut all: Vec<Router> = Vec::new();
     let mut loaded: FxHashSet<FileNo> = FxHashSet::default();
     let mut worlds: Vec<std::ops::Range<usize>> = Vec::new();
+    let mut read: FxHashSet<FileNo> = FxHashSet::default();
     let mut run = |all: &mut Vec<Router>, loaded: &mut FxHashSet<FileNo>, go: &dyn Fn(&mut World<'_>)| {
         let mut world = World::new(project, files);
         go(&mut world);
         loaded.extend(&world.loaded);
+        read.extend(world.read.take());
+        read.extend(&world.resolver.seen);
         let first = all.len();
         let routers = world.finish(first as RouterNo);
         all.extend(routers);
@@ -88,7 +92,7 @@ pub(super) fn worlds(project: &Project, files: &FxHashSet<FileNo>) -> Vec<Router
             }
         }
     }
-    best(all, &worlds)
+    (best(all, &worlds), read)
 }
 
 /// Functions directly in a module in which an application or router is made.

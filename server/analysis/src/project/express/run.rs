@@ -1,5 +1,7 @@
 //! Runs the code that sets applications up: modules, functions, constructors, loops.
 
+use std::cell::RefCell;
+
 use compact_str::CompactString;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -37,6 +39,8 @@ pub(super) struct World<'p> {
     pub(super) thread: u32,
     pub(super) threads: u32,
     pub(super) fuel: u32,
+    /// The files whose code was looked at.
+    pub(super) read: RefCell<FxHashSet<FileNo>>,
     /// Half-typed code was met: nothing is certain.
     broken: bool,
 }
@@ -60,6 +64,7 @@ impl<'p> World<'p> {
             thread: 0,
             threads: 0,
             fuel: FUEL,
+            read: RefCell::default(),
             broken: false,
         }
     }
