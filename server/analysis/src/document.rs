@@ -9,7 +9,7 @@ use crate::finding::Edit;
 use crate::json;
 use crate::path::FilePath;
 use crate::rules::Catalogue;
-use crate::syntax::{self, Grammar};
+use crate::syntax::{self, Grammar, Node, Nodes};
 use crate::text::{Encoding, LineIndex, Position, Span};
 
 /// One edit as the protocol words it: the whole text where `range` is absent.
@@ -31,6 +31,7 @@ pub struct Document {
     text: String,
     lines: Arc<LineIndex>,
     tree: OnceLock<Option<Tree>>,
+    nodes: OnceLock<Option<Nodes>>,
     facts: OnceLock<Arc<FileFacts>>,
     /// The newest tree that was made before this version, moved along with every edit since.
     old_tree: Option<Tree>,
@@ -50,6 +51,7 @@ impl Document {
             text,
             lines,
             tree: OnceLock::new(),
+            nodes: OnceLock::new(),
             facts: OnceLock::new(),
             old_tree: None,
             old_facts: None,
@@ -109,6 +111,7 @@ impl Document {
             text: draft.text,
             lines: Arc::new(draft.lines),
             tree: OnceLock::new(),
+            nodes: OnceLock::new(),
             facts: OnceLock::new(),
             old_tree: draft.tree,
             old_facts,
@@ -145,6 +148,12 @@ impl Document {
     pub fn tree(&self) -> Option<&Tree> {
         let parse = || syntax::parse(self.grammar, &self.text, self.old_tree.as_ref());
         self.tree.get_or_init(|| if json::is_json(&self.path) { None } else { parse() }).as_ref()
+    }
+
+    /// The outermost node of the tree; `None` where there is no tree.
+    pub fn root(&self) -> Option<Node<'_>> {
+        let lay_out = || self.tree().map(|tree| Nodes::of(self.grammar, tree.root_node()));
+        self.nodes.get_or_init(lay_out).as_ref().map(Nodes::root)
     }
 
     /// What the file says. Chunks that the edit did not touch are taken over from the former version.

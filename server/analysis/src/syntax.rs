@@ -1,12 +1,15 @@
 //! The two grammars, and the one place that knows their warts.
 
 use std::cell::RefCell;
-use std::num::NonZeroU16;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
-use tree_sitter::{Language, Node, ParseOptions, Parser, Tree};
+use tree_sitter::{Language, ParseOptions, Parser, Tree};
+
+mod node;
+
+pub use node::{Node, Nodes, Walk};
 
 use crate::path::FilePath;
 use crate::text::Span;
@@ -73,7 +76,7 @@ pub fn parse(grammar: Grammar, text: &str, old: Option<&Tree>) -> Option<Tree> {
 
 /// The bytes a node covers.
 pub fn span(node: Node<'_>) -> Span {
-    Span::new(node.start_byte() as u32, node.end_byte() as u32)
+    node.span()
 }
 
 /// The text a node covers.
@@ -81,31 +84,38 @@ pub fn text_of<'t>(node: Node<'_>, text: &'t str) -> &'t str {
     span(node).of(text)
 }
 
-/// Children by the names of their fields.
-pub(crate) trait Fields<'t> {
-    /// The child in a field. tree-sitter's own method compares the name with those of all fields of the grammar, for
-    /// every node anew.
-    fn field(self, name: &str) -> Option<Node<'t>>;
+/// The names of a grammar's kinds of nodes and of its fields.
+pub(crate) struct Names {
+    kinds: Box<[Box<str>]>,
+    fields: FxHashMap<Box<str>, u8>,
 }
 
-impl<'t> Fields<'t> for Node<'t> {
-    fn field(self, name: &str) -> Option<Node<'t>> {
-        static NUMBERS: OnceLock<FxHashMap<Box<str>, u16>> = OnceLock::new();
-        let numbers = NUMBERS.get_or_init(|| {
-            let (one, other) = (Grammar::TypeScript.language(), Grammar::Tsx.language());
-            let mut numbers = FxHashMap::default();
-            for number in 1..=one.field_count() as u16 {
-                let Some(name) = one.field_name_for_id(number) else { continue };
-                if other.field_id_for_name(name).map(NonZeroU16::get) == Some(number) {
-                    numbers.insert(name.into(), number);
-                }
+impl Names {
+    fn of(grammar: Grammar) -> &'static Self {
+        static NAMES: [OnceLock<Names>; 2] = [OnceLock::new(), OnceLock::new()];
+        NAMES[grammar as usize].get_or_init(|| {
+            let language = grammar.language();
+            let kinds = 0..language.node_kind_count() as u16;
+            let fields = 1..=language.field_count() as u16;
+            Names {
+                kinds: kinds
+                    .map(|number| language.node_kind_for_id(number).unwrap_or_default().into())
+                    .collect(),
+                fields: fields
+                    .filter_map(|number| {
+                        Some((language.field_name_for_id(number)?.into(), u8::try_from(number).ok()?))
+                    })
+                    .collect(),
             }
-            numbers
-        });
-        match numbers.get(name) {
-            Some(number) => self.child_by_field_id(*number),
-            None => self.child_by_field_name(name),
-        }
+        })
+    }
+
+    fn kind(&self, number: u16) -> &str {
+        self.kinds.get(usize::from(number)).map_or("ERROR", |name| name)
+    }
+
+    fn field(&self, name: &str) -> Option<u8> {
+        self.fields.get(name).copied()
     }
 }
 
@@ -113,23 +123,127 @@ impl<'t> Fields<'t> for Node<'t> {
 mod tests {
     use super::*;
 
+    /// What tree-sitter itself says of a node, and what is said of it here.
+    fn compare(theirs: tree_sitter::Node<'_>, ours: Node<'_>, language: &Language) -> usize {
+        assert_eq!(
+            (theirs.kind(), theirs.kind_id(), theirs.byte_range()),
+            (ours.kind(), ours.kind_id(), ours.byte_range())
+        );
+        let flags = (
+            theirs.is_named(),
+            theirs.is_extra(),
+            theirs.is_error(),
+            theirs.is_missing(),
+            theirs.has_error(),
+        );
+        assert_eq!(
+            flags,
+            (ours.is_named(), ours.is_extra(), ours.is_error(), ours.is_missing(), ours.has_error())
+        );
+        assert_eq!(
+            (theirs.child_count() as usize, theirs.named_child_count()),
+            (ours.child_count(), ours.named_child_count())
+        );
+        let place = |node: Option<tree_sitter::Node<'_>>| node.map(|it| (it.kind_id(), it.byte_range()));
+        let own = |node: Option<Node<'_>>| node.map(|it| (it.kind_id(), it.byte_range()));
+        for number in 1..=language.field_count() as u16 {
+            let name = language.field_name_for_id(number).unwrap();
+            assert_eq!(
+                place(theirs.child_by_field_id(number)),
+                own(ours.field(name)),
+                "{name} of {theirs:?}"
+            );
+        }
+        let mut cursor = theirs.walk();
+        let children: Vec<_> = ours.children().collect();
+        for (number, child) in children.iter().enumerate() {
+            assert_eq!(child.parent(), Some(ours));
+            // tree-sitter's own siblings leave out nodes without text.
+            assert_eq!(child.next_sibling(), children.get(number + 1).copied());
+            assert_eq!(child.prev_sibling(), number.checked_sub(1).map(|before| children[before]));
+            let mut named = children[number + 1..].iter().filter(|it| it.is_named());
+            assert_eq!(child.next_named_sibling(), named.next().copied());
+            let mut named = children[..number].iter().filter(|it| it.is_named());
+            assert_eq!(child.prev_named_sibling(), named.next_back().copied());
+        }
+        let both = theirs.children(&mut cursor).zip(children);
+        1 + both.map(|(one, other)| compare(one, other, language)).sum::<usize>()
+    }
+
+    const CODE: &[&str] = &[
+        "const a = f(b);",
+        "@dec export class A<T> extends B { private x = 1; constructor(readonly y: string) { super(); } get z() { return 1 } }",
+        "for await (const x of y) { if (a) b(); else if (c) { d } else e; }\n// end\n",
+        "switch (a) { case 1: case 2: f(); break; /* none */ default: g() }\ntry { } catch (e) { } finally { }",
+        "export const { a, b: [c = 1], ...d } = await import('x'), e = async (f, { g }) => `h${i}j`;",
+        "import a, { b as c } from 'd'; export * from 'e'; export { f as default }; export default g;",
+        "label: while (true) { do { continue label } while (x ?? y) }",
+        "const broken = (a, => { return [1, 2 }\nfunction (",
+        "type A = { [k: string]: B | null }; interface C extends D { e(): void } enum F { G = 1 } declare module 'h' {}",
+    ];
+
     #[test]
-    fn a_field_is_found_by_its_name_in_both_grammars() {
+    fn nodes_say_what_the_tree_says_in_both_grammars() {
+        let elements = ["const a = <A b={c} {...d}>text {e} <b.c/> </A>;", "<div\n  a='b' // c\n>"];
         for grammar in [Grammar::TypeScript, Grammar::Tsx] {
-            let tree = parse(grammar, "const a = f(b);", None).unwrap();
-            let mut nodes = vec![tree.root_node()];
-            let language = grammar.language();
-            let mut found = 0;
-            while let Some(node) = nodes.pop() {
-                let mut cursor = node.walk();
-                nodes.extend(node.children(&mut cursor));
-                for number in 1..=language.field_count() as u16 {
-                    let name = language.field_name_for_id(number).unwrap();
-                    assert_eq!(node.field(name), node.child_by_field_name(name), "{name}");
-                    found += usize::from(node.field(name).is_some());
+            for code in CODE.iter().chain(&elements) {
+                let tree = parse(grammar, code, None).unwrap();
+                let nodes = Nodes::of(grammar, tree.root_node());
+                let count = compare(tree.root_node(), nodes.root(), &grammar.language());
+                assert_eq!(nodes.root().walk().count(), count, "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_innermost_node_at_a_place_is_the_one_of_the_tree() {
+        for code in CODE {
+            let tree = parse(Grammar::Tsx, code, None).unwrap();
+            let nodes = Nodes::of(Grammar::Tsx, tree.root_node());
+            for start in 0..=code.len() {
+                for end in start..=code.len() {
+                    let theirs = tree.root_node().descendant_for_byte_range(start, end).unwrap();
+                    let ours = nodes.root().descendant_for_byte_range(start, end).unwrap();
+                    let (theirs, ours) =
+                        ((theirs.kind(), theirs.byte_range()), (ours.kind(), ours.byte_range()));
+                    assert_eq!(theirs, ours, "{start} to {end} of {code}");
                 }
             }
-            assert!(found > 4, "{found}");
         }
+    }
+
+    #[test]
+    fn a_walk_passes_over_what_is_not_asked_for() {
+        let tree = parse(Grammar::Tsx, "f(a, () => b, c);", None).unwrap();
+        let nodes = Nodes::of(Grammar::Tsx, tree.root_node());
+        let mut walk = nodes.root().walk();
+        let mut names = Vec::new();
+        while let Some(node) = walk.next() {
+            match node.kind() {
+                "arrow_function" => walk.pass(),
+                "identifier" => names.push(node.start_byte()),
+                _ => {}
+            }
+        }
+        assert_eq!(names, [0, 2, 14]);
+    }
+
+    #[test]
+    fn nodes_are_found_by_what_is_written_there() {
+        let code = "a.b = f(a, aa, 'a'); { a; } x.a.b;";
+        let tree = parse(Grammar::Tsx, code, None).unwrap();
+        let nodes = Nodes::of(Grammar::Tsx, tree.root_node());
+        let found = |word: &str| {
+            let found = nodes.root().written(word, code).map(|node| (node.kind(), node.start_byte()));
+            found.collect::<Vec<_>>()
+        };
+        let part = "property_identifier";
+        assert_eq!(
+            found("a"),
+            [("identifier", 0), ("identifier", 8), ("string_fragment", 16), ("identifier", 23), (part, 30)]
+        );
+        assert_eq!(found("a.b"), [("member_expression", 0)]);
+        assert_eq!(found("'a'"), [("string", 15)]);
+        assert_eq!(found(""), []);
     }
 }

@@ -5,8 +5,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use routewise_analysis::path::FilePath;
-use routewise_analysis::syntax::{self, Grammar};
-use tree_sitter::Node;
+use routewise_analysis::syntax::{self, Grammar, Node, Nodes};
 
 /// A value that stands in the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,9 +114,9 @@ fn read<'t>(
 ) -> Literal {
     let Some(tree) = syntax::parse(Grammar::of(path), text, None) else { return Literal::Other };
     let reader = Reader { text, wrapped: Cell::new(false) };
-    let root = tree.root_node();
-    let mut cursor = root.walk();
-    let statements: Vec<Node<'_>> = root.named_children(&mut cursor).collect();
+    let nodes = Nodes::of(Grammar::of(path), tree.root_node());
+    let root = nodes.root();
+    let statements: Vec<Node<'_>> = root.named_children().collect();
     let exported = statements.into_iter().rev().find_map(|statement| find(&reader, statement));
     match exported.map(|node| reader.object(node, STEPS)) {
         Some(Some(Literal::Object { properties, open })) => {
@@ -142,9 +141,7 @@ impl<'t> Reader<'t> {
     fn export<'n>(&self, statement: Node<'n>) -> Option<Node<'n>> {
         match statement.kind() {
             "export_statement" => {
-                let direct = statement
-                    .child_by_field_name("value")
-                    .or_else(|| statement.child_by_field_name("declaration"));
+                let direct = statement.field("value").or_else(|| statement.field("declaration"));
                 if let Some(node) = direct {
                     let words = self.text_of(statement);
                     return words
@@ -153,29 +150,24 @@ impl<'t> Reader<'t> {
                         .starts_with("default")
                         .then_some(node);
                 }
-                let mut cursor = statement.walk();
-                let clause =
-                    statement.named_children(&mut cursor).find(|node| node.kind() == "export_clause");
+                let clause = statement.named_children().find(|node| node.kind() == "export_clause");
                 let Some(clause) = clause else {
                     // `export = config`.
                     let equals =
                         self.text_of(statement).trim_start_matches("export").trim_start().starts_with('=');
                     return statement.named_child(0).filter(|_| equals);
                 };
-                let mut cursor = clause.walk();
-                let named = clause.named_children(&mut cursor).find(|specifier| {
-                    specifier
-                        .child_by_field_name("alias")
-                        .is_some_and(|alias| self.text_of(alias) == "default")
+                let named = clause.named_children().find(|specifier| {
+                    specifier.field("alias").is_some_and(|alias| self.text_of(alias) == "default")
                 });
-                named?.child_by_field_name("name")
+                named?.field("name")
             }
             "expression_statement" => {
                 let assignment =
                     statement.named_child(0).filter(|node| node.kind() == "assignment_expression")?;
-                let left = self.text_of(assignment.child_by_field_name("left")?);
+                let left = self.text_of(assignment.field("left")?);
                 matches!(left, "module.exports" | "exports.default" | "module.exports.default")
-                    .then(|| assignment.child_by_field_name("right"))
+                    .then(|| assignment.field("right"))
                     .flatten()
             }
             _ => None,
@@ -188,17 +180,16 @@ impl<'t> Reader<'t> {
         match node.kind() {
             "object" => Some(self.properties(node, steps)),
             "call_expression" => {
-                let arguments = node.child_by_field_name("arguments")?;
+                let arguments = node.field("arguments")?;
                 self.wrapped.set(true);
-                let mut cursor = arguments.walk();
                 // A wrapper hands its configuration on; options and lists of plugins are other arguments.
                 arguments
-                    .named_children(&mut cursor)
+                    .named_children()
                     .filter(|argument| !is_function(*argument))
                     .find_map(|argument| self.object(argument, steps))
             }
             "arrow_function" | "function_expression" | "function_declaration" => {
-                let body = node.child_by_field_name("body")?;
+                let body = node.field("body")?;
                 if body.kind() != "statement_block" {
                     return self.object(body, steps);
                 }
@@ -226,13 +217,10 @@ impl<'t> Reader<'t> {
     fn properties(&self, object: Node<'_>, steps: usize) -> Literal {
         let mut out = BTreeMap::new();
         let mut open = false;
-        let mut cursor = object.walk();
-        for child in object.named_children(&mut cursor) {
+        for child in object.named_children() {
             match child.kind() {
                 "pair" => {
-                    let (Some(key), Some(value)) =
-                        (child.child_by_field_name("key"), child.child_by_field_name("value"))
-                    else {
+                    let (Some(key), Some(value)) = (child.field("key"), child.field("value")) else {
                         continue;
                     };
                     match self.key(key) {
@@ -244,7 +232,7 @@ impl<'t> Reader<'t> {
                 }
                 // `async rewrites() {}`
                 "method_definition" => {
-                    if let Some(name) = child.child_by_field_name("name").and_then(|name| self.key(name)) {
+                    if let Some(name) = child.field("name").and_then(|name| self.key(name)) {
                         out.insert(name, self.returned(child, steps));
                     }
                 }
@@ -271,7 +259,7 @@ impl<'t> Reader<'t> {
 
     /// A function with what it returns.
     fn returned(&self, function: Node<'_>, steps: usize) -> Literal {
-        let Some(body) = function.child_by_field_name("body") else { return Literal::Function(None) };
+        let Some(body) = function.field("body") else { return Literal::Function(None) };
         let value = if body.kind() == "statement_block" {
             let mut returns = Vec::new();
             collect_returns(body, &mut returns);
@@ -301,15 +289,14 @@ impl<'t> Reader<'t> {
             "true" => Literal::Bool(true),
             "false" => Literal::Bool(false),
             "array" => {
-                let mut cursor = node.walk();
-                let elements = node.named_children(&mut cursor).filter(|child| child.kind() != "comment");
+                let elements = node.named_children().filter(|child| child.kind() != "comment");
                 Literal::Array(elements.map(|child| self.value(child, steps)).collect())
             }
             "object" => self.properties(node, steps),
             "arrow_function" | "function_expression" | "function_declaration" => self.returned(node, steps),
             // `require.resolve('./adapter')`: the module it names.
             "call_expression" if self.text_of(node).contains("resolve(") => {
-                let argument = node.child_by_field_name("arguments").and_then(|list| list.named_child(0));
+                let argument = node.field("arguments").and_then(|list| list.named_child(0));
                 argument.and_then(|argument| self.string(argument)).map_or(Literal::Other, Literal::String)
             }
             "identifier" => {
@@ -324,9 +311,8 @@ impl<'t> Reader<'t> {
         if !matches!(node.kind(), "string" | "template_string") {
             return None;
         }
-        let mut cursor = node.walk();
         let mut out = String::new();
-        for child in node.named_children(&mut cursor) {
+        for child in node.named_children() {
             match child.kind() {
                 "string_fragment" => out.push_str(self.text_of(child)),
                 "escape_sequence" => {
@@ -345,9 +331,7 @@ impl<'t> Reader<'t> {
         let mut at = name.parent();
         while let Some(node) = at {
             if matches!(node.kind(), "program" | "statement_block") {
-                let mut cursor = node.walk();
-                let found =
-                    node.named_children(&mut cursor).find_map(|statement| self.declares(statement, wanted));
+                let found = node.named_children().find_map(|statement| self.declares(statement, wanted));
                 if found.is_some() {
                     return found;
                 }
@@ -359,20 +343,19 @@ impl<'t> Reader<'t> {
 
     fn declares<'n>(&self, statement: Node<'n>, wanted: &str) -> Option<Node<'n>> {
         match statement.kind() {
-            "export_statement" => self.declares(statement.child_by_field_name("declaration")?, wanted),
+            "export_statement" => self.declares(statement.field("declaration")?, wanted),
             // A `let` may hold something else by the time it is exported.
             "lexical_declaration" if self.text_of(statement).starts_with("let") => None,
             "lexical_declaration" | "variable_declaration" => {
-                let mut cursor = statement.walk();
-                let declarator = statement.named_children(&mut cursor).find(|declarator| {
+                let declarator = statement.named_children().find(|declarator| {
                     declarator
-                        .child_by_field_name("name")
+                        .field("name")
                         .is_some_and(|name| name.kind() == "identifier" && self.text_of(name) == wanted)
                 });
-                declarator?.child_by_field_name("value")
+                declarator?.field("value")
             }
             "function_declaration" => {
-                let name = statement.child_by_field_name("name")?;
+                let name = statement.field("name")?;
                 (self.text_of(name) == wanted).then_some(statement)
             }
             _ => None,
@@ -387,12 +370,9 @@ fn inner(node: Node<'_>) -> Option<Node<'_>> {
         | "as_expression"
         | "satisfies_expression"
         | "non_null_expression"
-        | "await_expression" => {
-            let mut cursor = node.walk();
-            node.named_children(&mut cursor).find(|child| child.kind() != "comment")
-        }
+        | "await_expression" => node.named_children().find(|child| child.kind() != "comment"),
         // `<T>x`: the type comes first.
-        "type_assertion" => node.named_child(node.named_child_count().checked_sub(1)? as u32),
+        "type_assertion" => node.named_child(node.named_child_count().checked_sub(1)?),
         _ => None,
     }
 }
@@ -409,8 +389,7 @@ fn collect_returns<'n>(body: Node<'n>, returns: &mut Vec<Node<'n>>) {
             returns.push(node);
             continue;
         }
-        let mut cursor = node.walk();
-        open.extend(node.named_children(&mut cursor).filter(|child| {
+        open.extend(node.named_children().filter(|child| {
             !is_function(*child) && !matches!(child.kind(), "function_declaration" | "method_definition")
         }));
     }

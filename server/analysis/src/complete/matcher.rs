@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use tree_sitter::Node;
-
 use super::{Completion, Kind};
 use crate::fix::code::Code;
 use crate::project::routes::{self, Role};
 use crate::project::{FileInput, Project};
+use crate::syntax::Node;
 use crate::text::Span;
 
 /// More paths than anybody reads.
@@ -58,9 +57,7 @@ fn matcher_string<'a>(code: &Code<'a>, offset: u32) -> Option<Node<'a>> {
     if !closed || offset <= string.start_byte() || offset >= string.end_byte() {
         return None;
     }
-    let key = |pair: Node<'_>| {
-        pair.child_by_field_name("key").map(|key| code.of(key).trim_matches(['"', '\'']).to_owned())
-    };
+    let key = |pair: Node<'_>| pair.field("key").map(|key| code.of(key).trim_matches(['"', '\'']).to_owned());
     let mut pair = string.parent()?;
     if pair.kind() == "pair" && key(pair).as_deref() == Some("source") {
         pair = pair.parent().filter(|object| object.kind() == "object")?.parent()?;
@@ -75,8 +72,7 @@ fn matcher_string<'a>(code: &Code<'a>, offset: u32) -> Option<Node<'a>> {
     while matches!(declarator.kind(), "satisfies_expression" | "as_expression" | "parenthesized_expression") {
         declarator = declarator.parent()?;
     }
-    let name =
-        declarator.child_by_field_name("name").filter(|_| declarator.kind() == "variable_declarator")?;
+    let name = declarator.field("name").filter(|_| declarator.kind() == "variable_declarator")?;
     let exported = declarator.parent()?.parent()?.kind() == "export_statement";
     (exported && code.of(name) == "config").then_some(string)
 }

@@ -1,13 +1,12 @@
 //! API routes of the Pages Router: their handler and what `export const config` holds.
 
-use tree_sitter::Node;
-
 use super::place::Statement;
 use super::{Completion, Kind, declares, escaped, options};
 use crate::fix::code::{Code, ancestors};
 use crate::fix::imports;
 use crate::project::FileInput;
 use crate::project::routes;
+use crate::syntax::Node;
 use crate::text::Span;
 
 const HANDLER: &str = "export default async function ";
@@ -181,12 +180,12 @@ fn path<'a>(code: &Code<'a>, object: Node<'a>) -> Option<Vec<&'a str>> {
         }
         match parent.kind() {
             "pair" => {
-                keys.insert(0, code.of(parent.child_by_field_name("key")?).trim_matches(['"', '\'']));
+                keys.insert(0, code.of(parent.field("key")?).trim_matches(['"', '\'']));
                 at = parent.parent()?;
             }
             "variable_declarator" => {
                 let exported = parent.parent()?.parent()?.kind() == "export_statement";
-                let name = code.of(parent.child_by_field_name("name")?);
+                let name = code.of(parent.field("name")?);
                 return (exported && name == "config").then_some(keys);
             }
             _ => return None,

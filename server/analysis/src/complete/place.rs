@@ -3,9 +3,8 @@
 //! The line up to the cursor decides, because the statement that is being typed has no tree worth the name.
 //! The tree says what the line stands in.
 
-use tree_sitter::Node;
-
 use crate::fix::code::{self, Code};
+use crate::syntax::Node;
 use crate::text::Span;
 
 /// What can stand at a place.
@@ -159,8 +158,7 @@ fn depth(root: Node<'_>, at: usize) -> i32 {
             "}" | ")" | "]" if node.child_count() == 0 => depth -= 1,
             _ if balanced => {}
             _ => {
-                let mut cursor = node.walk();
-                open.extend(node.children(&mut cursor));
+                open.extend(node.children());
             }
         }
     }

@@ -7,7 +7,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use tree_sitter::Node;
 
 use crate::document::Document;
 use crate::facts::{Assign, CallId, DeclId, Shape};
@@ -17,6 +16,7 @@ use crate::path::FilePath;
 use crate::project::calls::{ClientCall, Place};
 use crate::project::routes::address::HOLE;
 use crate::project::{FileNo, Project, Resolver, Sources};
+use crate::syntax::Node;
 use crate::text::Span;
 
 /// Longer ways are given up.
@@ -147,8 +147,7 @@ impl<'p> Reader<'p> {
         let Some(code) = Code::new(&document) else { return Vec::new() };
         let Some(node) = code.node(span) else { return Vec::new() };
         if node.kind() == "array" {
-            let mut cursor = node.walk();
-            let items: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+            let items: Vec<Node<'_>> = node.named_children().collect();
             return items.into_iter().map(|item| self.expression(file, &code, item)).collect();
         }
         vec![self.expression(file, &code, node)]
@@ -177,11 +176,10 @@ impl<'p> Reader<'p> {
         if let Some(inner) = through(code, node, keys.is_empty()) {
             return self.read(file, code, inner, keys, depth, out);
         }
-        let field = |name: &str| node.child_by_field_name(name);
+        let field = |name: &str| node.field(name);
         match (node.kind(), keys) {
             ("string", []) => {
-                let mut cursor = node.walk();
-                let plain = node.named_children(&mut cursor).all(|part| part.kind() == "string_fragment");
+                let plain = node.named_children().all(|part| part.kind() == "string_fragment");
                 let whole = node.end_byte() > node.start_byte() + 1;
                 if plain && whole {
                     out.push(file, code, Span::new(node.start_byte() as u32 + 1, node.end_byte() as u32 - 1));
@@ -190,9 +188,8 @@ impl<'p> Reader<'p> {
                 }
             }
             ("template_string", []) => {
-                let mut cursor = node.walk();
                 let mut at = node.start_byte() as u32 + 1;
-                let parts: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+                let parts: Vec<Node<'_>> = node.named_children().collect();
                 for part in parts.iter().filter(|part| part.kind() != "string_fragment") {
                     out.push(file, code, Span::new(at, part.start_byte() as u32));
                     match part.named_child(0).filter(|_| part.kind() == "template_substitution") {
@@ -266,8 +263,8 @@ impl<'p> Reader<'p> {
         let code = Code::new(&document)?;
         let named = code.node(span)?;
         let declarator = named.parent().filter(|it| it.kind() == "variable_declarator")?;
-        let is_name = declarator.child_by_field_name("name") == Some(named);
-        let value = declarator.child_by_field_name("value").filter(|_| is_name)?;
+        let is_name = declarator.field("name") == Some(named);
+        let value = declarator.field("value").filter(|_| is_name)?;
         self.read(at, &code, value, keys, depth, out);
         Some(())
     }
@@ -275,7 +272,7 @@ impl<'p> Reader<'p> {
 
 /// The one expression whose value a node hands on; for a text with `text`, else for the object that holds it.
 fn through<'t>(code: &Code<'_>, node: Node<'t>, text: bool) -> Option<Node<'t>> {
-    let field = |name: &str| node.child_by_field_name(name);
+    let field = |name: &str| node.field(name);
     match node.kind() {
         "parenthesized_expression"
         | "as_expression"
@@ -303,8 +300,8 @@ fn through<'t>(code: &Code<'_>, node: Node<'t>, text: bool) -> Option<Node<'t>> 
         // `url.toString()`.
         "call_expression" if text => {
             let callee = field("function").filter(|it| it.kind() == "member_expression")?;
-            let name = callee.child_by_field_name("property")?;
-            callee.child_by_field_name("object").filter(|_| code.of(name) == "toString")
+            let name = callee.field("property")?;
+            callee.field("object").filter(|_| code.of(name) == "toString")
         }
         // `new URL("/api/users", origin).href`.
         "member_expression" if text => {

@@ -1,13 +1,12 @@
 //! Assignments, and the names that functions get from what holds them.
 
 use compact_str::CompactString;
-use tree_sitter::Node;
 
 use super::chunk::{Assign, Call};
 use super::modules;
 use super::reader::{Context, Reader};
 use super::shape::Shape;
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 impl Reader<'_, '_> {
     /// Assignments, and the exports among them.

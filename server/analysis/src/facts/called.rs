@@ -1,13 +1,11 @@
 //! Calls, and what they are given.
 
-use tree_sitter::Node;
-
 use super::chunk::Call;
 use super::expressions::unquoted;
 use super::modules::{self, Imported, loaded_module};
 use super::reader::{CallNode, Reader};
 use super::shape::{At, Shape};
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 use crate::text::Span;
 
 impl<'t> Reader<'_, 't> {
@@ -47,9 +45,7 @@ impl<'t> Reader<'_, 't> {
 
     fn arguments(&mut self, node: Option<Node<'t>>, call: u32) -> Vec<Shape> {
         let Some(node) = node else { return Vec::new() };
-        let mut cursor = node.walk();
-        let nodes: Vec<_> =
-            node.named_children(&mut cursor).filter(|argument| argument.kind() != "comment").collect();
+        let nodes: Vec<_> = node.named_children().filter(|argument| argument.kind() != "comment").collect();
         nodes
             .into_iter()
             .map(|argument| {
@@ -64,8 +60,7 @@ impl<'t> Reader<'_, 't> {
 
     fn argument_places(&self, node: Option<Node<'_>>) -> Vec<At> {
         let Some(node) = node else { return Vec::new() };
-        let mut cursor = node.walk();
-        let arguments = node.named_children(&mut cursor).filter(|argument| argument.kind() != "comment");
+        let arguments = node.named_children().filter(|argument| argument.kind() != "comment");
         arguments.map(|argument| self.at(argument)).collect()
     }
 
@@ -85,11 +80,9 @@ impl<'t> Reader<'_, 't> {
     /// Where the `url` stands of the first argument that is an object with one.
     fn url_place(&self, arguments: Option<Node<'_>>) -> Option<(u32, At)> {
         let arguments = arguments?;
-        let mut cursor = arguments.walk();
-        let given = arguments.named_children(&mut cursor).filter(|argument| argument.kind() != "comment");
+        let given = arguments.named_children().filter(|argument| argument.kind() != "comment");
         for (position, object) in given.enumerate().filter(|(_, argument)| argument.kind() == "object") {
-            let mut cursor = object.walk();
-            let url = object.named_children(&mut cursor).find_map(|entry| match entry.kind() {
+            let url = object.named_children().find_map(|entry| match entry.kind() {
                 "pair" => {
                     let key = entry.field("key")?;
                     entry.field("value").filter(|_| unquoted(self.text(key)) == "url")

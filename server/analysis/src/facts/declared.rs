@@ -1,7 +1,6 @@
 //! Functions, classes and names, as they are declared.
 
 use compact_str::ToCompactString as _;
-use tree_sitter::Node;
 
 use super::chunk::{Decl, Function, FunctionKind, Parameter};
 use super::kinds::FactKind;
@@ -9,7 +8,7 @@ use super::patterns;
 use super::reader::{Open, Reader};
 use super::shape::{At, Shape};
 use super::steps;
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 use crate::text::Span;
 
 impl<'t> Reader<'_, 't> {
@@ -94,12 +93,8 @@ impl<'t> Reader<'_, 't> {
     /// The names that a list of parameters, or what stands in its place, makes known.
     pub(super) fn parameters(&mut self, node: Option<Node<'t>>, scope: Span, parameter_of: Option<u32>) {
         let Some(node) = node else { return };
-        let mut cursor = node.walk();
-        let list: Vec<Node<'t>> = if node.kind() == "formal_parameters" {
-            node.named_children(&mut cursor).collect()
-        } else {
-            vec![node]
-        };
+        let list: Vec<Node<'t>> =
+            if node.kind() == "formal_parameters" { node.named_children().collect() } else { vec![node] };
         let list = list.into_iter().filter(|parameter| parameter.kind() != "comment");
         for (position, parameter) in list.enumerate() {
             let annotation = parameter.field("type");
@@ -188,9 +183,8 @@ impl<'t> Reader<'_, 't> {
 }
 
 fn is_async(function: Node<'_>) -> bool {
-    let mut cursor = function.walk();
     function
-        .children(&mut cursor)
+        .children()
         .take_while(|child| {
             !child.is_named()
                 || child.kind() == "accessibility_modifier"

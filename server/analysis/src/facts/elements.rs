@@ -1,11 +1,10 @@
 //! Elements that lead to a URL: `<Link href="/users">`, `<a href>`, `<form action="/api/login" method="post">`.
 
 use compact_str::CompactString;
-use tree_sitter::Node;
 
 use super::reader::Reader;
 use super::shape::{At, Shape};
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 /// An element with an address.
 #[derive(Clone, Debug, Hash)]
@@ -29,9 +28,8 @@ const ADDRESSES: &[&str] = &["href", "action", "formAction"];
 
 /// Takes note of an element that has an attribute for an address.
 pub(super) fn note<'t>(reader: &mut Reader<'_, 't>, node: Node<'t>, function: Option<u32>) {
-    let mut cursor = node.walk();
     let has_address = node
-        .children_by_field_name("attribute", &mut cursor)
+        .all_in("attribute")
         .any(|attribute| name(reader, attribute).is_some_and(|name| ADDRESSES.contains(&name)));
     if has_address {
         reader.elements.push((node, function));
@@ -42,8 +40,7 @@ pub(super) fn note<'t>(reader: &mut Reader<'_, 't>, node: Node<'t>, function: Op
 pub(super) fn fill(reader: &mut Reader<'_, '_>) {
     for (node, function) in std::mem::take(&mut reader.elements) {
         let Some(tag) = node.field("name") else { continue };
-        let mut cursor = node.walk();
-        let attributes: Vec<Node<'_>> = node.children_by_field_name("attribute", &mut cursor).collect();
+        let attributes: Vec<Node<'_>> = node.all_in("attribute").collect();
         let named = |wanted: &[&str]| {
             attributes
                 .iter()

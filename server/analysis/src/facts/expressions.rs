@@ -1,13 +1,12 @@
 //! Reads the form of an expression.
 
 use compact_str::CompactString;
-use tree_sitter::Node;
 
 use super::called::is_awaited_itself;
 use super::chunk::FunctionKind;
 use super::reader::Reader;
 use super::shape::{Name, Shape};
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 /// Deeper expressions are `Other`: no one reads them either.
 const DEEPEST: u32 = 48;
@@ -42,7 +41,7 @@ impl Reader<'_, '_> {
             "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression" => {
                 inner(node.named_child(0))
             }
-            "type_assertion" => inner(node.named_child(node.named_child_count().saturating_sub(1) as u32)),
+            "type_assertion" => inner(node.named_child(node.named_child_count().saturating_sub(1))),
             "instantiation_expression" | "spread_element" => inner(node.named_child(0)),
             "await_expression" => Shape::Await(Box::new(inner(node.named_child(0)))),
             "call_expression" | "new_expression" => match self.calls.get(&node.id()) {
@@ -64,8 +63,7 @@ impl Reader<'_, '_> {
                 Shape::Text(unquoted(self.text(node)))
             }
             "template_string" => {
-                let mut cursor = node.walk();
-                let parts = node.named_children(&mut cursor).filter_map(|part| match part.kind() {
+                let parts = node.named_children().filter_map(|part| match part.kind() {
                     "string_fragment" => Some(Shape::Text(self.text(part).into())),
                     "template_substitution" => Some(inner(part.named_child(0))),
                     _ => None,
@@ -79,10 +77,7 @@ impl Reader<'_, '_> {
             "null" => Shape::Null,
             "object" => self.object(node, depth),
             "array" => {
-                let mut cursor = node.walk();
-                Shape::Array(
-                    node.named_children(&mut cursor).map(|item| self.shape_at(item, depth + 1)).collect(),
-                )
+                Shape::Array(node.named_children().map(|item| self.shape_at(item, depth + 1)).collect())
             }
             "ternary_expression" => {
                 Shape::Either(vec![inner(node.field("consequence")), inner(node.field("alternative"))])
@@ -131,8 +126,7 @@ impl Reader<'_, '_> {
 
     fn object(&self, node: Node<'_>, depth: u32) -> Shape {
         let mut entries = Vec::new();
-        let mut cursor = node.walk();
-        for entry in node.named_children(&mut cursor) {
+        for entry in node.named_children() {
             match entry.kind() {
                 "pair" => {
                     let (Some(key), Some(value)) = (entry.field("key"), entry.field("value")) else {
@@ -154,8 +148,7 @@ impl Reader<'_, '_> {
 }
 
 fn has_holes(template: Node<'_>) -> bool {
-    let mut cursor = template.walk();
-    template.named_children(&mut cursor).any(|part| part.kind() == "template_substitution")
+    template.named_children().any(|part| part.kind() == "template_substitution")
 }
 
 /// Without the quotes of a string literal.

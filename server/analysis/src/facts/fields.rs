@@ -3,11 +3,11 @@
 //! A field is told by its class and its name. Whether its object lives as long as the module is for the project to say.
 
 use compact_str::{CompactString, ToCompactString as _, format_compact};
-use tree_sitter::Node;
 
 use super::chunk::{ChunkFacts, Decl};
 use super::reader::Reader;
 use super::shape::{At, Shape};
+use crate::syntax::Node;
 
 /// A field that a class declares, or its constructor sets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -55,10 +55,9 @@ impl<'t> Fields<'t> {
     pub(super) fn give(self, reader: &mut Reader<'_, '_>) {
         let mut fields: Vec<ClassField> = Vec::new();
         for (class, node) in self.declared {
-            let Some(name) = node.child_by_field_name("name") else { continue };
-            let mut cursor = node.walk();
-            let is_static = node.children(&mut cursor).any(|child| child.kind() == "static");
-            let value = node.child_by_field_name("value").map_or(Shape::Null, |value| reader.shape(value));
+            let Some(name) = node.field("name") else { continue };
+            let is_static = node.children().any(|child| child.kind() == "static");
+            let value = node.field("value").map_or(Shape::Null, |value| reader.shape(value));
             let field = field(reader, class, name, At(reader.at(node).0), value, is_static);
             fields.push(field);
         }
@@ -122,7 +121,7 @@ pub(super) fn this(reader: &Reader<'_, '_>, around: &[Node<'_>]) -> Option<This>
     let in_class = nodes.next().is_some_and(|node| node.kind() == "class_body");
     match found.kind() {
         "method_definition" | "public_field_definition" if in_class => {
-            let name = found.child_by_field_name("name").map_or("", |name| reader.text(name));
+            let name = found.field("name").map_or("", |name| reader.text(name));
             Some(if name == "constructor" { This::Constructor } else { This::Method })
         }
         _ => None,

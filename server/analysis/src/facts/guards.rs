@@ -4,12 +4,11 @@
 //! in each of them something from outside the function is tested before the call or stores what it gave.
 
 use rustc_hash::FxHashMap;
-use tree_sitter::Node;
 
 use super::chunk::Guard;
 use super::reader::{CallNode, Reader};
 use super::shape::Shape;
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 /// Names that a condition may mention without being about a kept value.
 const NOT_KEPT: &[&str] = &[
@@ -213,10 +212,7 @@ fn returned_value(consequence: Node<'_>) -> Option<Node<'_>> {
     let statement = match consequence.kind() {
         "return_statement" => consequence,
         "statement_block" => {
-            let mut cursor = consequence.walk();
-            consequence
-                .named_children(&mut cursor)
-                .find(|statement| statement.kind() == "return_statement")?
+            consequence.named_children().find(|statement| statement.kind() == "return_statement")?
         }
         _ => return None,
     };
@@ -240,22 +236,16 @@ fn tested(reader: &Reader<'_, '_>, function: Option<u32>, condition: Node<'_>, o
 
 /// Visits every chain of names in a condition, but not the name of a function that it calls.
 fn chains<'t>(condition: Node<'t>, visit: &mut dyn FnMut(Node<'t>)) {
-    let mut cursor = condition.walk();
-    loop {
-        let node = cursor.node();
+    let mut walk = condition.walk();
+    while let Some(node) = walk.next() {
         let chain =
             matches!(node.kind(), "identifier" | "member_expression" | "subscript_expression" | "this");
-        let called = node.kind() == "identifier" && cursor.field_name() == Some("function");
+        let called = node.kind() == "identifier" && node.is_field("function");
         if chain && !called {
             visit(node);
         }
-        if !chain && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return;
-            }
+        if chain {
+            walk.pass();
         }
     }
 }

@@ -45,7 +45,7 @@ pub use touches::{How, Read, Write};
 
 use crate::json::{self, CronPath};
 use crate::rules::Catalogue;
-use crate::syntax::{self, Grammar};
+use crate::syntax::Grammar;
 use crate::text::{LineIndex, Span};
 
 /// A top-level statement and what it says.
@@ -180,7 +180,7 @@ impl FileFacts {
                 node.kind() != "comment"
                     || memchr::memmem::find(&text.as_bytes()[node.byte_range()], b"routewise-").is_some()
             })
-            .map(|node| (syntax::span(node), ChunkForm::of(node), node))
+            .map(|node| (span_of(node), ChunkForm::of(node), node))
             .collect();
         let length = text.len() as u32;
         let (head, tail) = old.map_or((0, 0), |(old, untouched)| old.still_there(&nodes, length, untouched));
@@ -370,6 +370,10 @@ impl FileFacts {
         let chunk = &self.chunks[number];
         (offset <= chunk.start + chunk.form.len).then_some(number as u32)
     }
+}
+
+fn span_of(node: Node<'_>) -> Span {
+    Span::new(node.start_byte() as u32, node.end_byte() as u32)
 }
 
 impl ChunkForm {

@@ -1,12 +1,11 @@
 //! Imports and exports.
 
 use compact_str::{CompactString, ToCompactString as _};
-use tree_sitter::Node;
 
 use super::chunk::Assign;
 use super::reader::Reader;
 use super::shape::{At, Shape};
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 /// What of a module an import takes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -69,17 +68,15 @@ fn string_value(reader: &Reader<'_, '_>, node: Option<Node<'_>>) -> Option<Compa
 
 /// Whether a statement or specifier has the keyword `type` (or `typeof`) as a token of its own.
 fn has_type_keyword(node: Node<'_>) -> bool {
-    let mut cursor = node.walk();
-    node.children(&mut cursor).any(|child| matches!(child.kind(), "type" | "typeof"))
+    node.children().any(|child| matches!(child.kind(), "type" | "typeof"))
 }
 
 /// Reads an `import …` statement.
 pub(super) fn import(reader: &Reader<'_, '_>, node: Node<'_>, out: &mut Vec<Import>) {
     let at = reader.at(node);
     let type_only = has_type_keyword(node);
-    let mut cursor = node.walk();
     // `import fs = require("fs")` keeps its source inside the clause.
-    let required = node.named_children(&mut cursor).find(|child| child.kind() == "import_require_clause");
+    let required = node.named_children().find(|child| child.kind() == "import_require_clause");
     if let Some(clause) = required {
         let Some(specifier) = string_value(reader, clause.field("source")) else { return };
         let local =
@@ -92,19 +89,16 @@ pub(super) fn import(reader: &Reader<'_, '_>, node: Node<'_>, out: &mut Vec<Impo
         let local = local.map(|name| (reader.text(name).to_compact_string(), reader.at(name)));
         out.push(Import { at, local, imported, specifier: specifier.clone(), type_only, dynamic: false });
     };
-    let mut cursor = node.walk();
-    let Some(clause) = node.named_children(&mut cursor).find(|child| child.kind() == "import_clause") else {
+    let Some(clause) = node.named_children().find(|child| child.kind() == "import_clause") else {
         push(None, Imported::Nothing, type_only);
         return;
     };
-    let mut cursor = clause.walk();
-    for part in clause.named_children(&mut cursor) {
+    for part in clause.named_children() {
         match part.kind() {
             "identifier" => push(Some(part), Imported::Name("default".into()), type_only),
             "namespace_import" => push(part.named_child(0), Imported::Namespace, type_only),
             "named_imports" => {
-                let mut cursor = part.walk();
-                for specifier in part.named_children(&mut cursor) {
+                for specifier in part.named_children() {
                     if specifier.kind() != "import_specifier" {
                         continue;
                     }
@@ -144,14 +138,12 @@ pub(super) fn export(
         return;
     }
     if let Some(declaration) = node.field("declaration") {
-        let mut cursor = node.walk();
-        let default = node.children(&mut cursor).any(|child| child.kind() == "default");
+        let default = node.children().any(|child| child.kind() == "default");
         self::declaration(reader, declaration, default, out);
         return;
     }
-    let mut cursor = node.walk();
     let mut listed = false;
-    for child in node.named_children(&mut cursor) {
+    for child in node.named_children() {
         match child.kind() {
             "export_clause" => {
                 listed = true;
@@ -194,8 +186,7 @@ fn clause(
     type_only: bool,
     out: &mut Vec<Export>,
 ) {
-    let mut cursor = clause.walk();
-    for specifier in clause.named_children(&mut cursor) {
+    for specifier in clause.named_children() {
         let Some(name) = specifier.field("name") else { continue };
         let alias = specifier.field("alias").unwrap_or(name);
         let inner = reader.text(name).trim_matches(['"', '\'']).to_compact_string();
@@ -218,8 +209,7 @@ fn declaration(reader: &Reader<'_, '_>, node: Node<'_>, default: bool, out: &mut
     };
     match node.kind() {
         "lexical_declaration" | "variable_declaration" => {
-            let mut cursor = node.walk();
-            for declarator in node.named_children(&mut cursor) {
+            for declarator in node.named_children() {
                 let Some(pattern) = declarator.field("name") else { continue };
                 let mut names = Vec::new();
                 super::patterns::pattern_names(pattern, &mut names);

@@ -1,10 +1,9 @@
 //! The names that a pattern binds: parameters and the left sides of declarations.
 
 use compact_str::CompactString;
-use tree_sitter::Node;
 
 use super::expressions::unquoted;
-use crate::syntax::{self, Fields as _};
+use crate::syntax::{self, Node};
 
 /// Every name a pattern binds.
 pub(super) fn pattern_names<'t>(pattern: Node<'t>, out: &mut Vec<Node<'t>>) {
@@ -25,8 +24,7 @@ pub(super) fn pattern_names<'t>(pattern: Node<'t>, out: &mut Vec<Node<'t>>) {
                 pattern_names(inner, out);
                 return;
             }
-            let mut cursor = pattern.walk();
-            for child in pattern.named_children(&mut cursor) {
+            for child in pattern.named_children() {
                 pattern_names(child, out);
             }
         }
@@ -65,14 +63,12 @@ pub(super) fn pattern_paths<'t>(
             }
         }
         "object_pattern" => {
-            let mut cursor = pattern.walk();
-            for child in pattern.named_children(&mut cursor) {
+            for child in pattern.named_children() {
                 pattern_paths(child, text, path, out);
             }
         }
         "array_pattern" | "rest_pattern" => {
-            let mut cursor = pattern.walk();
-            for child in pattern.named_children(&mut cursor) {
+            for child in pattern.named_children() {
                 with("?".into(), child, out);
             }
         }

@@ -4,7 +4,6 @@ use std::hash::{Hash as _, Hasher as _};
 
 use compact_str::{CompactString, ToCompactString as _};
 use rustc_hash::{FxHashMap, FxHasher};
-use tree_sitter::Node;
 
 use super::chunk::ChunkFacts;
 use super::elements;
@@ -14,7 +13,7 @@ use super::modules;
 use super::shape::{At, Shape};
 use super::steps::{self, Seen};
 use super::touches;
-use crate::syntax::{self, Fields as _};
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// A condition, a choice or an assignment, while its chunk is read.
@@ -46,8 +45,8 @@ pub(super) struct Reader<'a, 't> {
     pub(super) text: &'a str,
     pub(super) base: u32,
     pub(super) facts: ChunkFacts,
-    pub(super) functions: FxHashMap<usize, u32>,
-    pub(super) calls: FxHashMap<usize, u32>,
+    pub(super) functions: FxHashMap<u32, u32>,
+    pub(super) calls: FxHashMap<u32, u32>,
     pub(super) contexts: Vec<Context<'t>>,
     call_nodes: Vec<CallNode<'t>>,
     pub(super) decl_values: Vec<Option<(Node<'t>, Vec<CompactString>)>>,
@@ -257,21 +256,16 @@ fn errors(root: Node<'_>, base: u32) -> Vec<Span> {
     if !root.has_error() {
         return out;
     }
-    let mut cursor = root.walk();
-    loop {
-        let node = cursor.node();
+    let mut walk = root.walk();
+    while let Some(node) = walk.next() {
         let bad = node.is_error() || node.is_missing();
         if bad {
             let span = syntax::span(node);
             out.push(Span::new(span.start - base, span.end - base));
         }
-        if !bad && node.has_error() && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return out;
-            }
+        if bad || !node.has_error() {
+            walk.pass();
         }
     }
+    out
 }

@@ -5,12 +5,11 @@
 
 use compact_str::{CompactString, ToCompactString as _};
 use rustc_hash::{FxHashMap, FxHashSet};
-use tree_sitter::Node;
 
 use super::patterns;
 use super::reader::Reader;
 use super::shape::Shape;
-use crate::syntax::{self, Fields as _};
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// What is done.
@@ -106,7 +105,7 @@ pub(super) struct Seen<'t> {
     fields: Vec<(u32, Node<'t>)>,
     bases: Vec<(u32, Node<'t>)>,
     defaults: Vec<(u32, Node<'t>)>,
-    awaited: FxHashSet<usize>,
+    awaited: FxHashSet<u32>,
 }
 
 impl<'t> Seen<'t> {
@@ -198,10 +197,9 @@ impl<'t> Seen<'t> {
 
     /// A class, where it extends another.
     pub(super) fn class(&mut self, node: Node<'t>, number: u32) {
-        let mut cursor = node.walk();
-        let heritage = node.named_children(&mut cursor).find(|it| it.kind() == "class_heritage");
+        let heritage = node.named_children().find(|it| it.kind() == "class_heritage");
         let extends = heritage.and_then(|it| it.named_child(0)).filter(|it| it.kind() == "extends_clause");
-        self.bases.extend(extends.and_then(|it| it.child_by_field_name("value")).map(|base| (number, base)));
+        self.bases.extend(extends.and_then(|it| it.field("value")).map(|base| (number, base)));
     }
 }
 
@@ -216,9 +214,8 @@ pub(super) fn length(parameters: Option<Node<'_>>) -> u32 {
     if parameters.kind() != "formal_parameters" {
         return 1;
     }
-    let mut cursor = parameters.walk();
     let mut length = 0;
-    for parameter in parameters.named_children(&mut cursor) {
+    for parameter in parameters.named_children() {
         let pattern = parameter.field("pattern").unwrap_or(parameter);
         if parameter.kind() == "comment" || pattern.kind() == "this" {
             continue;

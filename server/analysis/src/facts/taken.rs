@@ -1,11 +1,10 @@
 //! What functions take from their parameters that somebody before them has to have put there: `req.body`.
 
 use compact_str::{CompactString, ToCompactString as _};
-use tree_sitter::Node;
 
 use super::reader::Reader;
 use super::shape::At;
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 /// A property of a parameter that code looks at or sets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -75,8 +74,7 @@ fn taking(member: Node<'_>, around: &[Node<'_>]) -> Taking {
             }
             "assignment_expression" | "augmented_assignment_expression" if is("left") => return Taking::Set,
             "member_expression" | "subscript_expression" if is("object") => {
-                let mut cursor = parent.walk();
-                let asks = parent.children(&mut cursor).any(|child| child.kind() == "optional_chain");
+                let asks = parent.children().any(|child| child.kind() == "optional_chain");
                 return if asks { Taking::Asked } else { Taking::Part };
             }
             "variable_declarator" => {

@@ -5,13 +5,12 @@
 
 use compact_str::{CompactString, ToCompactString as _, format_compact};
 use rustc_hash::FxHashMap;
-use tree_sitter::Node;
 
 use super::fields::{self, Fields, This, class_around};
 use super::reader::Reader;
 use super::shape::{At, Shape};
 use super::taken::{Taken, taken};
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 /// A name from outside that a function looks at.
 #[derive(Clone, Debug, Hash)]
@@ -87,11 +86,13 @@ pub(super) fn fill<'t>(reader: &mut Reader<'_, 't>, root: Node<'t>) {
     }
     let mut found = Found::default();
     let mut functions: Vec<(usize, u32)> = Vec::new();
-    let mut cursor = root.walk();
-    // What stands around the node, outermost first: tree-sitter would search for a parent from the root on.
+    // What stands around the node, outermost first.
     let mut around: Vec<Node<'t>> = Vec::new();
-    loop {
-        let node = cursor.node();
+    let mut walk = root.walk();
+    while let Some(node) = walk.next() {
+        while around.last().is_some_and(|outer| Some(*outer) != node.parent()) {
+            around.pop();
+        }
         while functions.last().is_some_and(|&(end, _)| end <= node.start_byte()) {
             functions.pop();
         }
@@ -107,18 +108,13 @@ pub(super) fn fill<'t>(reader: &mut Reader<'_, 't>, root: Node<'t>) {
             ("public_field_definition", Some(&(_, class))) => found.fields.declare(class, node),
             _ => {}
         }
-        if !TYPES.contains(&node.kind()) && cursor.goto_first_child() {
+        if TYPES.contains(&node.kind()) {
+            walk.pass();
+        } else {
             around.push(node);
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            around.pop();
-            if !cursor.goto_parent() {
-                found.give(reader);
-                return;
-            }
         }
     }
+    found.give(reader);
 }
 
 #[derive(Default)]
@@ -168,11 +164,11 @@ impl Found<'_> {
 /// `this.items`, which no variable can have.
 fn touch_this<'t>(reader: &Reader<'_, 't>, around: &[Node<'t>], function: u32, found: &mut Found<'t>) {
     let Some((&place, beyond)) = around.split_last() else { return };
-    let property = place.child_by_field_name("property").filter(|_| place.kind() == "member_expression");
+    let property = place.field("property").filter(|_| place.kind() == "member_expression");
     let (Some(property), Some(this)) = (property, fields::this(reader, around)) else { return };
     if this == This::Constructor {
         let assigned = beyond.last().filter(|it| it.kind() == "assignment_expression");
-        let value = assigned.and_then(|it| it.child_by_field_name("right"));
+        let value = assigned.and_then(|it| it.field("right"));
         let class = class_around(&reader.facts, function);
         if let (Some(class), Some(value)) = (class, value.filter(|value| value.id() != place.id())) {
             found.fields.set(class, property, value);
@@ -197,8 +193,8 @@ fn touch_static<'t>(
     }
     let Some((&place, beyond)) = around.split_last() else { return };
     let of_name = place.kind() == "member_expression"
-        && place.child_by_field_name("object").is_some_and(|object| object.id() == name.id());
-    let Some(property) = place.child_by_field_name("property").filter(|_| of_name) else { return };
+        && place.field("object").is_some_and(|object| object.id() == name.id());
+    let Some(property) = place.field("property").filter(|_| of_name) else { return };
     let declared = |number: &u32| matches!(reader.facts.decls[*number as usize].value, Shape::Class(_));
     let own = reader.facts.by_name.get(text).is_some_and(|decls| decls.iter().any(declared));
     let (chain, above) = chain(place, beyond);
@@ -384,9 +380,8 @@ fn written<'t>(
                 return None;
             }
             let arguments = parent.field("arguments")?;
-            let mut cursor = arguments.walk();
             let given: Vec<Shape> =
-                arguments.named_children(&mut cursor).map(|argument| reader.shape(argument)).collect();
+                arguments.named_children().map(|argument| reader.shape(argument)).collect();
             let key = (given.len() > 1).then(|| given[0].clone());
             Some((parent, How::Puts { key, value: given.last()?.clone() }))
         }

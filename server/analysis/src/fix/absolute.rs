@@ -1,14 +1,12 @@
 //! A path becomes a URL of the request's host.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, scope_of};
 use super::edits;
 use super::guard::is_typescript;
 use super::offer::Offer;
 use crate::finding::{Edit, Fix, Safety};
 use crate::form;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// Puts `new URL(…, request.url)` around the path of a redirect. The request is a parameter of the function
 /// around it; a handler without one gets it.
@@ -40,8 +38,8 @@ fn request(offer: &Offer<'_>, code: &Code<'_>, at: Node<'_>) -> Option<Request> 
         let parameters = form::parameters(function);
         let entry = is_entry(offer, function);
         for (position, parameter) in parameters.iter().enumerate() {
-            let pattern = parameter.child_by_field_name("pattern").unwrap_or(*parameter);
-            let typed = parameter.child_by_field_name("type").is_some_and(|annotation| {
+            let pattern = parameter.field("pattern").unwrap_or(*parameter);
+            let typed = parameter.field("type").is_some_and(|annotation| {
                 let name = code.of(annotation).trim_start_matches(':').trim();
                 matches!(name, "Request" | "NextRequest")
             });
@@ -67,7 +65,7 @@ fn request(offer: &Offer<'_>, code: &Code<'_>, at: Node<'_>) -> Option<Request> 
 }
 
 fn add_parameter(code: &Code<'_>, function: Node<'_>) -> Option<Edit> {
-    let list = function.child_by_field_name("parameters")?;
+    let list = function.field("parameters")?;
     let empty = code.of(list).trim_start_matches('(').trim_end_matches(')').trim().is_empty();
     let typed = if is_typescript(code) { "request: Request" } else { "request" };
     empty.then(|| edits::replace(code, syntax::span(list), format!("({typed})")))

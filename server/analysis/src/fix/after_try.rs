@@ -1,14 +1,12 @@
 //! A call that works by throwing goes behind the `try` that would swallow it.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, each, scope_of};
 use super::edits;
 use super::offer::Offer;
 use super::statements;
 use crate::finding::{Fix, Safety};
 use crate::form::catch_around;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// Moves `redirect("/orders")` behind the `try`, where it is the last thing that is tried and needs nothing that is
@@ -29,10 +27,10 @@ pub(super) fn redirect_after_try(offer: &Offer<'_>) -> Option<Fix> {
         .skip(1)
         .take_while(|it| !super::code::is_function(*it))
         .any(|it| it.kind() == "try_statement");
-    if last != statement || attempt.child_by_field_name("finalizer").is_some() || !ends(clause) || outer {
+    if last != statement || attempt.field("finalizer").is_some() || !ends(clause) || outer {
         return None;
     }
-    let name = call.child_by_field_name("function").map(|callee| code.of(callee))?;
+    let name = call.field("function").map(|callee| code.of(callee))?;
     let text = code.of(statement).trim_end_matches(';').to_owned() + code.style().semi;
     let indent = code.indent(attempt.start_byte() as u32);
     let out = if children(body).len() == 1 {
@@ -58,13 +56,12 @@ pub(super) fn redirect_after_try(offer: &Offer<'_>) -> Option<Fix> {
 }
 
 fn children(block: Node<'_>) -> Vec<Node<'_>> {
-    let mut cursor = block.walk();
-    block.named_children(&mut cursor).filter(|child| child.kind() != "comment").collect()
+    block.named_children().filter(|child| child.kind() != "comment").collect()
 }
 
 /// Whether a `catch` ends the function on its last line.
 fn ends(clause: Node<'_>) -> bool {
-    let last = clause.child_by_field_name("body").and_then(|body| children(body).last().copied());
+    let last = clause.field("body").and_then(|body| children(body).last().copied());
     last.is_some_and(|last| matches!(last.kind(), "return_statement" | "throw_statement"))
 }
 

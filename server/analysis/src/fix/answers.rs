@@ -1,12 +1,10 @@
 //! Answers in the manner of Node.js, `res.status(201).json(user)`, read and written as the responses of the web.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors};
 use super::{edits, statements};
 use crate::finding::Edit;
 use crate::form;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// What a chain of calls on a response does.
@@ -64,22 +62,21 @@ pub(super) fn read<'a>(code: &Code<'a>, response: Node<'a>) -> Option<Answer<'a>
     let mut found = Answer { call: response, status: None, headers: Vec::new(), sent: Sent::Headers };
     loop {
         let object = found.call;
-        let member = object.parent().filter(|node| {
-            node.kind() == "member_expression" && node.child_by_field_name("object") == Some(object)
-        });
+        let member = object
+            .parent()
+            .filter(|node| node.kind() == "member_expression" && node.field("object") == Some(object));
         let Some(member) = member else {
             // A status alone says nothing of the answer that follows.
             return (found.status.is_none() && !found.headers.is_empty()).then_some(found);
         };
-        let call = member.parent().filter(|node| {
-            node.kind() == "call_expression" && node.child_by_field_name("function") == Some(member)
-        })?;
-        let list = call.child_by_field_name("arguments")?;
-        let mut cursor = list.walk();
-        let nodes: Vec<Node<'a>> = list.named_children(&mut cursor).collect();
+        let call = member
+            .parent()
+            .filter(|node| node.kind() == "call_expression" && node.field("function") == Some(member))?;
+        let list = call.field("arguments")?;
+        let nodes: Vec<Node<'a>> = list.named_children().collect();
         let arguments: Vec<&'a str> = nodes.iter().map(|node| code.of(*node)).collect();
         found.call = call;
-        found.sent = match (code.of(member.child_by_field_name("property")?), arguments.as_slice()) {
+        found.sent = match (code.of(member.field("property")?), arguments.as_slice()) {
             ("status", [status]) if found.status.is_none() => {
                 found.status = Some(*status);
                 continue;
@@ -181,9 +178,8 @@ fn header_value(code: &Code<'_>, name: &str, value: Node<'_>) -> Option<String> 
     if value.kind() != "array" || name.to_lowercase().contains("cookie") {
         return None;
     }
-    let mut cursor = value.walk();
     let texts: Option<Vec<&str>> = value
-        .named_children(&mut cursor)
+        .named_children()
         .map(|item| (item.kind() == "string").then(|| code.of(item).trim_matches(['"', '\''])))
         .collect();
     Some(code.style().string(&texts?.join(", ")))

@@ -79,7 +79,7 @@ pub(super) fn await_async_form(offer: &Offer<'_>) -> Option<Fix> {
     let mut all = Vec::new();
     let beside = |all: &mut Vec<_>| -> Option<String> {
         if callee.kind() == "member_expression" {
-            let object = code.of(callee.child_by_field_name("object")?);
+            let object = code.of(callee.field("object")?);
             return Some(format!("{object}.{name}"));
         }
         let (local, added) = import(&code, &[&module], name, drop)?;
@@ -105,7 +105,7 @@ pub(super) fn await_async_form(offer: &Offer<'_>) -> Option<Fix> {
             local
         }
     };
-    let arguments = code.of(call.child_by_field_name("arguments")?);
+    let arguments = code.of(call.field("arguments")?);
     let awaited = format!("await {function}{arguments}");
     let parent = call.parent()?;
     let tight = matches!(parent.kind(), "member_expression" | "subscript_expression" | "non_null_expression");

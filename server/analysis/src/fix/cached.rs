@@ -1,11 +1,10 @@
 //! What a route handler caches gets a function of its own.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, each, is_function};
 use super::edits;
 use super::offer::Offer;
 use crate::finding::{Fix, Safety};
+use crate::syntax::Node;
 use crate::text::Span;
 
 /// Moves the body of a handler that begins with `'use cache'` into a function that is cached, up to the data of its
@@ -16,12 +15,10 @@ pub(super) fn cache_in_function(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(offer.document)?;
     let directive = code.node(offer.finding.span)?;
     let function = ancestors(directive).find(|node| is_function(*node))?;
-    let body = function.child_by_field_name("body")?;
-    let mut cursor = body.walk();
-    let inside: Vec<Node<'_>> =
-        body.named_children(&mut cursor).filter(|it| it.kind() != "comment").collect();
+    let body = function.field("body")?;
+    let inside: Vec<Node<'_>> = body.named_children().filter(|it| it.kind() != "comment").collect();
     let (first, last) = (*inside.first()?, *inside.last()?);
-    let parameters = function.child_by_field_name("parameters").map_or(0, |list| list.named_child_count());
+    let parameters = function.field("parameters").map_or(0, |list| list.named_child_count());
     let is_async = code.of(function).starts_with("async");
     if parameters > 0
         || !is_async
@@ -41,8 +38,8 @@ pub(super) fn cache_in_function(offer: &Offer<'_>) -> Option<Fix> {
         plain && (node == body || !is_function(node))
     });
     let answer = last.named_child(0).filter(|it| plain && it.kind() == "call_expression")?;
-    let callee = code.of(answer.child_by_field_name("function")?);
-    let given = answer.child_by_field_name("arguments")?;
+    let callee = code.of(answer.field("function")?);
+    let given = answer.field("arguments")?;
     // A status or headers may need what was worked out.
     let data = given.named_child(0).filter(|_| given.named_child_count() == 1)?;
     if !matches!(callee, "Response.json" | "NextResponse.json") {
@@ -58,7 +55,7 @@ pub(super) fn cache_in_function(offer: &Offer<'_>) -> Option<Fix> {
         "async function {name}() {{{newline}{step}{before}{newline}{step}return {}{semi}{newline}}}{newline}{newline}",
         code.of(data)
     );
-    let spread = body.start_position().row != last.start_position().row;
+    let spread = code.text[body.start_byte()..last.start_byte()].contains('\n');
     if !spread
         || !code.starts_line(last.start_byte() as u32)
         || !code.starts_line(statement.start_byte() as u32)

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use tree_sitter::Node;
-
 use crate::document::Document;
 use crate::fix::code::{Code, ancestors};
 use crate::fix::guard::capital;
 use crate::package::{Package, Target};
 use crate::path::FilePath;
 use crate::project::Sources;
+use crate::syntax::Node;
 use crate::text::Span;
 
 /// What a library's client is called, in code and in words.
@@ -109,11 +108,10 @@ pub(crate) fn chained<'a>(code: &Code<'a>, made: Node<'a>) -> Node<'a> {
     const CHAINS: &[&str] = &["$extends", "withPlugin", "on", "withSchema"];
     let mut value = made;
     while let Some(member) = value.parent().filter(|node| node.kind() == "member_expression") {
-        let Some(call) = member.parent().filter(|node| node.child_by_field_name("function") == Some(member))
-        else {
+        let Some(call) = member.parent().filter(|node| node.field("function") == Some(member)) else {
             break;
         };
-        let method = member.child_by_field_name("property").map_or("", |property| code.of(property));
+        let method = member.field("property").map_or("", |property| code.of(property));
         if call.kind() != "call_expression" || !CHAINS.contains(&method) {
             break;
         }
@@ -141,9 +139,9 @@ pub(crate) fn dressed(value: Node<'_>) -> Node<'_> {
 
 /// The name of the class or function that makes it: `PrismaClient` of `new Pkg.PrismaClient()`.
 pub(crate) fn maker<'a>(code: &Code<'a>, made: Node<'a>) -> &'a str {
-    let callee = made.child_by_field_name("constructor").or_else(|| made.child_by_field_name("function"));
+    let callee = made.field("constructor").or_else(|| made.field("function"));
     callee.map_or("", |callee| {
-        let name = callee.child_by_field_name("property").unwrap_or(callee);
+        let name = callee.field("property").unwrap_or(callee);
         code.of(name)
     })
 }

@@ -1,11 +1,9 @@
 //! A parsed file as the fixes look at it: nodes by place, names and what declares them, lines.
 
-use tree_sitter::Node;
-
 use crate::document::Document;
 use crate::fix::style::Style;
 use crate::form;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// A file with its tree. Made for one fix and thrown away, so it walks instead of keeping indexes.
@@ -30,7 +28,7 @@ pub(crate) enum Place {
 impl<'a> Code<'a> {
     /// `None` where the file has no tree.
     pub(crate) fn new(document: &'a Document) -> Option<Self> {
-        Some(Self { document, text: document.text(), root: document.tree()?.root_node() })
+        Some(Self { document, text: document.text(), root: document.root()? })
     }
 
     pub(crate) fn of(&self, node: Node<'_>) -> &'a str {
@@ -49,8 +47,7 @@ impl<'a> Code<'a> {
 
     /// The file's statements, comments included.
     pub(crate) fn statements(&self) -> Vec<Node<'a>> {
-        let mut cursor = self.root.walk();
-        self.root.named_children(&mut cursor).collect()
+        self.root.named_children().collect()
     }
 
     /// The statement of the file that holds `node`.
@@ -86,7 +83,7 @@ impl<'a> Code<'a> {
     /// Where a statement ends as people see it; see [`end_of`].
     pub(crate) fn end(&self, statement: Node<'_>) -> u32 {
         debug_assert!(statement.end_byte() <= self.text.len());
-        end_of(statement)
+        self.end_of(statement)
     }
 
     /// A statement without the comment behind it.
@@ -157,13 +154,32 @@ impl<'a> Code<'a> {
     pub(crate) fn with_comments(&self, node: Node<'a>) -> u32 {
         let mut first = node;
         while let Some(before) = first.prev_named_sibling() {
-            let next_to = before.end_position().row + 1 == first.start_position().row;
+            let between = &self.text[before.end_byte()..first.start_byte()];
+            let next_to = between.matches('\n').count() == 1;
             if before.kind() != "comment" || !next_to || !self.starts_line(before.start_byte() as u32) {
                 break;
             }
             first = before;
         }
         first.start_byte() as u32
+    }
+
+    /// Where a statement ends as people see it. The tree counts a comment behind a statement without `;` as
+    /// part of it, and also the `;` of a next line that begins with `;[` to protect itself.
+    fn end_of(&self, statement: Node<'_>) -> u32 {
+        let inside = |part: Node<'_>| {
+            let ends_alike = part.kind().ends_with("_declaration") || part.kind().ends_with("_statement");
+            if ends_alike { self.end_of(part) } else { part.end_byte() as u32 }
+        };
+        let parts: Vec<Node<'_>> = statement.children().filter(|part| part.kind() != "comment").collect();
+        match parts.as_slice() {
+            [.., before, mark] if mark.kind() == ";" => {
+                let same_line = !self.text[before.end_byte()..mark.start_byte()].contains('\n');
+                if same_line { mark.end_byte() as u32 } else { inside(*before) }
+            }
+            [.., last] => inside(*last),
+            [] => statement.end_byte() as u32,
+        }
     }
 
     /// The text of `node` as it reads when its first line is indented by nothing: `indent` is taken off
@@ -182,31 +198,9 @@ impl<'a> Code<'a> {
     }
 }
 
-/// Where a statement ends as people see it. The tree counts a comment behind a statement without `;` as
-/// part of it, and also the `;` of a next line that begins with `;[` to protect itself.
-fn end_of(statement: Node<'_>) -> u32 {
-    let inside = |part: Node<'_>| {
-        let ends_alike = part.kind().ends_with("_declaration") || part.kind().ends_with("_statement");
-        if ends_alike { end_of(part) } else { part.end_byte() as u32 }
-    };
-    let mut cursor = statement.walk();
-    let parts: Vec<Node<'_>> =
-        statement.children(&mut cursor).filter(|part| part.kind() != "comment").collect();
-    match parts.as_slice() {
-        [.., before, mark] if mark.kind() == ";" => {
-            let same_line = before.end_position().row == mark.start_position().row;
-            if same_line { mark.end_byte() as u32 } else { inside(*before) }
-        }
-        [.., last] => inside(*last),
-        [] => statement.end_byte() as u32,
-    }
-}
-
 /// The declarator of a declaration that declares one thing.
 pub(crate) fn only_declarator(declaration: Node<'_>) -> Option<Node<'_>> {
-    let mut cursor = declaration.walk();
-    let mut declarators =
-        declaration.named_children(&mut cursor).filter(|child| child.kind() == "variable_declarator");
+    let mut declarators = declaration.named_children().filter(|child| child.kind() == "variable_declarator");
     declarators.next().filter(|_| declarators.next().is_none())
 }
 
@@ -217,15 +211,10 @@ pub(crate) fn ancestors(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
 
 /// Calls `visit` for `root` and every node below it, in text order; its answer says whether to go deeper.
 pub(crate) fn each<'a>(root: Node<'a>, mut visit: impl FnMut(Node<'a>) -> bool) {
-    let mut cursor = root.walk();
-    loop {
-        if visit(cursor.node()) && cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() {
-                return;
-            }
+    let mut walk = root.walk();
+    while let Some(node) = walk.next() {
+        if !visit(node) {
+            walk.pass();
         }
     }
 }
@@ -253,14 +242,14 @@ fn is_name(node: Node<'_>) -> bool {
 /// A name that means something of another module: `Pool` of `import { Pool as PgPool }`.
 fn is_foreign(node: Node<'_>) -> bool {
     let Some(parent) = node.parent() else { return false };
-    let is = |field: &str| parent.child_by_field_name(field) == Some(node);
+    let is = |field: &str| parent.field(field) == Some(node);
     match parent.kind() {
-        "import_specifier" => is("name") && parent.child_by_field_name("alias").is_some(),
+        "import_specifier" => is("name") && parent.field("alias").is_some(),
         "export_specifier" => {
             is("alias")
                 || ancestors(parent)
                     .find(|node| node.kind() == "export_statement")
-                    .is_some_and(|export| export.child_by_field_name("source").is_some())
+                    .is_some_and(|export| export.field("source").is_some())
         }
         _ => false,
     }
@@ -278,7 +267,7 @@ pub(crate) fn scope_of<'a>(name: Node<'a>) -> Option<Node<'a>> {
         })
     };
     for node in ancestors(name).skip(1) {
-        let is = |field: &str| node.child_by_field_name(field) == Some(child);
+        let is = |field: &str| node.field(field) == Some(child);
         match node.kind() {
             "object_pattern" | "array_pattern" | "rest_pattern" => {}
             "pair_pattern" if is("value") => {}
@@ -296,7 +285,7 @@ pub(crate) fn scope_of<'a>(name: Node<'a>) -> Option<Node<'a>> {
                 return ancestors(node).find(|node| is_function(*node));
             }
             "arrow_function" | "catch_clause" if is("parameter") => return Some(node),
-            "for_in_statement" if is("left") && node.child_by_field_name("kind").is_some() => {
+            "for_in_statement" if is("left") && node.field("kind").is_some() => {
                 return Some(node);
             }
             "function_declaration"
@@ -325,12 +314,11 @@ pub(crate) fn scope_of<'a>(name: Node<'a>) -> Option<Node<'a>> {
 /// Whether the variable at `name` is given another value or taken a reference of a kind that changes it.
 pub(crate) fn is_written(name: Node<'_>) -> bool {
     name.parent().is_some_and(|parent| match parent.kind() {
-        "assignment_expression" | "augmented_assignment_expression" => {
-            parent.child_by_field_name("left") == Some(name)
+        "assignment_expression" | "augmented_assignment_expression" | "for_in_statement" => {
+            parent.field("left") == Some(name)
         }
         "update_expression" => true,
         "array_pattern" | "object_pattern" | "pair_pattern" | "rest_pattern" => scope_of(name).is_none(),
-        "for_in_statement" => parent.child_by_field_name("left") == Some(name),
         _ => false,
     })
 }

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use tree_sitter::Node;
-
 use crate::fix::code::{Code, ancestors, each, is_function, is_written, only_declarator, scope_of};
 use crate::fix::imports::{Import, imports};
 use crate::package::Package;
+use crate::syntax::Node;
 
 /// What an expression needs to stand somewhere else.
 #[derive(Default)]
@@ -91,7 +90,7 @@ pub(crate) fn needs<'a>(
                         continue;
                     }
                     out.locals.push(statement);
-                    pending.push(statement.named_child(0)?.child_by_field_name("value")?);
+                    pending.push(statement.named_child(0)?.field("value")?);
                 }
             }
         }
@@ -150,7 +149,7 @@ fn origin<'a>(code: &Code<'a>, name: Node<'a>) -> Option<Origin<'a>> {
     let statement = declaring.parent()?.parent().filter(|node| node.kind() == "lexical_declaration")?;
     let own = ancestors(name).find(|node| node.parent() == statement.parent())?;
     let simple = code.of(statement).starts_with("const")
-        && only_declarator(statement)?.child_by_field_name("name")? == declaring
+        && only_declarator(statement)?.field("name")? == declaring
         && own.parent()? == scope;
     simple.then_some(Origin::Local(statement))
 }
@@ -202,12 +201,10 @@ fn mentions_this(function: Node<'_>) -> bool {
 
 /// A call of something that a package exports or that the language brings along.
 fn is_pure_call(code: &Code<'_>, package: &Package, imports: &[Import<'_>], call: Node<'_>) -> bool {
-    let callee = call.child_by_field_name("constructor").or_else(|| call.child_by_field_name("function"));
+    let callee = call.field("constructor").or_else(|| call.field("function"));
     let Some(mut root) = callee else { return false };
     let text = code.of(root);
-    while let Some(object) =
-        root.child_by_field_name("object").or_else(|| root.child_by_field_name("function"))
-    {
+    while let Some(object) = root.field("object").or_else(|| root.field("function")) {
         root = object;
     }
     let name = code.of(root);

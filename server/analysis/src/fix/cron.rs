@@ -14,11 +14,11 @@ pub(super) fn check_cron_secret(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(offer.document)?;
     let name = code.node(offer.finding.span).filter(|name| code.of(*name) == "GET")?;
     let declared = name.parent()?;
-    let function = declared.child_by_field_name("value").unwrap_or(declared);
-    let list = function.child_by_field_name("parameters").filter(|_| is_function(function))?;
+    let function = declared.field("value").unwrap_or(declared);
+    let list = function.field("parameters").filter(|_| is_function(function))?;
     let mut all = Vec::new();
     let first = list.named_child(0);
-    let request = match first.map(|first| first.child_by_field_name("pattern").unwrap_or(first)) {
+    let request = match first.map(|first| first.field("pattern").unwrap_or(first)) {
         Some(first) if first.kind() == "identifier" => code.of(first).trim_start_matches('_').to_owned(),
         Some(_) => return None,
         None => "request".to_owned(),
@@ -26,7 +26,7 @@ pub(super) fn check_cron_secret(offer: &Offer<'_>) -> Option<Fix> {
     match first {
         // A name that says that it is not used is used now.
         Some(first) => {
-            let pattern = first.child_by_field_name("pattern").unwrap_or(first);
+            let pattern = first.field("pattern").unwrap_or(first);
             let uses = code.occurrences(function, code.of(pattern));
             if request.is_empty()
                 || (code.of(pattern) != request && !code.occurrences(function, &request).is_empty())
@@ -77,8 +77,8 @@ pub(super) fn answer_get_too(offer: &Offer<'_>) -> Option<Fix> {
         ancestors(name).find(|node| node.kind() == "export_statement").filter(|_| method != "GET")?;
     // What is exported under another name, or from another file, has no name of its own here.
     let specifier = ancestors(name).find(|node| node.kind() == "export_specifier");
-    let own = specifier.and_then(|node| node.child_by_field_name("name")).map_or(method, |own| code.of(own));
-    let source = export.child_by_field_name("source").map(|source| format!(" from {}", code.of(source)));
+    let own = specifier.and_then(|node| node.field("name")).map_or(method, |own| code.of(own));
+    let source = export.field("source").map(|source| format!(" from {}", code.of(source)));
     let source = source.unwrap_or_default();
     let last = code.statements().into_iter().rfind(|node| node.kind() != "comment")?;
     let end = statements::whole_lines(&code, last).end;

@@ -1,11 +1,10 @@
 //! A shared client is not ended by a handler.
 
-use tree_sitter::Node;
-
 use crate::document::Document;
 use crate::finding::{Edit, Fix, Safety};
 use crate::fix::code::Code;
 use crate::fix::{edits, statements};
+use crate::syntax::Node;
 use crate::text::Span;
 
 /// Takes out the statement that ends a client. `at` is the call, `prisma.$disconnect()`, or its statement.
@@ -19,7 +18,7 @@ pub fn remove_disconnect(document: &Document, at: Span) -> Option<Fix> {
         call = call.named_child(0)?;
     }
     let edits = without(&code, &[call])?;
-    let name = code.of(call.child_by_field_name("function")?);
+    let name = code.of(call.field("function")?);
     let edits = edits::fix(format!("Remove `{name}()`"), Safety::Safe, edits, &[document])?;
     Some(edits)
 }
@@ -68,14 +67,14 @@ fn chained(code: &Code<'_>, call: Node<'_>) -> Option<Span> {
     if body.parent().is_some_and(|parent| parent.kind() == "expression_statement") {
         body = body.parent()?.parent().filter(|block| block.named_child_count() == 1)?;
     }
-    let function = body.parent().filter(|node| node.child_by_field_name("body") == Some(body))?;
+    let function = body.parent().filter(|node| node.field("body") == Some(body))?;
     let arguments =
         function.parent().filter(|node| node.kind() == "arguments" && node.named_child_count() == 1)?;
     let chain = arguments.parent()?;
-    let member = chain.child_by_field_name("function").filter(|node| node.kind() == "member_expression")?;
-    if code.of(member.child_by_field_name("property")?) != "finally" {
+    let member = chain.field("function").filter(|node| node.kind() == "member_expression")?;
+    if code.of(member.field("property")?) != "finally" {
         return None;
     }
-    let receiver = member.child_by_field_name("object")?;
+    let receiver = member.field("object")?;
     Some(Span::new(receiver.end_byte() as u32, chain.end_byte() as u32))
 }

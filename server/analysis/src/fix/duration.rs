@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tree_sitter::Node;
-
 use crate::document::Document;
 use crate::facts::FunctionId;
 use crate::finding::{Edit, Fix, Safety};
@@ -11,6 +9,7 @@ use crate::fix::code::Code;
 use crate::fix::imports::{imports, is_commonjs};
 use crate::fix::{edits, objects, offer::Offer, statements};
 use crate::project::{FileInput, max_duration, routes};
+use crate::syntax::Node;
 use crate::tables::{Limit, MaxDuration};
 
 /// `export const maxDuration = 300`, or the key in the `config` of an API route: as long as every plan that the
@@ -77,13 +76,13 @@ fn handler_file<'a>(offer: &Offer<'a>) -> Option<(&'a FileInput, Arc<Document>)>
 /// The object of `export const config = { … }`.
 fn config<'a>(code: &Code<'a>) -> Option<Node<'a>> {
     code.statements().into_iter().find_map(|statement| {
-        let declaration = statement.child_by_field_name("declaration")?;
+        let declaration = statement.field("declaration")?;
         let declarator = super::code::only_declarator(declaration)?;
-        let mut value = declarator.child_by_field_name("value")?;
+        let mut value = declarator.field("value")?;
         while matches!(value.kind(), "as_expression" | "satisfies_expression" | "parenthesized_expression") {
             value = value.named_child(0)?;
         }
-        let is_config = code.of(declarator.child_by_field_name("name")?) == "config";
+        let is_config = code.of(declarator.field("name")?) == "config";
         (statement.kind() == "export_statement" && is_config && value.kind() == "object").then_some(value)
     })
 }

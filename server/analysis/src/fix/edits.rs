@@ -6,10 +6,10 @@ use tree_sitter::Tree;
 
 use crate::document::Document;
 use crate::finding::{Edit, Fix, Safety};
-use crate::fix::code::{Code, each};
+use crate::fix::code::Code;
 use crate::json;
 use crate::path::FilePath;
-use crate::syntax::{self, Grammar};
+use crate::syntax::{self, Grammar, Nodes};
 use crate::text::Span;
 
 pub(crate) fn insert(code: &Code<'_>, at: u32, text: String) -> Edit {
@@ -45,10 +45,11 @@ pub(crate) fn fix(title: String, safety: Safety, edits: Vec<Edit>, documents: &[
             let whole = edits.iter().find(|edit| edit.create).map(|edit| edit.new_text.clone());
             json::is_sound(&whole.or_else(|| Some(super::apply(document?.text(), &edits)))?)
         } else if let Some(new) = edits.iter().find(|edit| edit.create) {
-            errors(&syntax::parse(Grammar::of(path), &new.new_text, None)?) == 0
+            errors(Grammar::of(path), &syntax::parse(Grammar::of(path), &new.new_text, None)?) == 0
         } else {
             let document = documents.iter().find(|document| document.path() == path)?;
-            errors(document.edited(&edits).tree()?) <= errors(document.tree()?)
+            let grammar = document.grammar();
+            errors(grammar, document.edited(&edits).tree()?) <= errors(grammar, document.tree()?)
         };
         if !sound {
             return None;
@@ -59,15 +60,12 @@ pub(crate) fn fix(title: String, safety: Safety, edits: Vec<Edit>, documents: &[
     Some(Fix { title, safety, preferred: false, edits })
 }
 
-fn errors(tree: &Tree) -> usize {
-    let mut count = 0;
-    if tree.root_node().has_error() {
-        each(tree.root_node(), |node| {
-            count += usize::from(node.is_error() || node.is_missing());
-            node.has_error()
-        });
+fn errors(grammar: Grammar, tree: &Tree) -> usize {
+    let root = tree.root_node();
+    if !root.has_error() {
+        return 0;
     }
-    count
+    Nodes::of(grammar, root).root().walk().filter(|node| node.is_error() || node.is_missing()).count()
 }
 
 /// Sorts edits, drops those inside a larger one that deletes, and makes one of several at one place.

@@ -1,7 +1,5 @@
 //! An export that nobody takes, taken away; one that somebody takes, in a module of its own.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, each, is_written, only_declarator, scope_of};
 use super::constant::free_names;
 use super::extract::{Brought, import_lines};
@@ -13,6 +11,7 @@ use super::{edits, statements};
 use crate::document::Document;
 use crate::finding::{Edit, Fix, Safety};
 use crate::path::FilePath;
+use crate::syntax::Node;
 use crate::text::Span;
 
 /// Takes the `export` away from a name that no other file imports.
@@ -29,7 +28,7 @@ pub(super) fn drop_export(offer: &Offer<'_>) -> Option<Fix> {
     let mut safety = Safety::Safe;
     let edit = if let Some(specifier) = ancestors(at).find(|node| node.kind() == "export_specifier") {
         // The other module may be loaded for what it does.
-        if statement.child_by_field_name("source").is_some() {
+        if statement.field("source").is_some() {
             safety = Safety::Unsafe;
         }
         let list = specifier.parent()?;
@@ -38,7 +37,7 @@ pub(super) fn drop_export(offer: &Offer<'_>) -> Option<Fix> {
         } else {
             edits::delete(&code, list_item(&code, specifier))
         }
-    } else if let Some(declaration) = statement.child_by_field_name("declaration") {
+    } else if let Some(declaration) = statement.field("declaration") {
         let named = declared(declaration)?;
         let needed = uses.iter().any(|node| scope_of(*node).is_none() && !within(*node, declaration));
         if named != at || !needed {
@@ -48,7 +47,7 @@ pub(super) fn drop_export(offer: &Offer<'_>) -> Option<Fix> {
         let span = Span::new(statement.start_byte() as u32, declaration.start_byte() as u32);
         edits::delete(&code, span)
     } else {
-        let value = statement.child_by_field_name("value").filter(|value| value.kind() == "identifier")?;
+        let value = statement.field("value").filter(|value| value.kind() == "identifier")?;
         if uses.len() < 3 && !is_exported(&code, value) {
             safety = Safety::Unsafe;
         }
@@ -64,8 +63,7 @@ fn within(node: Node<'_>, around: Node<'_>) -> bool {
 /// The name under which others import what is exported at `at`.
 fn exported_name<'a>(code: &Code<'a>, at: Node<'a>) -> Option<&'a str> {
     let statement = ancestors(at).find(|node| node.kind() == "export_statement")?;
-    let mut cursor = statement.walk();
-    let default = statement.children(&mut cursor).any(|child| child.kind() == "default");
+    let default = statement.children().any(|child| child.kind() == "default");
     Some(if default { "default" } else { code.of(at) })
 }
 
@@ -79,7 +77,7 @@ fn declared(declaration: Node<'_>) -> Option<Node<'_>> {
         | "enum_declaration" => declaration,
         _ => return None,
     };
-    holder.child_by_field_name("name").filter(|name| matches!(name.kind(), "identifier" | "type_identifier"))
+    holder.field("name").filter(|name| matches!(name.kind(), "identifier" | "type_identifier"))
 }
 
 /// Whether the name at `value` is exported under its own name too.
@@ -183,7 +181,7 @@ fn closure<'a>(code: &Code<'a>, name: &'a str) -> Option<Vec<Part<'a>>> {
             return None;
         }
         let statement = code.top_level(*declaring)?;
-        let declaration = statement.child_by_field_name("declaration").unwrap_or(statement);
+        let declaration = statement.field("declaration").unwrap_or(statement);
         let typed = matches!(declaration.kind(), "type_alias_declaration" | "interface_declaration");
         if !typed && declared(declaration)? != *declaring {
             return None;

@@ -1,13 +1,11 @@
 //! What an answer should not say: credentials for everybody, the inside of an error.
 
-use tree_sitter::Node;
-
 use crate::finding::{Edit, Fix, Safety};
 use crate::fix::code::{Code, ancestors, each};
 use crate::fix::edits;
 use crate::fix::statements::whole_lines;
 use crate::form::{answer_around, credentials_beside, without_wrapping};
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 use super::offer::Offer;
@@ -42,15 +40,15 @@ pub(super) fn name_origin(offer: &Offer<'_>) -> Option<Fix> {
     let origin = style.string("https://example.com");
     let edit = if let Some(credentials) = option(&code, at, "credentials") {
         if let Some(pair) = option(&code, at, "origin") {
-            let value = pair.child_by_field_name("value")?;
+            let value = pair.field("value")?;
             edits::replace(&code, syntax::span(value), format!("[{origin}]"))
         } else {
             edits::insert(&code, credentials.start_byte() as u32, format!("origin: [{origin}], "))
         }
     } else {
         let value = match at.kind() {
-            "pair" => at.child_by_field_name("value")?,
-            "call_expression" => at.child_by_field_name("arguments")?.named_child(1)?,
+            "pair" => at.field("value")?,
+            "call_expression" => at.field("arguments")?.named_child(1)?,
             _ => return None,
         };
         if value.kind() != "string" {
@@ -71,12 +69,9 @@ fn at<'a>(offer: &Offer<'a>, code: &Code<'a>) -> Option<Node<'a>> {
 
 /// A key of the options written out in the call.
 fn option<'a>(code: &Code<'a>, call: Node<'a>, key: &str) -> Option<Node<'a>> {
-    let options = call.child_by_field_name("arguments")?.named_child(0).filter(|it| it.kind() == "object")?;
-    let mut cursor = options.walk();
-    let mut pairs = options.named_children(&mut cursor).filter(|it| it.kind() == "pair");
-    pairs.find(|pair| {
-        pair.child_by_field_name("key").is_some_and(|it| code.of(it).trim_matches(['"', '\'']) == key)
-    })
+    let options = call.field("arguments")?.named_child(0).filter(|it| it.kind() == "object")?;
+    let mut pairs = options.named_children().filter(|it| it.kind() == "pair");
+    pairs.find(|pair| pair.field("key").is_some_and(|it| code.of(it).trim_matches(['"', '\'']) == key))
 }
 
 /// An entry of a literal with its comma, and with its line where it has one of its own.
@@ -125,7 +120,7 @@ fn is_inside_error(code: &Code<'_>, leak: Node<'_>) -> bool {
 fn hide(offer: &Offer<'_>, code: &Code<'_>, fits: impl Fn(Node<'_>) -> bool) -> Option<Fix> {
     let leak = code.node(offer.finding.span).filter(|it| fits(*it))?;
     let error = match leak.kind() {
-        "member_expression" => leak.child_by_field_name("object")?,
+        "member_expression" => leak.field("object")?,
         _ => leak,
     };
     let answer = answer_around(leak, code.text)?;
@@ -163,7 +158,7 @@ fn said_less(code: &Code<'_>, value: Node<'_>, generic: &str) -> Edit {
         return edits::replace(code, syntax::span(value), text);
     }
     if let Some(pair) = value.parent().filter(|it| it.kind() == "pair") {
-        let key = pair.child_by_field_name("key").map_or("", |it| code.of(it)).trim_matches(['"', '\'']);
+        let key = pair.field("key").map_or("", |it| code.of(it)).trim_matches(['"', '\'']);
         let others = pair.parent().map_or(0, |object| object.named_child_count()) > 1;
         if others && matches!(key, "stack" | "stackTrace" | "trace") {
             return edits::delete(code, with_comma(code, pair));
@@ -180,7 +175,7 @@ fn is_logged(code: &Code<'_>, block: Node<'_>, answer: Node<'_>, error: &str) ->
             return false;
         }
         let call = node.kind() == "call_expression";
-        if call && let Some(arguments) = node.child_by_field_name("arguments") {
+        if call && let Some(arguments) = node.field("arguments") {
             logged |= !code.occurrences(arguments, error).is_empty() && !contains(node, answer);
         }
         true

@@ -1,7 +1,5 @@
 //! A proxy in the manner of Express becomes one that returns its response.
 
-use tree_sitter::Node;
-
 use super::answers::{self, Value};
 use super::code::{Code, ancestors};
 use super::edits;
@@ -9,6 +7,7 @@ use super::imports::{self, Wanted};
 use super::offer::Offer;
 use crate::finding::{Edit, Fix, Safety};
 use crate::form;
+use crate::syntax::Node;
 use crate::text::Span;
 
 /// Makes returned responses of every `next()` and `res.…` of the function, and takes the parameters off. Nothing
@@ -24,7 +23,7 @@ pub(super) fn next_response(offer: &Offer<'_>) -> Option<Fix> {
         ancestors(at).find(|node| form::is_function(*node) && form::parameters(*node).len() >= 2)?;
     let names: Vec<&str> = form::parameters(function)
         .iter()
-        .map(|parameter| parameter.child_by_field_name("pattern").unwrap_or(*parameter))
+        .map(|parameter| parameter.field("pattern").unwrap_or(*parameter))
         .map(|pattern| if pattern.kind() == "identifier" { code.of(pattern) } else { "" })
         .collect();
     let (request, response) = (*names.first()?, *names.get(1)?);
@@ -32,7 +31,7 @@ pub(super) fn next_response(offer: &Offer<'_>) -> Option<Fix> {
     if request.is_empty() || response.is_empty() || (names.len() > 2 && next.is_empty()) || names.len() > 3 {
         return None;
     }
-    let body = function.child_by_field_name("body")?;
+    let body = function.field("body")?;
     let mut edits = Vec::new();
     let mut uses: Vec<Node<'_>> = code.occurrences(body, response);
     if !next.is_empty() {
@@ -68,8 +67,8 @@ fn converted(
     }
     let (call, value) = if code.of(place) == next {
         let call = place.parent().filter(|node| node.kind() == "call_expression")?;
-        let plain = call.child_by_field_name("function") == Some(place)
-            && call.child_by_field_name("arguments")?.named_child_count() == 0;
+        let plain =
+            call.field("function") == Some(place) && call.field("arguments")?.named_child_count() == 0;
         plain.then(|| (call, Value::new("NextResponse.next()".to_owned())))?
     } else {
         let answer = answers::read(code, place)?;

@@ -1,7 +1,5 @@
 //! Calls of Express 4 as Express 5 has them.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, is_function};
 use super::edits;
 use super::imports;
@@ -10,7 +8,7 @@ use super::statements;
 use crate::check::written_path;
 use crate::finding::{Edit, Fix, Safety};
 use crate::form::express::given;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// Rewrites one call; nothing where the new form depends on what is not written there.
@@ -19,12 +17,11 @@ pub(super) fn current_express_api(offer: &Offer<'_>) -> Option<Fix> {
     let captures = offer.captures("call")?;
     let span = |name: &str| captures.iter().find(|(known, _)| *known == name).map(|(_, span)| *span);
     let call = code.node(span("call")?)?;
-    let callee = call.child_by_field_name("function")?;
-    let property = callee.child_by_field_name("property")?;
-    let object = callee.child_by_field_name("object")?;
-    let list = call.child_by_field_name("arguments")?;
-    let mut cursor = list.walk();
-    let arguments: Vec<Node<'_>> = list.named_children(&mut cursor).collect();
+    let callee = call.field("function")?;
+    let property = callee.field("property")?;
+    let object = callee.field("object")?;
+    let list = call.field("arguments")?;
+    let arguments: Vec<Node<'_>> = list.named_children().collect();
     let method = code.of(property);
     let mut safety = Safety::Safe;
     let name = |to: &str| edits::replace(&code, syntax::span(property), to.to_owned());
@@ -125,7 +122,7 @@ fn referrer(code: &Code<'_>, call: Node<'_>) -> Option<String> {
 /// Whether the route that the call stands in names a parameter.
 fn is_in_path(code: &Code<'_>, call: Node<'_>, key: &str) -> bool {
     ancestors(call).skip(1).filter(|it| it.kind() == "call_expression").any(|route| {
-        let path = route.child_by_field_name("arguments").and_then(|it| it.named_child(0));
+        let path = route.field("arguments").and_then(|it| it.named_child(0));
         let path = path.and_then(|path| written_path(code.of(path))).unwrap_or_default();
         path.split(['/', '.', '-', '{', '}']).any(|part| part.strip_prefix(':') == Some(key))
     })

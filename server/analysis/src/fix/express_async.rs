@@ -1,7 +1,5 @@
 //! Handlers of Express whose promise nobody waits for, or that call nobody.
 
-use tree_sitter::Node;
-
 use super::code::{Code, Place, ancestors};
 use super::edits;
 use super::express_handler::{annotation, last_statement};
@@ -11,7 +9,7 @@ use crate::facts::{Name, Shape};
 use crate::finding::{Edit, Fix, Safety};
 use crate::form::express::{Given, given, is_error_name, is_request_name};
 use crate::project::{Resolver, Symbol};
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// Names under which projects keep what hands a rejection to `next`.
 const WRAPPERS: &[&str] = &[
@@ -113,7 +111,7 @@ fn next_of(code: &Code<'_>, function: Node<'_>) -> Option<(String, Vec<Edit>)> {
 /// The body inside `try`, indented by one step more.
 fn with_catch(code: &Code<'_>, function: Node<'_>) -> Option<Vec<Edit>> {
     let (next, mut out) = next_of(code, function)?;
-    let body = function.child_by_field_name("body").filter(|body| body.kind() == "statement_block")?;
+    let body = function.field("body").filter(|body| body.kind() == "statement_block")?;
     let style = code.style();
     let (open, close) = (body.start_byte() as u32, body.end_byte() as u32 - 1);
     code.line_end(open + 1)?;
@@ -175,7 +173,7 @@ pub(super) fn call_next(offer: &Offer<'_>) -> Option<Fix> {
     }
     let (next, mut out) = next_of(&code, function)?;
     let mut returns = false;
-    let own = function.child_by_field_name("body")?;
+    let own = function.field("body")?;
     super::code::each(own, |node| {
         returns |= node.kind() == "return_statement";
         !crate::form::is_function(node)

@@ -1,14 +1,12 @@
 //! Handlers of Express that lack a parameter, a `return`, a `next()`.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors};
 use super::edits;
 use super::imports::{self, Wanted, rewrite};
 use super::offer::Offer;
 use crate::finding::{Edit, Fix, Safety};
 use crate::form::express::{Given, given, is_response_name};
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// The fourth parameter, without which an error handler is none.
@@ -22,7 +20,7 @@ pub(super) fn fourth_parameter(offer: &Offer<'_>) -> Option<Fix> {
     let title = match all.as_slice() {
         [.., last] if last.rest => return None,
         [_, _, third, last] => {
-            let typed = match last.node.child_by_field_name("type") {
+            let typed = match last.node.field("type") {
                 Some(_) => String::new(),
                 None => annotation(&code, third, "next", &mut out)?,
             };
@@ -61,7 +59,7 @@ fn is_loose(name: Node<'_>) -> bool {
 /// `next = () => {}` as `next`: a parameter with a default value is not counted.
 fn without_default(code: &Code<'_>, last: &Given<'_>, typed: String) -> Option<Edit> {
     let default = last.default?;
-    let end = last.node.child_by_field_name("type").unwrap_or(last.pattern).end_byte() as u32;
+    let end = last.node.field("type").unwrap_or(last.pattern).end_byte() as u32;
     Some(edits::replace(code, Span::new(end, default.end_byte() as u32), typed))
 }
 
@@ -72,7 +70,7 @@ pub(super) fn annotation(
     name: &str,
     out: &mut Vec<Edit>,
 ) -> Option<String> {
-    let Some(written) = beside.node.child_by_field_name("type") else { return Some(String::new()) };
+    let Some(written) = beside.node.field("type") else { return Some(String::new()) };
     let text = code.of(written).trim_start_matches(':').trim();
     let wanted = if name == "_res" { "Response" } else { "NextFunction" };
     if let Some((space, _)) = text.split_once('.') {
@@ -135,7 +133,7 @@ pub(super) fn return_after_answer(offer: &Offer<'_>) -> Option<Fix> {
                 start
             } else {
                 // The block opens behind the condition.
-                parent.child_by_field_name("condition").map_or(start, |it| it.end_byte() as u32)
+                parent.field("condition").map_or(start, |it| it.end_byte() as u32)
             };
             let text = if same_line { text } else { format!(" {text}") };
             let edit = edits::replace(&code, Span::new(from, code.span(statement).end), text);
@@ -170,12 +168,12 @@ pub(super) fn return_after_answer(offer: &Offer<'_>) -> Option<Fix> {
 /// `!user && res.sendStatus(404);` as an `if` that returns.
 fn short_circuit(code: &Code<'_>, offer: &Offer<'_>, statement: Node<'_>) -> Option<Fix> {
     let expression = statement.named_child(0).filter(|it| it.kind() == "binary_expression")?;
-    let and = match expression.child_by_field_name("operator")?.kind() {
+    let and = match expression.field("operator")?.kind() {
         "&&" => true,
         "||" => false,
         _ => return None,
     };
-    let (left, right) = (expression.child_by_field_name("left")?, expression.child_by_field_name("right")?);
+    let (left, right) = (expression.field("left")?, expression.field("right")?);
     let style = code.style();
     let condition = if and { code.of(left).to_owned() } else { format!("!({})", code.of(left)) };
     let indent = code.indent(statement.start_byte() as u32);
@@ -191,7 +189,7 @@ fn short_circuit(code: &Code<'_>, offer: &Offer<'_>, statement: Node<'_>) -> Opt
 
 /// The place in front of the brace that closes a function, for a statement of its own.
 pub(super) fn last_statement(code: &Code<'_>, function: Node<'_>, statement: &str) -> Option<Edit> {
-    let body = function.child_by_field_name("body").filter(|body| body.kind() == "statement_block")?;
+    let body = function.field("body").filter(|body| body.kind() == "statement_block")?;
     let style = code.style();
     let close = body.end_byte() as u32 - 1;
     let outer = code.indent(body.start_byte() as u32);

@@ -1,11 +1,10 @@
 //! What an Express application inside a route file holds: read statement by statement, and only where each is known.
 
-use tree_sitter::Node;
-
 use super::code::{Code, only_declarator, scope_of};
 use super::imports::{Import, imports};
 use crate::form;
 use crate::project::METHODS;
+use crate::syntax::Node;
 
 /// An application that a route file exports, and everything else in the file.
 pub(super) struct Inside<'a> {
@@ -98,18 +97,17 @@ fn makers<'a>(code: &Code<'a>, known: &[Import<'a>]) -> Option<(&'a str, Vec<&'a
     let (mut apps, mut routers) = (Vec::new(), Vec::new());
     for statement in code.statements() {
         let Some(declarator) = only_declarator(statement) else { continue };
-        let Some(call) = declarator.child_by_field_name("value").filter(|it| it.kind() == "call_expression")
-        else {
+        let Some(call) = declarator.field("value").filter(|it| it.kind() == "call_expression") else {
             continue;
         };
-        let callee = code.of(call.child_by_field_name("function")?);
+        let callee = code.of(call.field("function")?);
         let made = names.iter().find_map(|(local, imported)| match callee.strip_prefix(local)? {
             "" => Some(*imported),
             ".Router" if *imported == "default" => Some("Router"),
             _ => None,
         });
-        let bare = call.child_by_field_name("arguments")?.named_child_count() == 0;
-        let name = code.of(declarator.child_by_field_name("name")?);
+        let bare = call.field("arguments")?.named_child_count() == 0;
+        let name = code.of(declarator.field("name")?);
         match made {
             Some("default") if bare => apps.push(name),
             Some("Router") if bare => routers.push(name),
@@ -137,16 +135,14 @@ impl<'a> Reader<'_, 'a> {
     /// `app.get("/users", handler)`, `app.use(cors())`.
     fn call(&mut self, statement: Node<'a>, call: Node<'a>) -> Option<()> {
         let code = self.code;
-        let member =
-            call.child_by_field_name("function").filter(|callee| callee.kind() == "member_expression")?;
-        let holder = code.of(member.child_by_field_name("object")?);
+        let member = call.field("function").filter(|callee| callee.kind() == "member_expression")?;
+        let holder = code.of(member.field("object")?);
         if holder != self.app && !self.routers.contains(&holder) {
             return None;
         }
-        let list = call.child_by_field_name("arguments")?;
-        let mut cursor = list.walk();
-        let given: Vec<Node<'a>> = list.named_children(&mut cursor).collect();
-        let word = code.of(member.child_by_field_name("property")?);
+        let list = call.field("arguments")?;
+        let given: Vec<Node<'a>> = list.named_children().collect();
+        let word = code.of(member.field("property")?);
         self.uses.push(holder);
         match (word, given.as_slice()) {
             ("use", [only]) if self.is_router(*only) => self.mount(holder, "", *only),
@@ -178,8 +174,7 @@ impl<'a> Reader<'_, 'a> {
     /// Middleware that has a counterpart in Next.js.
     fn middleware(&mut self, middleware: Node<'a>) -> Option<()> {
         let code = self.code;
-        let callee =
-            middleware.child_by_field_name("function").filter(|_| middleware.kind() == "call_expression")?;
+        let callee = middleware.field("function").filter(|_| middleware.kind() == "call_expression")?;
         let brings = |name: &str, source: &str, imported: &str| {
             self.found.imports.iter().any(|import| {
                 import.source == source
@@ -187,8 +182,8 @@ impl<'a> Reader<'_, 'a> {
             })
         };
         if callee.kind() == "member_expression" {
-            let object = code.of(callee.child_by_field_name("object")?);
-            let json = code.of(callee.child_by_field_name("property")?) == "json";
+            let object = code.of(callee.field("object")?);
+            let json = code.of(callee.field("property")?) == "json";
             return (json && brings(object, "express", "default")).then_some(());
         }
         let name = code.of(callee);
@@ -201,10 +196,9 @@ impl<'a> Reader<'_, 'a> {
 
     /// `export const GET = app`, `export const runtime = "nodejs"`.
     fn export(&mut self, statement: Node<'a>) -> Option<()> {
-        let declaration = statement.child_by_field_name("declaration")?;
+        let declaration = statement.field("declaration")?;
         let declarator = only_declarator(declaration)?;
-        let (name, value) =
-            (self.code.of(declarator.child_by_field_name("name")?), declarator.child_by_field_name("value")?);
+        let (name, value) = (self.code.of(declarator.field("name")?), declarator.field("value")?);
         if OPTIONS.contains(&name) {
             self.found.options.push(statement);
             return matches!(value.kind(), "string" | "number" | "true" | "false" | "array").then_some(());
@@ -225,7 +219,7 @@ impl<'a> Reader<'_, 'a> {
             | "enum_declaration" => statement,
             _ => return None,
         };
-        let name = named.child_by_field_name("name").filter(|it| it.kind().ends_with("identifier"))?;
+        let name = named.field("name").filter(|it| it.kind().ends_with("identifier"))?;
         let name = code.of(name);
         if name != self.app && !self.routers.contains(&name) {
             let plain = code.starts_line(statement.start_byte() as u32)
@@ -273,7 +267,7 @@ impl<'a> Reader<'_, 'a> {
         let function = match declaration.kind() {
             "function_declaration" => declaration,
             "lexical_declaration" => only_declarator(declaration)?
-                .child_by_field_name("value")
+                .field("value")
                 .filter(|value| matches!(value.kind(), "arrow_function" | "function_expression"))?,
             _ => return None,
         };

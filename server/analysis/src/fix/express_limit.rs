@@ -52,7 +52,7 @@ pub(super) fn trust_one_proxy(offer: &Offer<'_>) -> Option<Fix> {
     let title = "Trust one proxy".to_owned();
     let setting = |name: &str| format!("{name}.set({}, 1)", style.string("trust proxy"));
     if let Some(call) = at(offer, "setting") {
-        let object = code.node(call)?.child_by_field_name("function")?.child_by_field_name("object")?;
+        let object = code.node(call)?.field("function")?.field("object")?;
         let edit = edits::replace(&code, call, setting(code.of(object)));
         return edits::fix(title, Safety::Safe, vec![edit], &[offer.document]);
     }

@@ -1,7 +1,5 @@
 //! Paths of Express 4, or of Next.js, written for the installed Express.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, each, is_function};
 use super::edits;
 use super::offer::Offer;
@@ -9,7 +7,7 @@ use crate::check::{express_path, written_path};
 use crate::facts::Shape;
 use crate::finding::{Edit, Fix, Safety};
 use crate::project::{Resolver, Symbol};
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// Writes a path in the way of Express 5, and what inline handlers read of its wildcards.
@@ -97,11 +95,11 @@ fn rewrite_reads(
     let mut found = Vec::new();
     each(call, |node| {
         let key = match node.kind() {
-            "subscript_expression" => node.child_by_field_name("index").map(|it| code.of(it)),
-            "member_expression" => node.child_by_field_name("property").map(|it| code.of(it)),
+            "subscript_expression" => node.field("index").map(|it| code.of(it)),
+            "member_expression" => node.field("property").map(|it| code.of(it)),
             _ => None,
         };
-        let object = node.child_by_field_name("object");
+        let object = node.field("object");
         let of_params = object.is_some_and(|it| code.of(it).ends_with(".params"));
         if let (Some(key), true) = (key.map(|it| it.trim_matches(['"', '\''])), of_params) {
             if let Some((_, name)) = wildcards.iter().find(|(old, _)| old == key) {
@@ -109,7 +107,7 @@ fn rewrite_reads(
             }
         } else if code.of(node).ends_with(".params")
             && node.kind() == "member_expression"
-            && !node.parent().is_some_and(|it| it.child_by_field_name("object") == Some(node))
+            && !node.parent().is_some_and(|it| it.field("object") == Some(node))
         {
             // Taken apart, or handed on.
             all &= is_taken_apart_without(code, node, wildcards);
@@ -118,7 +116,7 @@ fn rewrite_reads(
     });
     let quote = code.style().quote;
     for (node, name) in found {
-        let Some(object) = node.child_by_field_name("object") else { return false };
+        let Some(object) = node.field("object") else { return false };
         if ancestors(node).find(|it| is_function(*it)).is_none() {
             return false;
         }
@@ -140,14 +138,13 @@ fn is_taken_apart_without(code: &Code<'_>, node: Node<'_>, wildcards: &[(String,
     let pattern = node
         .parent()
         .filter(|parent| parent.kind() == "variable_declarator")
-        .and_then(|parent| parent.child_by_field_name("name"))
+        .and_then(|parent| parent.field("name"))
         .filter(|name| name.kind() == "object_pattern");
     let Some(pattern) = pattern else { return false };
-    let mut cursor = pattern.walk();
-    pattern.named_children(&mut cursor).all(|item| {
+    pattern.named_children().all(|item| {
         let key = match item.kind() {
             "shorthand_property_identifier_pattern" => Some(item),
-            "pair_pattern" => item.child_by_field_name("key"),
+            "pair_pattern" => item.field("key"),
             _ => None,
         };
         key.is_some_and(|key| {

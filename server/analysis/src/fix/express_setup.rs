@@ -1,13 +1,12 @@
 //! Lines that the set-up of an Express application lacks.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, each};
 use super::edits;
 use super::imports::{self, Wanted, imports};
 use super::offer::Offer;
 use crate::finding::{Edit, Fix, Safety};
 use crate::fix::statements;
+use crate::syntax::Node;
 
 /// What a file calls Express.
 fn express_names<'a>(code: &Code<'a>) -> Vec<&'a str> {
@@ -32,11 +31,11 @@ pub(super) fn apps<'a>(code: &Code<'a>) -> Vec<App<'a>> {
     each(code.root, |node| {
         let is_app = |value: Node<'_>| {
             value.kind() == "call_expression"
-                && value.child_by_field_name("function").is_some_and(|it| makers.contains(&code.of(it)))
+                && value.field("function").is_some_and(|it| makers.contains(&code.of(it)))
         };
         if node.kind() == "variable_declarator"
-            && node.child_by_field_name("value").is_some_and(is_app)
-            && let Some(name) = node.child_by_field_name("name").filter(|it| it.kind() == "identifier")
+            && node.field("value").is_some_and(is_app)
+            && let Some(name) = node.field("name").filter(|it| it.kind() == "identifier")
             && let Some(statement) = node.parent()
         {
             let statement =
@@ -111,7 +110,7 @@ pub(super) fn limit_route(offer: &Offer<'_>) -> Option<Fix> {
     let captures = offer.captures("route")?;
     let span = |name: &str| captures.iter().find(|(known, _)| *known == name).map(|(_, span)| *span);
     let call = code.node(span("route")?)?;
-    let path = call.child_by_field_name("arguments")?.named_child(0)?;
+    let path = call.field("arguments")?.named_child(0)?;
     let statement = code.top_level(call)?;
     let maker = code.free_name("rateLimit")?;
     let word = code.of(path).trim_matches(['"', '\'', '`', '/']).rsplit('/').next()?;
@@ -175,12 +174,12 @@ pub(super) fn own_parsers(offer: &Offer<'_>) -> Option<Fix> {
             continue;
         }
         let member = place.parent().filter(|it| it.kind() == "member_expression")?;
-        let call = member.parent().filter(|it| {
-            it.kind() == "call_expression" && it.child_by_field_name("function") == Some(member)
-        })?;
-        let parser = code.of(member.child_by_field_name("property")?);
+        let call = member
+            .parent()
+            .filter(|it| it.kind() == "call_expression" && it.field("function") == Some(member))?;
+        let parser = code.of(member.field("property")?);
         // Without a word the package nests and Express 5 does not.
-        let options = call.child_by_field_name("arguments")?.named_child(0);
+        let options = call.field("arguments")?.named_child(0);
         let same = match parser {
             "json" | "raw" | "text" => true,
             "urlencoded" => options.is_some_and(|it| code.of(it).contains("extended")),

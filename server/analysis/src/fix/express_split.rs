@@ -1,7 +1,5 @@
 //! An Express application inside a route file becomes route files: one for each path, with handlers of the web.
 
-use tree_sitter::Node;
-
 use super::code::{Code, each, is_written, scope_of};
 use super::express_inside::{self, Inside, Route};
 use super::express_place::{self, Place};
@@ -15,6 +13,7 @@ use crate::document::Document;
 use crate::finding::{Edit, Fix, Safety};
 use crate::form;
 use crate::path::FilePath;
+use crate::syntax::Node;
 use crate::text::Span;
 
 /// Writes every route of the file's application as a handler of the web, in the file that Next.js serves its path from.
@@ -163,14 +162,14 @@ fn written(code: &Code<'_>, route: &Route<'_>, major: u64, typescript: bool) -> 
     let parameters = form::parameters(function);
     let (first, rest) = parameters.split_first()?;
     let name = |node: &Node<'_>| {
-        let pattern = node.child_by_field_name("pattern").unwrap_or(*node);
+        let pattern = node.field("pattern").unwrap_or(*node);
         (pattern.kind() == "identifier").then(|| code.of(pattern))
     };
     let (request, response, last) = match rest {
         [second] => (name(first)?, name(second)?, *second),
         // What hands the request on, where it never does.
         [second, third] => {
-            let body = function.child_by_field_name("body")?;
+            let body = function.field("body")?;
             code.occurrences(body, name(third)?)
                 .is_empty()
                 .then(|| (name(first), name(second), *third))
@@ -184,7 +183,7 @@ fn written(code: &Code<'_>, route: &Route<'_>, major: u64, typescript: bool) -> 
     let names: Vec<&str> = route.path.split('/').filter_map(|segment| segment.strip_prefix(':')).collect();
     let mut handler = Handler::new(code, function, request);
     handler.params = Some(if major >= 15 { "await params" } else { "params" });
-    let body = function.child_by_field_name("body")?;
+    let body = function.field("body")?;
     let reads_params = each_member(code, body, request, "params");
     let more = match (reads_params, typescript) {
         (false, _) => String::new(),
@@ -196,13 +195,13 @@ fn written(code: &Code<'_>, route: &Route<'_>, major: u64, typescript: bool) -> 
             format!(", {{ params }}: {{ params: {kind} }}")
         }
     };
-    let untyped = first.child_by_field_name("type").is_none();
+    let untyped = first.field("type").is_none();
     let annotated = if typescript && untyped { format!(": Request{more}") } else { more };
     handler.signature(*first, last, &annotated)?;
     handler.body(response)?;
     let (mut all, waits) = (handler.edits, handler.waits || form::is_async(function));
     let head = format!("export {}function {}", if waits { "async " } else { "" }, route.method);
-    let parameters = function.child_by_field_name("parameters")?;
+    let parameters = function.field("parameters")?;
     let before = Span::new(function.start_byte() as u32, parameters.start_byte() as u32);
     let mut front = String::new();
     if function.kind() == "arrow_function" && body.kind() != "statement_block" {
@@ -213,7 +212,7 @@ fn written(code: &Code<'_>, route: &Route<'_>, major: u64, typescript: bool) -> 
         all.push(edits::replace(code, before, head));
     }
     if function.kind() == "arrow_function" && body.kind() == "statement_block" {
-        let end = function.child_by_field_name("return_type").unwrap_or(parameters).end_byte() as u32;
+        let end = function.field("return_type").unwrap_or(parameters).end_byte() as u32;
         all.push(edits::replace(code, Span::new(end, body.start_byte() as u32), " ".to_owned()));
     }
     let start = function.start_byte() as u32;
@@ -259,8 +258,8 @@ fn mentions_this(function: Node<'_>) -> bool {
 fn each_member<'a>(code: &Code<'a>, within: Node<'a>, object: &str, key: &str) -> bool {
     code.occurrences(within, object).into_iter().any(|place| {
         place.parent().is_some_and(|member| {
-            member.child_by_field_name("object") == Some(place)
-                && member.child_by_field_name("property").is_some_and(|it| code.of(it) == key)
+            member.field("object") == Some(place)
+                && member.field("property").is_some_and(|it| code.of(it) == key)
         })
     })
 }

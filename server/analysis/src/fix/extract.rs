@@ -108,15 +108,15 @@ fn recipe(code: &Code<'_>, package: &Package, taken: &TakenOut<'_>, target: &Fil
     let mut declared: Vec<&str> = Vec::new();
     for statement in module_constants(code, taken).into_iter().rev() {
         let declarator = statement.named_child(0)?;
-        let value = declarator.child_by_field_name("value")?;
+        let value = declarator.field("value")?;
         // An exported constant stays in its module; one that depends on others comes with all of them.
         if statement.parent() != Some(code.root) {
             return None;
         }
         names.extend(needs(code, package, value, value)?.module);
-        declared.push(code.of(declarator.child_by_field_name("name")?));
+        declared.push(code.of(declarator.field("name")?));
         // Making an adapter twice is making two pools.
-        let name = declarator.child_by_field_name("name")?;
+        let name = declarator.field("name")?;
         let made = matches!(value.kind(), "new_expression" | "call_expression");
         let gone = [taken.gone.clone(), vec![crate::syntax::span(statement)]].concat();
         if made && !crate::fix::takeout::is_unused_without(code, code.of(name), &gone) {
@@ -153,7 +153,7 @@ fn annotated<'a>(code: &Code<'a>, taken: &TakenOut<'a>) -> Vec<&'a str> {
         return Vec::new();
     }
     let declarator = taken.value.parent();
-    let Some(kind) = declarator.and_then(|node| node.child_by_field_name("type")) else { return Vec::new() };
+    let Some(kind) = declarator.and_then(|node| node.field("type")) else { return Vec::new() };
     crate::fix::constant::free_names(code, kind)
         .into_iter()
         .map(|node| code.of(node))
@@ -249,8 +249,7 @@ fn closes_idle_connections(site: &ClientSite<'_>, code: &Code<'_>, taken: &Taken
     let version = site.package.versions.get(functions);
     let has =
         site.package.dependencies.contains(functions) && version.is_none_or(|version| version.major >= 3);
-    let callee =
-        ["constructor", "function"].iter().find_map(|field| taken.made.child_by_field_name(field))?;
+    let callee = ["constructor", "function"].iter().find_map(|field| taken.made.field(field))?;
     let imports = imports(code);
     let (import, imported, _) = find(&imports, code.of(callee))?;
     // What wraps a pool is no pool.

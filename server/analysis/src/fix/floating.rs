@@ -1,13 +1,11 @@
 //! A promise that was lost is handed to somebody who waits for it.
 
-use tree_sitter::Node;
-
 use crate::check::{self, Dropped, Forms};
 use crate::finding::{Edit, Fix, Safety};
 use crate::fix::code::{Code, each, enclosing_function, is_function};
 use crate::fix::imports::{self, Wanted};
 use crate::fix::{edits, offer::Offer};
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// `after(() => track(user))`.
@@ -82,11 +80,11 @@ impl<'a> Lost<'a> {
 
     /// `async () => …` of `(async () => …)()`.
     fn called_in_place(&self) -> Option<Node<'a>> {
-        let mut function = self.call.child_by_field_name("function")?;
+        let mut function = self.call.field("function")?;
         while function.kind() == "parenthesized_expression" {
             function = function.named_child(0)?;
         }
-        let bare = self.call.child_by_field_name("arguments")?.named_child_count() == 0;
+        let bare = self.call.field("arguments")?.named_child_count() == 0;
         (is_function(function) && bare).then_some(function)
     }
 }
@@ -133,7 +131,7 @@ fn holds_await(node: Node<'_>) -> bool {
 /// Whether `await` can be written at a node.
 pub(super) fn can_await(code: &Code<'_>, node: Node<'_>) -> bool {
     let Some(function) = enclosing_function(node) else { return false };
-    let Some(body) = function.child_by_field_name("body") else { return false };
+    let Some(body) = function.field("body") else { return false };
     let head = Span::new(function.start_byte() as u32, body.start_byte() as u32).of(code.text);
     let words = |text: &str| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == "async");
     let before_parameters = head.split('(').next().unwrap_or_default();

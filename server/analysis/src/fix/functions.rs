@@ -1,14 +1,12 @@
 //! Functions that a fix changes: made async, given statements.
 
-use tree_sitter::Node;
-
 use crate::facts::FunctionId;
 use crate::finding::Edit;
 use crate::fix::code::Code;
 use crate::fix::edits;
 pub(super) use crate::form::is_async;
 use crate::project::Scope;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 use super::offer::Offer;
@@ -19,11 +17,11 @@ pub(super) fn make_async(code: &Code<'_>, function: Node<'_>) -> Vec<Edit> {
         return Vec::new();
     }
     let at = match function.kind() {
-        "method_definition" => function.child_by_field_name("name").unwrap_or(function),
+        "method_definition" => function.field("name").unwrap_or(function),
         _ => function,
     };
     let mut out = vec![edits::insert(code, at.start_byte() as u32, "async ".to_owned())];
-    let written = function.child_by_field_name("return_type").and_then(|it| it.named_child(0));
+    let written = function.field("return_type").and_then(|it| it.named_child(0));
     if let Some(written) = written.filter(|it| !code.of(*it).starts_with("Promise")) {
         out.push(edits::replace(code, syntax::span(written), format!("Promise<{}>", code.of(written))));
     }
@@ -38,7 +36,7 @@ pub(super) fn first_statement(code: &Code<'_>, function: Node<'_>, statement: &s
 
 /// The same with the lines of a statement as they are.
 pub(super) fn first_lines(code: &Code<'_>, function: Node<'_>, lines: &[String]) -> Option<Edit> {
-    let body = function.child_by_field_name("body").filter(|body| body.kind() == "statement_block")?;
+    let body = function.field("body").filter(|body| body.kind() == "statement_block")?;
     let first = body.named_child(0)?;
     let at = first.start_byte() as u32;
     if !code.starts_line(at) {

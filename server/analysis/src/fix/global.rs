@@ -1,12 +1,11 @@
 //! `globalThis` keeps the client in production too.
 
-use tree_sitter::Node;
-
 use crate::document::Document;
 use crate::finding::{Fix, Safety};
 use crate::fix::code::{Code, Place, ancestors};
 use crate::fix::edits;
 use crate::fix::style::Style;
+use crate::syntax::Node;
 use crate::text::Span;
 
 /// Drops the condition on `NODE_ENV` from the statement that puts a client on `globalThis`. `at` is the
@@ -31,14 +30,13 @@ pub fn global_unconditional(document: &Document, at: Span) -> Option<Fix> {
 /// Condition and consequence of `if (…) …` and `… && (…)`.
 fn conditional<'a>(code: &Code<'a>, node: Node<'a>) -> Option<(Node<'a>, Node<'a>)> {
     match node.kind() {
-        "if_statement" if node.child_by_field_name("alternative").is_none() => {
-            Some((node.child_by_field_name("condition")?, node.child_by_field_name("consequence")?))
+        "if_statement" if node.field("alternative").is_none() => {
+            Some((node.field("condition")?, node.field("consequence")?))
         }
         "expression_statement" => {
             let both = node.named_child(0).filter(|both| both.kind() == "binary_expression")?;
-            let operator = both.child_by_field_name("operator")?;
-            (code.of(operator) == "&&")
-                .then_some((both.child_by_field_name("left")?, both.child_by_field_name("right")?))
+            let operator = both.field("operator")?;
+            (code.of(operator) == "&&").then_some((both.field("left")?, both.field("right")?))
         }
         _ => None,
     }
@@ -47,10 +45,10 @@ fn conditional<'a>(code: &Code<'a>, node: Node<'a>) -> Option<(Node<'a>, Node<'a
 /// `process.env.NODE_ENV !== 'production'` and what means the same.
 fn asks_only_for_environment(code: &Code<'_>, condition: Node<'_>) -> bool {
     let test = bare(condition);
-    let Some((left, right)) = test.child_by_field_name("left").zip(test.child_by_field_name("right")) else {
+    let Some((left, right)) = test.field("left").zip(test.field("right")) else {
         return false;
     };
-    let operator = test.child_by_field_name("operator").map_or("", |operator| code.of(operator));
+    let operator = test.field("operator").map_or("", |operator| code.of(operator));
     let is_environment = |node: Node<'_>| {
         matches!(
             code.of(node),
@@ -94,8 +92,7 @@ fn unwrapped(code: &Code<'_>, statement: Node<'_>, body: Node<'_>) -> Option<Str
             if code.span(statement).of(code.text).ends_with(';') { ";" } else { style.end_before(rest) };
         return Some(format!("{text}{end}"));
     }
-    let mut cursor = body.walk();
-    let inner: Vec<Node<'_>> = body.named_children(&mut cursor).collect();
+    let inner: Vec<Node<'_>> = body.named_children().collect();
     let (first, last) = (inner.first()?, inner.last()?);
     if !inner.iter().all(|node| node.kind() == "comment" || is_assignment(*node)) {
         return None;

@@ -4,10 +4,9 @@
 //! production once each for route handlers, pages and the proxy. All of them share `globalThis`, so that
 //! is where the client is kept, always, not in development only.
 
-use tree_sitter::Node;
-
 use crate::fix::code::{Code, each};
 use crate::fix::imports::{Import, imports};
+use crate::syntax::Node;
 
 /// The lines around a client's initialiser.
 pub(crate) struct Guard {
@@ -127,7 +126,7 @@ fn kept(code: &Code<'_>, client: &Client<'_>) -> Option<Kept> {
         return Some(Kept::Type(annotation.to_owned()));
     }
     let plain = client.value == client.made && names_its_type(code, client.made);
-    Some(match client.made.child_by_field_name("constructor").filter(|_| plain) {
+    Some(match client.made.field("constructor").filter(|_| plain) {
         Some(class) => Kept::Type(code.of(class).to_owned()),
         None => Kept::Made,
     })
@@ -151,14 +150,13 @@ const PLAIN: &[(&str, &[&str])] = &[
 
 /// Whether the type of `new Name(…)` is written `Name`, whatever the arguments.
 fn names_its_type(code: &Code<'_>, made: Node<'_>) -> bool {
-    let Some(class) = made.child_by_field_name("constructor").filter(|class| class.kind() == "identifier")
-    else {
+    let Some(class) = made.field("constructor").filter(|class| class.kind() == "identifier") else {
         return false;
     };
     let all = imports(code);
     let local = code.of(class);
     let Some((import, imported)) = origin(&all, local) else { return false };
-    if import.require || import.type_only || made.child_by_field_name("type_arguments").is_some() {
+    if import.require || import.type_only || made.field("type_arguments").is_some() {
         return false;
     }
     if imported == "PrismaClient" {
@@ -177,22 +175,19 @@ fn origin<'i, 'a>(imports: &'i [Import<'a>], local: &str) -> Option<(&'i Import<
 
 /// Prisma's `log` and `omit` options decide type parameters; a list of plain log levels does not.
 fn prisma_arguments_are_plain(code: &Code<'_>, made: Node<'_>) -> bool {
-    let Some(arguments) = made.child_by_field_name("arguments") else { return true };
+    let Some(arguments) = made.field("arguments") else { return true };
     let Some(options) = arguments.named_child(0) else { return true };
     if options.kind() != "object" || arguments.named_child_count() != 1 {
         return false;
     }
-    let mut cursor = options.walk();
-    options.named_children(&mut cursor).all(|member| match member.kind() {
+    options.named_children().all(|member| match member.kind() {
         "comment" => true,
         "shorthand_property_identifier" => !matches!(code.of(member), "log" | "omit"),
         "pair" => {
-            let key = member.child_by_field_name("key").map_or("", |key| code.of(key));
-            let value = member.child_by_field_name("value");
+            let key = member.field("key").map_or("", |key| code.of(key));
+            let value = member.field("value");
             let levels = value.is_some_and(|value| {
-                let mut cursor = value.walk();
-                value.kind() == "array"
-                    && value.named_children(&mut cursor).all(|item| item.kind() == "string")
+                value.kind() == "array" && value.named_children().all(|item| item.kind() == "string")
             });
             match key.trim_matches(['"', '\'']) {
                 "log" => levels,

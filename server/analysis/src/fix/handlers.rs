@@ -1,12 +1,10 @@
 //! Handlers that answer the wrong method, too many rows, or no preflight.
 
-use tree_sitter::Node;
-
 use crate::finding::{Edit, Fix, Safety};
 use crate::fix::code::{Code, each};
 use crate::fix::edits;
 use crate::project::METHODS;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 use super::offer::Offer;
@@ -44,10 +42,10 @@ fn post_route(offer: &Offer<'_>, code: &Code<'_>) -> Option<Edit> {
 
 /// Router, path and method of a registration, `app.get` of `app.get("/x", …)`.
 fn registered<'a>(code: &Code<'a>, member: Node<'a>) -> Option<(&'a str, &'a str, Node<'a>)> {
-    let call = member.parent().filter(|call| call.child_by_field_name("function") == Some(member))?;
-    let object = member.child_by_field_name("object").filter(|it| it.kind() == "identifier")?;
-    let path = call.child_by_field_name("arguments")?.named_child(0)?;
-    Some((code.of(object), code.of(path), member.child_by_field_name("property")?))
+    let call = member.parent().filter(|call| call.field("function") == Some(member))?;
+    let object = member.field("object").filter(|it| it.kind() == "identifier")?;
+    let path = call.field("arguments")?.named_child(0)?;
+    Some((code.of(object), code.of(path), member.field("property")?))
 }
 
 /// `take: 50` in the options of `findMany`, `.limit(50)` behind a query, `LIMIT 50` in an SQL text.
@@ -56,15 +54,15 @@ pub(super) fn take_some(offer: &Offer<'_>) -> Option<Fix> {
     let captures = offer.captures("at")?;
     let (_, span) = captures.iter().find(|(name, _)| *name == "at")?;
     let call = code.node(*span)?;
-    let callee = call.child_by_field_name("function")?;
-    let edit = match code.of(callee.child_by_field_name("property")?) {
+    let callee = call.field("function")?;
+    let edit = match code.of(callee.field("property")?) {
         "from" | "find" => edits::insert(&code, call.end_byte() as u32, ".limit(50)".to_owned()),
         "query" | "execute" => limit_in_text(&code, call)?,
-        "all" => limit_in_text(&code, callee.child_by_field_name("object")?)?,
+        "all" => limit_in_text(&code, callee.field("object")?)?,
         _ => {
             // `db.query.items.findMany()` is Drizzle's, `prisma.item.findMany()` Prisma's.
-            let above = callee.child_by_field_name("object").and_then(|it| it.child_by_field_name("object"));
-            let above = above.and_then(|it| it.child_by_field_name("property"));
+            let above = callee.field("object").and_then(|it| it.field("object"));
+            let above = above.and_then(|it| it.field("property"));
             let word = if above.is_some_and(|it| code.of(it) == "query") { "limit" } else { "take" };
             limit_in_options(&code, call, word)?
         }
@@ -74,7 +72,7 @@ pub(super) fn take_some(offer: &Offer<'_>) -> Option<Fix> {
 }
 
 fn limit_in_options(code: &Code<'_>, call: Node<'_>, word: &str) -> Option<Edit> {
-    let arguments = call.child_by_field_name("arguments")?;
+    let arguments = call.field("arguments")?;
     let style = code.style();
     match arguments.named_child(0) {
         None => {
@@ -94,7 +92,7 @@ fn limit_in_options(code: &Code<'_>, call: Node<'_>, word: &str) -> Option<Edit>
 
 /// At the end of the SQL that a call is given, before what ends the statement.
 fn limit_in_text(code: &Code<'_>, call: Node<'_>) -> Option<Edit> {
-    let sql = call.child_by_field_name("arguments")?.named_child(0)?;
+    let sql = call.field("arguments")?.named_child(0)?;
     let text = code.of(sql);
     let inside = text.get(..text.len().checked_sub(1)?)?.trim_end_matches([';', ' ', '\n', '\r', '\t']);
     Some(edits::insert(code, (sql.start_byte() + inside.len()) as u32, " LIMIT 50".to_owned()))

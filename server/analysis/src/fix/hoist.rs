@@ -1,7 +1,5 @@
 //! A client of a function becomes one of the module.
 
-use tree_sitter::Node;
-
 use crate::finding::{Edit, Fix, Safety};
 use crate::fix::clients::ClientSite;
 use crate::fix::code::{Code, enclosing_function};
@@ -10,6 +8,7 @@ use crate::fix::guard::{Client, guard};
 use crate::fix::imports::imports;
 use crate::fix::statements;
 use crate::fix::takeout::{TakenOut, Terms, take_out};
+use crate::syntax::Node;
 
 /// Moves the construction out of its function to the module, one per process: on `globalThis`, as
 /// [`crate::fix::singleton_in_place`] does it. What ends the client in the functions goes.

@@ -1,12 +1,10 @@
 //! What a file imports, and edits of its import statements.
 
-use tree_sitter::Node;
-
 use crate::finding::Edit;
 use crate::fix::code::{Code, each, only_declarator};
 use crate::fix::edits;
 use crate::fix::statements;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// One import statement, or a `const … = require(…)` at the top level.
@@ -80,8 +78,8 @@ fn read_import<'a>(code: &Code<'a>, statement: Node<'a>) -> Import<'a> {
             ("identifier", "import_clause") => import.names.push(whole("default")),
             ("identifier", "namespace_import" | "import_require_clause") => import.names.push(whole("*")),
             ("import_specifier", _) => {
-                let name = node.child_by_field_name("name").map_or("", |name| code.of(name));
-                let local = node.child_by_field_name("alias").map_or(name, |alias| code.of(alias));
+                let name = node.field("name").map_or("", |name| code.of(name));
+                let local = node.field("alias").map_or(name, |alias| code.of(alias));
                 let type_only = has_token(node, "type");
                 import.names.push(Name { local, imported: unquoted(name), node, type_only });
                 return false;
@@ -95,15 +93,15 @@ fn read_import<'a>(code: &Code<'a>, statement: Node<'a>) -> Import<'a> {
 
 fn read_require<'a>(code: &Code<'a>, statement: Node<'a>) -> Option<Import<'a>> {
     let declarator = only_declarator(statement)?;
-    let name = declarator.child_by_field_name("name")?;
-    let mut value = declarator.child_by_field_name("value")?;
+    let name = declarator.field("name")?;
+    let mut value = declarator.field("value")?;
     let mut property = "*";
     if value.kind() == "member_expression" {
-        property = code.of(value.child_by_field_name("property")?);
-        value = value.child_by_field_name("object")?;
+        property = code.of(value.field("property")?);
+        value = value.field("object")?;
     }
-    let callee = value.child_by_field_name("function")?;
-    let source = value.child_by_field_name("arguments")?.named_child(0)?;
+    let callee = value.field("function")?;
+    let source = value.field("arguments")?.named_child(0)?;
     if value.kind() != "call_expression" || code.of(callee) != "require" || source.kind() != "string" {
         return None;
     }
@@ -113,14 +111,12 @@ fn read_require<'a>(code: &Code<'a>, statement: Node<'a>) -> Option<Import<'a>> 
         names.push(Name { local: code.of(name), imported: property, node: name, type_only: false });
     } else if name.kind() == "object_pattern" && property == "*" {
         braces = Some(name);
-        let mut cursor = name.walk();
-        for node in name.named_children(&mut cursor) {
+        for node in name.named_children() {
             let (imported, local) = match node.kind() {
                 "shorthand_property_identifier_pattern" => (code.of(node), code.of(node)),
                 "pair_pattern" => {
-                    let value =
-                        node.child_by_field_name("value").filter(|node| node.kind() == "identifier")?;
-                    (code.of(node.child_by_field_name("key")?), code.of(value))
+                    let value = node.field("value").filter(|node| node.kind() == "identifier")?;
+                    (code.of(node.field("key")?), code.of(value))
                 }
                 "comment" => continue,
                 _ => return None,
@@ -135,8 +131,7 @@ fn read_require<'a>(code: &Code<'a>, statement: Node<'a>) -> Option<Import<'a>> 
 }
 
 fn has_token(node: Node<'_>, token: &str) -> bool {
-    let mut cursor = node.walk();
-    node.children(&mut cursor).any(|child| child.kind() == token)
+    node.children().any(|child| child.kind() == token)
 }
 
 fn unquoted(string: &str) -> &str {

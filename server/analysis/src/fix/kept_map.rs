@@ -1,14 +1,12 @@
 //! A `Map` of a module goes to Redis, where all instances find it.
 
-use tree_sitter::Node;
-
 use super::code::{Code, enclosing_function, only_declarator};
 use super::functions::make_async;
 use super::offer::Offer;
 use super::{edits, floating};
 use crate::finding::{Edit, Fix, Safety};
 use crate::form;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 const PACKAGE: &str = "@upstash/redis";
 
@@ -36,17 +34,16 @@ pub(super) fn map_in_redis(offer: &Offer<'_>) -> Option<Fix> {
     let name = code.node(offer.finding.span).filter(|it| it.kind() == "identifier")?;
     let declarator = name.parent().filter(|it| it.kind() == "variable_declarator")?;
     let declaration = declarator.parent()?;
-    let made = declarator.child_by_field_name("value").filter(|it| it.kind() == "new_expression")?;
-    let is_map = code.of(made.child_by_field_name("constructor")?) == "Map";
-    let empty = made.child_by_field_name("arguments").is_none_or(|it| it.named_child_count() == 0);
+    let made = declarator.field("value").filter(|it| it.kind() == "new_expression")?;
+    let is_map = code.of(made.field("constructor")?) == "Map";
+    let empty = made.field("arguments").is_none_or(|it| it.named_child_count() == 0);
     let alone = declaration.parent() == Some(code.root) && only_declarator(declaration) == Some(declarator);
-    if !is_map || !empty || !alone || declarator.child_by_field_name("type").is_some() {
+    if !is_map || !empty || !alone || declarator.field("type").is_some() {
         return None;
     }
-    let types: Vec<&str> = made.child_by_field_name("type_arguments").map_or_else(Vec::new, |list| {
-        let mut cursor = list.walk();
-        list.named_children(&mut cursor).map(|it| code.of(it)).collect()
-    });
+    let types: Vec<&str> = made
+        .field("type_arguments")
+        .map_or_else(Vec::new, |list| list.named_children().map(|it| code.of(it)).collect());
     let value = match types.as_slice() {
         [] => String::new(),
         ["string" | "number", value] if !NOT_JSON.iter().any(|it| value.contains(it)) => format!("<{value}>"),
@@ -99,9 +96,8 @@ impl<'a> Use<'_, 'a> {
         let code = self.code;
         let member = used.parent().filter(|it| it.kind() == "member_expression")?;
         let call = member.parent().filter(|it| it.kind() == "call_expression")?;
-        let arguments = call.child_by_field_name("arguments")?;
-        let mut cursor = arguments.walk();
-        let given: Vec<&str> = arguments.named_children(&mut cursor).map(|it| code.of(it)).collect();
+        let arguments = call.field("arguments")?;
+        let given: Vec<&str> = arguments.named_children().map(|it| code.of(it)).collect();
         let outer = call.parent()?;
         let unused = outer.kind() == "expression_statement";
         // Whether something binds closer than `await` and `===` do.
@@ -114,7 +110,7 @@ impl<'a> Use<'_, 'a> {
                 | "assignment_expression"
         );
         let wrapped = |text: String, bare: bool| if bare { text } else { format!("({text})") };
-        let text = match (code.of(member.child_by_field_name("property")?), given.as_slice()) {
+        let text = match (code.of(member.field("property")?), given.as_slice()) {
             ("get", [key]) => {
                 let text = format!("await {}.get{}({})", self.redis, self.value, self.key(key)?);
                 wrapped(text, bare || outer.kind() == "binary_expression")

@@ -1,14 +1,12 @@
 //! `config.matcher` written out, and with a path more.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, each, only_declarator, scope_of};
 use super::offer::Offer;
 use super::{edits, imports, statements};
 use crate::facts::{Name, Shape};
 use crate::finding::{Edit, Fix, Safety};
 use crate::project::{Resolver, Symbol};
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// Writes the value of a constant where a matcher names it.
 pub(super) fn inline_matcher(offer: &Offer<'_>) -> Option<Fix> {
@@ -62,7 +60,7 @@ fn without_names(code: &Code<'_>, gone: Node<'_>) -> Option<Vec<Edit>> {
     });
     let mut constants = Vec::new();
     for statement in code.statements().into_iter().filter(|node| node.kind() == "lexical_declaration") {
-        let name = only_declarator(statement).and_then(|it| it.child_by_field_name("name"));
+        let name = only_declarator(statement).and_then(|it| it.field("name"));
         if name.is_some_and(|name| names.contains(&code.of(name))) {
             constants.push(statement);
         }
@@ -86,14 +84,13 @@ fn value(offer: &Offer<'_>, code: &Code<'_>, node: Node<'_>) -> Option<Value> {
     let inner = |node: Node<'_>| code.of(node)[1..code.of(node).len() - 1].to_owned();
     match node.kind() {
         "string" => Some(Value::Text(inner(node))),
-        "binary_expression" if code.of(node.child_by_field_name("operator")?) == "+" => {
-            let (left, right) = (node.child_by_field_name("left")?, node.child_by_field_name("right")?);
+        "binary_expression" if code.of(node.field("operator")?) == "+" => {
+            let (left, right) = (node.field("left")?, node.field("right")?);
             Some(Value::Text(text(left)? + &text(right)?))
         }
         "template_string" => {
             let mut out = String::new();
-            let mut cursor = node.walk();
-            for part in node.named_children(&mut cursor) {
+            for part in node.named_children() {
                 match part.kind() {
                     "template_substitution" => out.push_str(&text(part.named_child(0)?)?),
                     _ => out.push_str(code.of(part)),
@@ -119,8 +116,8 @@ fn value(offer: &Offer<'_>, code: &Code<'_>, node: Node<'_>) -> Option<Value> {
 /// A name or a chain of them at the top level of the file.
 fn chain(code: &Code<'_>, node: Node<'_>) -> Option<Shape> {
     if node.kind() == "member_expression" {
-        let object = chain(code, node.child_by_field_name("object")?)?;
-        return Some(Shape::Member(Box::new(object), code.of(node.child_by_field_name("property")?).into()));
+        let object = chain(code, node.field("object")?)?;
+        return Some(Shape::Member(Box::new(object), code.of(node.field("property")?).into()));
     }
     let is_name = matches!(node.kind(), "identifier" | "shorthand_property_identifier");
     is_name.then(|| Shape::Name(Name { text: code.of(node).into(), local: None }))
@@ -143,13 +140,13 @@ pub(super) fn with_path(code: &Code<'_>, path: &str) -> Option<(Edit, String)> {
     let mut matcher = None;
     each(code.root, |node| {
         let is_matcher = node.kind() == "pair"
-            && node.child_by_field_name("key").is_some_and(|key| code.of(key) == "matcher")
+            && node.field("key").is_some_and(|key| code.of(key) == "matcher")
             && ancestors(node)
                 .find(|it| it.kind() == "variable_declarator")
-                .and_then(|it| it.child_by_field_name("name"))
+                .and_then(|it| it.field("name"))
                 .is_some_and(|name| code.of(name) == "config");
         if is_matcher {
-            matcher = node.child_by_field_name("value");
+            matcher = node.field("value");
         }
         true
     });
@@ -167,7 +164,7 @@ pub(super) fn with_path(code: &Code<'_>, path: &str) -> Option<(Edit, String)> {
     let edit = match matcher.kind() {
         "string" => edits::replace(code, syntax::span(matcher), format!("[{}, {path}]", code.of(matcher))),
         "array" => {
-            let last = matcher.named_child(matcher.named_child_count().checked_sub(1)? as u32)?;
+            let last = matcher.named_child(matcher.named_child_count().checked_sub(1)?)?;
             let at = last.end_byte() as u32;
             let alone = code.starts_line(last.start_byte() as u32);
             let between =

@@ -1,13 +1,11 @@
 //! MCP over streamable HTTP, which needs no session, instead of server-sent events.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, enclosing_function, only_declarator, scope_of};
 use super::offer::Offer;
 use super::{edits, floating, statements};
 use crate::finding::{Fix, Safety};
 use crate::form;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 const CLASS: &str = "StreamableHTTPServerTransport";
 const MODULE: &str = "@modelcontextprotocol/sdk/server/streamableHttp.js";
@@ -23,18 +21,18 @@ pub(super) fn stateless_transport(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(offer.document)?;
     let made = code.node(offer.finding.span).filter(|it| it.kind() == "new_expression")?;
     let declarator = made.parent().filter(|it| it.kind() == "variable_declarator")?;
-    let name = declarator.child_by_field_name("name").filter(|it| it.kind() == "identifier")?;
+    let name = declarator.field("name").filter(|it| it.kind() == "identifier")?;
     only_declarator(declarator.parent()?)?;
     let block = declarator.parent()?.parent()?;
     let function = enclosing_function(made)?;
     let parameters = form::parameters(function);
     let parameter = |at: usize| {
         let name = parameters.get(at)?;
-        let name = name.child_by_field_name("pattern").unwrap_or(*name);
+        let name = name.field("pattern").unwrap_or(*name);
         (name.kind() == "identifier").then(|| code.of(name))
     };
     let (request, response) = (parameter(0)?, parameter(1)?);
-    let answered = made.child_by_field_name("arguments")?.named_child(1)?;
+    let answered = made.field("arguments")?.named_child(1)?;
     if code.of(answered) != response || !form::is_async(function) {
         return None;
     }
@@ -46,7 +44,7 @@ pub(super) fn stateless_transport(offer: &Offer<'_>) -> Option<Fix> {
             return None;
         }
         let connects = used.parent().and_then(|it| it.parent()).filter(|it| {
-            let callee = it.child_by_field_name("function").map_or("", |it| code.of(it));
+            let callee = it.field("function").map_or("", |it| code.of(it));
             it.kind() == "call_expression" && callee.ends_with(".connect")
         });
         if connects.is_some() && connected.replace(statement).is_some_and(|before| before != statement) {
@@ -61,7 +59,7 @@ pub(super) fn stateless_transport(offer: &Offer<'_>) -> Option<Fix> {
         }
     }
     let connected = connected.filter(|it| !gone.contains(it))?;
-    let class = made.child_by_field_name("constructor")?;
+    let class = made.field("constructor")?;
     let others = code.occurrences(code.root, code.of(class)).into_iter();
     let others = others.filter(|it| *it != class && scope_of(*it).is_none()).count();
     let unused: Vec<&str> = if others == 0 { vec![code.of(class)] } else { Vec::new() };
@@ -75,10 +73,9 @@ pub(super) fn stateless_transport(offer: &Offer<'_>) -> Option<Fix> {
         format!("{}{}{answer}{}", style.newline, code.indent(connected.start_byte() as u32), style.semi);
     all.push(edits::insert(&code, code.line_end(code.end(connected))?, line));
     // Express: the messages come with `POST`.
-    let registered =
-        function.parent().and_then(|it| it.parent()).and_then(|it| it.child_by_field_name("function"));
+    let registered = function.parent().and_then(|it| it.parent()).and_then(|it| it.field("function"));
     if let Some(callee) = registered.filter(|it| it.kind() == "member_expression") {
-        let method = callee.child_by_field_name("property").filter(|it| code.of(*it) == "get")?;
+        let method = callee.field("property").filter(|it| code.of(*it) == "get")?;
         all.push(edits::replace(&code, syntax::span(method), "post".to_owned()));
     }
     let title = format!(

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tree_sitter::Node;
-
 use super::code::{Code, only_declarator};
 use super::imports::{self, Wanted};
 use super::matcher::with_path;
@@ -18,6 +16,7 @@ use crate::form;
 use crate::path::FilePath;
 use crate::project::matcher::{Coverage, Matchers};
 use crate::project::routes;
+use crate::syntax::Node;
 
 /// Renames the file and lets the proxy that Next.js runs call its function at its end, for the paths below which the
 /// file lies. What that proxy turns away before is turned away as before.
@@ -33,7 +32,7 @@ pub(super) fn merge_proxy(offer: &Offer<'_>) -> Option<Fix> {
     let outer = exported(&main, home.path.stem())?;
     let inner = exported(&code, offer.input.path.stem())?;
     let parameters = |it: &Proxy<'_>| form::parameters(it.function).len();
-    if parameters(&inner) > 1 || outer.function.child_by_field_name("return_type").is_some() {
+    if parameters(&inner) > 1 || outer.function.field("return_type").is_some() {
         return None;
     }
     let below = below(offer)?;
@@ -112,21 +111,21 @@ struct Proxy<'a> {
 fn exported<'a>(code: &Code<'a>, name: &str) -> Option<Proxy<'a>> {
     let of = |function: Node<'a>, default| {
         let first = form::parameters(function).into_iter().next();
-        let request = first.map(|it| it.child_by_field_name("pattern").unwrap_or(it));
+        let request = first.map(|it| it.field("pattern").unwrap_or(it));
         let request = request.filter(|it| it.kind() == "identifier").map(|it| code.of(it));
         Proxy { function, default, request }
     };
     code.statements().into_iter().filter(|it| it.kind() == "export_statement").find_map(|statement| {
-        if let Some(value) = statement.child_by_field_name("value") {
+        if let Some(value) = statement.field("value") {
             return form::is_function(value).then(|| of(value, true));
         }
-        let declaration = statement.child_by_field_name("declaration")?;
+        let declaration = statement.field("declaration")?;
         let default = code.of(statement).starts_with("export default");
         let (named, function) = match declaration.kind() {
-            "function_declaration" => (declaration.child_by_field_name("name"), declaration),
+            "function_declaration" => (declaration.field("name"), declaration),
             "lexical_declaration" => {
                 let declarator = only_declarator(declaration)?;
-                (declarator.child_by_field_name("name"), declarator.child_by_field_name("value")?)
+                (declarator.field("name"), declarator.field("value")?)
             }
             _ => return None,
         };
@@ -154,8 +153,8 @@ fn below(offer: &Offer<'_>) -> Option<String> {
 /// Puts lines where the function would let a request pass: in front of `return NextResponse.next()`, in its place where
 /// `instead`, or behind its last statement where it returns nothing there.
 fn at_end(code: &Code<'_>, function: Node<'_>, lines: &[String], instead: bool) -> Option<Edit> {
-    let body = function.child_by_field_name("body").filter(|it| it.kind() == "statement_block")?;
-    let last = body.named_child(body.named_child_count().checked_sub(1)? as u32)?;
+    let body = function.field("body").filter(|it| it.kind() == "statement_block")?;
+    let last = body.named_child(body.named_child_count().checked_sub(1)?)?;
     let start = last.start_byte() as u32;
     if !code.starts_line(start) {
         return None;
@@ -180,10 +179,10 @@ fn at_end(code: &Code<'_>, function: Node<'_>, lines: &[String], instead: bool) 
 
 fn declares_config(code: &Code<'_>, statement: Node<'_>) -> bool {
     statement
-        .child_by_field_name("declaration")
+        .field("declaration")
         .filter(|_| statement.kind() == "export_statement")
         .and_then(only_declarator)
-        .and_then(|it| it.child_by_field_name("name"))
+        .and_then(|it| it.field("name"))
         .is_some_and(|name| code.of(name) == "config")
 }
 

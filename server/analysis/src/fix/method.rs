@@ -1,13 +1,11 @@
 //! Route files whose handlers bear another name than a method's.
 
-use tree_sitter::Node;
-
 use crate::finding::{Edit, Fix, Safety};
 use crate::fix::code::{Code, ancestors, only_declarator};
 use crate::fix::{edits, statements};
 use crate::form;
 use crate::project::METHODS;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 use super::offer::Offer;
@@ -36,7 +34,7 @@ pub(super) fn export_method(offer: &Offer<'_>) -> Option<Fix> {
     let name = code.node(offer.finding.span).filter(|name| METHODS.contains(&code.of(*name)))?;
     let statement = code.top_level(name).filter(|node| node.kind() != "export_statement")?;
     let declares = name.parent() == Some(statement)
-        || only_declarator(statement).and_then(|it| it.child_by_field_name("name")) == Some(name);
+        || only_declarator(statement).and_then(|it| it.field("name")) == Some(name);
     if !declares || code.mentions("module") || code.mentions("exports") {
         return None;
     }
@@ -48,7 +46,7 @@ pub(super) fn export_method(offer: &Offer<'_>) -> Option<Fix> {
 pub(super) fn name_default_export(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(offer.document)?;
     let handler = DefaultExport::of(offer, &code)?;
-    let body = handler.function.child_by_field_name("body")?;
+    let body = handler.function.field("body")?;
     let mentions = |key: &str| {
         handler.request.is_some_and(|name| {
             code.occurrences(body, name).into_iter().any(|it| property(&code, it) == Some(key))
@@ -88,10 +86,10 @@ pub(super) fn asks_method<'a>(code: &Code<'a>, node: Node<'a>, request: &str) ->
 
 /// The property that is read of a value: `json` at `request.json()`.
 fn property<'a>(code: &Code<'a>, object: Node<'a>) -> Option<&'a str> {
-    let member = object.parent().filter(|node| {
-        node.kind() == "member_expression" && node.child_by_field_name("object") == Some(object)
-    })?;
-    Some(code.of(member.child_by_field_name("property")?))
+    let member = object
+        .parent()
+        .filter(|node| node.kind() == "member_expression" && node.field("object") == Some(object))?;
+    Some(code.of(member.field("property")?))
 }
 
 /// A function that a file exports by default, for nobody else in the project.
@@ -110,24 +108,19 @@ impl<'a> DefaultExport<'a> {
         let start = offer.finding.span.start as usize;
         let leaf = code.root.descendant_for_byte_range(start, start + 1)?;
         let statement = ancestors(leaf).find(|node| node.kind() == "export_statement")?;
-        let mut cursor = statement.walk();
-        let is_default = statement.children(&mut cursor).any(|child| child.kind() == "default");
-        let exported = statement
-            .child_by_field_name("declaration")
-            .or_else(|| statement.child_by_field_name("value"))?;
+        let is_default = statement.children().any(|child| child.kind() == "default");
+        let exported = statement.field("declaration").or_else(|| statement.field("value"))?;
         if !is_default || is_imported(offer) || METHODS.iter().any(|method| code.mentions(method)) {
             return None;
         }
         let (function, declaration) = if exported.kind() == "identifier" {
             let name = code.of(exported);
             let declared = code.statements().into_iter().find_map(|node| {
-                let named =
-                    |it: Node<'a>| it.child_by_field_name("name").is_some_and(|it| code.of(it) == name);
+                let named = |it: Node<'a>| it.field("name").is_some_and(|it| code.of(it) == name);
                 match node.kind() {
                     "function_declaration" => named(node).then_some((node, node)),
                     "lexical_declaration" => {
-                        let value =
-                            only_declarator(node).filter(|it| named(*it))?.child_by_field_name("value");
+                        let value = only_declarator(node).filter(|it| named(*it))?.field("value");
                         Some((value?, node))
                     }
                     _ => None,
@@ -142,7 +135,7 @@ impl<'a> DefaultExport<'a> {
         }
         let first = form::parameters(function).into_iter().next();
         let request = first
-            .map(|it| it.child_by_field_name("pattern").unwrap_or(it))
+            .map(|it| it.field("pattern").unwrap_or(it))
             .filter(|it| it.kind() == "identifier")
             .map(|it| code.of(it));
         let handler = Self { statement, function, request, declaration };
@@ -154,15 +147,14 @@ impl<'a> DefaultExport<'a> {
     /// Where the function's own name stands.
     pub(super) fn name(&self) -> Option<Node<'a>> {
         let declarator = self.function.parent().filter(|it| it.kind() == "variable_declarator");
-        declarator.unwrap_or(self.function).child_by_field_name("name")
+        declarator.unwrap_or(self.function).field("name")
     }
 
     /// `(req, res)` as `pages/api` and Express have it.
     pub(super) fn is_node_style(&self, code: &Code<'a>) -> bool {
         let parameters = form::parameters(self.function);
-        let typed =
-            |it: &Node<'a>| it.child_by_field_name("type").is_some_and(|it| code.of(it).contains("NextApi"));
-        let second = parameters.get(1).map(|it| it.child_by_field_name("pattern").unwrap_or(*it));
+        let typed = |it: &Node<'a>| it.field("type").is_some_and(|it| code.of(it).contains("NextApi"));
+        let second = parameters.get(1).map(|it| it.field("pattern").unwrap_or(*it));
         let answers = second.filter(|it| it.kind() == "identifier").is_some_and(|name| {
             code.occurrences(self.function, code.of(name))
                 .into_iter()
@@ -183,9 +175,8 @@ impl<'a> DefaultExport<'a> {
         if self.function.kind() == "arrow_function" {
             return Some(vec![edits::replace(code, head, format!("export const {method} = "))]);
         }
-        let parameters = self.function.child_by_field_name("parameters")?;
-        let mut cursor = self.function.walk();
-        let word = self.function.children(&mut cursor).find(|child| child.kind() == "function")?;
+        let parameters = self.function.field("parameters")?;
+        let word = self.function.children().find(|child| child.kind() == "function")?;
         let named = Span::new(word.end_byte() as u32, parameters.start_byte() as u32);
         Some(vec![
             edits::replace(code, head, "export ".to_owned()),

@@ -1,7 +1,5 @@
 //! A handler that asks for the method becomes one function for each method.
 
-use tree_sitter::Node;
-
 use super::code::{Code, each};
 use super::method::{DefaultExport, asks_method};
 use super::offer::Offer;
@@ -9,7 +7,7 @@ use super::{edits, statements};
 use crate::finding::{Edit, Fix, Safety};
 use crate::form;
 use crate::project::METHODS;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// Exports what `if (request.method === "GET")` and `switch (request.method)` do under the names of the methods.
@@ -19,9 +17,8 @@ pub(super) fn split_methods(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(offer.document)?;
     let handler = DefaultExport::of(offer, &code)?;
     let split = Split { code: &code, request: handler.request?, name: None };
-    let body = handler.function.child_by_field_name("body").filter(|it| it.kind() == "statement_block")?;
-    let mut cursor = body.walk();
-    let all: Vec<Node<'_>> = body.named_children(&mut cursor).collect();
+    let body = handler.function.field("body").filter(|it| it.kind() == "statement_block")?;
+    let all: Vec<Node<'_>> = body.named_children().collect();
     let remains = if handler.is_node_style(&code) { " (then let it return a `Response`)" } else { "" };
     if let Some((method, guard)) = split.guard(&all) {
         // The rest of the function is for one method.
@@ -61,11 +58,10 @@ impl<'a> Split<'_, 'a> {
     /// The statements that refuse all methods but one, in front of the others.
     fn guard<'n>(&self, all: &'n [Node<'a>]) -> Option<(&'static str, &'n [Node<'a>])> {
         let (first, rest) = all.split_first()?;
-        let consequence =
-            first.child_by_field_name("consequence").filter(|_| first.kind() == "if_statement")?;
-        let method = self.compared(first.child_by_field_name("condition")?, &["!==", "!="])?;
+        let consequence = first.field("consequence").filter(|_| first.kind() == "if_statement")?;
+        let method = self.compared(first.field("condition")?, &["!==", "!="])?;
         let leaves = !form::ends(consequence, self.code.text).falls;
-        let alone = first.child_by_field_name("alternative").is_none() && !rest.is_empty();
+        let alone = first.field("alternative").is_none() && !rest.is_empty();
         let asked = rest.iter().any(|node| self.asks(*node));
         (leaves && alone && !asked && self.refuses(&[consequence])).then(|| (method, &all[..1]))
     }
@@ -74,8 +70,7 @@ impl<'a> Split<'_, 'a> {
     fn with_name(self, statement: Node<'a>) -> Option<Self> {
         let code = self.code;
         let declarator = super::code::only_declarator(statement)?;
-        let (pattern, value) =
-            (declarator.child_by_field_name("name")?, declarator.child_by_field_name("value")?);
+        let (pattern, value) = (declarator.field("name")?, declarator.field("value")?);
         let name = match pattern.kind() {
             "identifier" if code.of(value) == format!("{}.method", self.request) => code.of(pattern),
             "object_pattern" if code.of(value) == self.request && pattern.named_child_count() == 1 => {
@@ -105,8 +100,8 @@ impl<'a> Split<'_, 'a> {
     /// The method that a condition compares with.
     fn compared(&self, condition: Node<'a>, operators: &[&str]) -> Option<&'static str> {
         let test = form::without_wrapping(condition);
-        let (left, right) = (test.child_by_field_name("left")?, test.child_by_field_name("right")?);
-        let operator = self.code.of(test.child_by_field_name("operator")?);
+        let (left, right) = (test.field("left")?, test.field("right")?);
+        let operator = self.code.of(test.field("operator")?);
         let (method, literal) = if self.is_method(left) { (left, right) } else { (right, left) };
         (operators.contains(&operator) && self.is_method(method)).then(|| self.literal(literal))?
     }
@@ -149,11 +144,11 @@ impl<'a> Split<'_, 'a> {
                     otherwise.push(at);
                     break;
                 }
-                let method = self.compared(at.child_by_field_name("condition")?, &["===", "=="])?;
-                let block = at.child_by_field_name("consequence")?;
+                let method = self.compared(at.field("condition")?, &["===", "=="])?;
+                let block = at.field("consequence")?;
                 falls |= form::ends(block, self.code.text).falls;
                 out.push((method, self.block(block, indent)?));
-                link = at.child_by_field_name("alternative").and_then(|it| it.named_child(0));
+                link = at.field("alternative").and_then(|it| it.named_child(0));
             }
         }
         let follows = otherwise.iter().any(|node| node.parent() == first.parent());
@@ -169,24 +164,21 @@ impl<'a> Split<'_, 'a> {
             return Some(text);
         }
         let style = self.code.style();
-        let plain = block.start_position().row == block.end_position().row;
+        let plain = !self.code.of(block).contains('\n');
         plain.then(|| format!("{{{0}{1}{text}{0}}}", style.newline, style.indent))
     }
 
     fn cases(&self, switch: Node<'a>, rest: &[Node<'a>]) -> Option<Vec<(&'static str, String)>> {
-        let value = switch.child_by_field_name("value").filter(|it| self.is_method(*it));
-        let body = value.and(switch.child_by_field_name("body"))?;
+        let value = switch.field("value").filter(|it| self.is_method(*it));
+        let body = value.and(switch.field("body"))?;
         let mut out = Vec::new();
-        let mut cursor = body.walk();
         let mut otherwise: Vec<Node<'a>> = rest.to_vec();
-        for case in body.named_children(&mut cursor) {
-            let mut inner = case.walk();
-            let mut own: Vec<Node<'a>> = case.children_by_field_name("body", &mut inner).collect();
+        for case in body.named_children() {
+            let mut own: Vec<Node<'a>> = case.all_in("body").collect();
             if let [block] = own.as_slice()
                 && block.kind() == "statement_block"
             {
-                let mut inner = block.walk();
-                own = block.named_children(&mut inner).collect();
+                own = block.named_children().collect();
             }
             let left = own.last().is_some_and(|last| last.kind() == "break_statement");
             own.truncate(own.len() - usize::from(left));
@@ -200,7 +192,7 @@ impl<'a> Split<'_, 'a> {
                     if goes_on || own.iter().any(|node| ends(node).breaks || self.asks(*node)) {
                         return None;
                     }
-                    let method = self.literal(case.child_by_field_name("value")?)?;
+                    let method = self.literal(case.field("value")?)?;
                     out.push((method, self.lines(&own)?));
                 }
                 _ => return None,
@@ -217,7 +209,7 @@ impl<'a> Split<'_, 'a> {
         let span = Span::new(start, self.code.end(*last));
         let indent = self.code.indent(start);
         let spread = self.code.starts_line(start);
-        if !spread && first.start_position().row != last.end_position().row {
+        if !spread && self.code.text[first.start_byte()..last.end_byte()].contains('\n') {
             return None;
         }
         let text = self.code.outdented(span, indent.strip_suffix(style.indent)?);
@@ -233,18 +225,18 @@ impl<'a> Split<'_, 'a> {
             return None;
         }
         let word = if form::is_async(function) { "async " } else { "" };
-        let parameters = match function.child_by_field_name("parameters") {
+        let parameters = match function.field("parameters") {
             Some(list) => code.of(list).to_owned(),
             None => format!("({})", self.request),
         };
         let mut names = Vec::new();
-        each(function.child_by_field_name("parameters").unwrap_or(function), |node| {
+        each(function.field("parameters").unwrap_or(function), |node| {
             if matches!(node.kind(), "identifier" | "shorthand_property_identifier_pattern") {
                 names.push(code.of(node));
             }
             node.kind() != "statement_block"
         });
-        let result = function.child_by_field_name("return_type").map_or("", |it| code.of(it));
+        let result = function.field("return_type").map_or("", |it| code.of(it));
         let newline = code.style().newline;
         let functions: Vec<String> = branches
             .iter()

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, each, enclosing_function, is_function, only_declarator, scope_of};
 use super::constant::free_names;
 use super::export::unused_imports;
@@ -16,7 +14,7 @@ use super::{edits, statements};
 use crate::finding::{Edit, Fix, Safety};
 use crate::path::FilePath;
 use crate::project::routes;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// Moves the statement that starts a timer into `register()` of a new `instrumentation` file.
@@ -87,9 +85,9 @@ pub(super) fn timer_at_start(offer: &Offer<'_>) -> Option<Fix> {
 pub(super) fn timer_on_global(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(offer.document)?;
     let Timer { call, statement, name } = Timer::at(offer, &code).filter(|_| offer.is_lasting())?;
-    let of = match call.child_by_field_name("constructor") {
+    let of = match call.field("constructor") {
         Some(class) => code.of(class).to_owned(),
-        None => format!("ReturnType<typeof {}>", code.of(call.child_by_field_name("function")?)),
+        None => format!("ReturnType<typeof {}>", code.of(call.field("function")?)),
     };
     let key = key(offer, name.unwrap_or("timer"))?;
     let client = Client {
@@ -146,9 +144,9 @@ impl<'a> Timer<'a> {
             "variable_declarator" => {
                 let declaration = around.parent()?;
                 let constant = code.of(declaration).starts_with("const");
-                let name = around.child_by_field_name("name").filter(|name| name.kind() == "identifier")?;
+                let name = around.field("name").filter(|name| name.kind() == "identifier")?;
                 let single = only_declarator(declaration) == Some(around);
-                (constant && single && around.child_by_field_name("type").is_none()).then_some(())?;
+                (constant && single && around.field("type").is_none()).then_some(())?;
                 Some(code.of(name))
             }
             _ => return None,
@@ -176,7 +174,7 @@ fn keeps_nothing(code: &Code<'_>, work: Node<'_>) -> bool {
                 uses.iter().copied().filter(|it| scope_of(*it) == Some(code.root)).collect();
             let Some(parent) = declared.first().and_then(Node::parent) else { continue };
             let constant = parent.parent().is_some_and(|it| code.of(it).starts_with("const"));
-            let value = parent.child_by_field_name("value").filter(|_| constant);
+            let value = parent.field("value").filter(|_| constant);
             let inner = if parent.kind() == "function_declaration" { Some(parent) } else { value };
             match inner {
                 Some(inner) if declared.len() == 1 && is_fixed(inner, &uses) => pending.push(inner),

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tree_sitter::Node;
-
 use super::code::{Code, only_declarator};
 use super::imports::list_item;
 use super::offer::Offer;
@@ -12,7 +10,7 @@ use crate::document::Document;
 use crate::finding::{Edit, Fix, Safety};
 use crate::form;
 use crate::path::FilePath;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// `experimental.proxyClientMaxBodySize`, as the installed version calls it.
 pub(super) fn raise_body_limit(offer: &Offer<'_>) -> Option<Fix> {
@@ -44,7 +42,7 @@ pub(super) fn remove_output(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(&document)?;
     let object = exported(&code)?;
     let pair = objects::pair(&code, object, "output")?;
-    let value = form::without_wrapping(pair.child_by_field_name("value")?);
+    let value = form::without_wrapping(pair.field("value")?);
     if value.kind() != "string" {
         return None;
     }
@@ -67,12 +65,12 @@ fn config(offer: &Offer<'_>) -> Option<Arc<Document>> {
 fn exported<'a>(code: &Code<'a>) -> Option<Node<'a>> {
     let value = code.statements().into_iter().find_map(|statement| {
         let value = match statement.kind() {
-            "export_statement" => statement.child_by_field_name("value")?,
+            "export_statement" => statement.field("value")?,
             "expression_statement" => {
                 let assignment =
                     statement.named_child(0).filter(|it| it.kind() == "assignment_expression")?;
-                let left = assignment.child_by_field_name("left")?;
-                assignment.child_by_field_name("right").filter(|_| code.of(left) == "module.exports")?
+                let left = assignment.field("left")?;
+                assignment.field("right").filter(|_| code.of(left) == "module.exports")?
             }
             _ => return None,
         };
@@ -82,10 +80,10 @@ fn exported<'a>(code: &Code<'a>) -> Option<Node<'a>> {
         return Some(value);
     }
     let declared = code.statements().into_iter().filter_map(only_declarator).find(|declarator| {
-        let name = declarator.child_by_field_name("name");
+        let name = declarator.field("name");
         value.kind() == "identifier" && name.is_some_and(|name| code.of(name) == code.of(value))
     })?;
-    let object = form::without_wrapping(declared.child_by_field_name("value")?);
+    let object = form::without_wrapping(declared.field("value")?);
     (object.kind() == "object").then_some(object)
 }
 

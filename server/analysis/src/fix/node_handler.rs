@@ -1,7 +1,5 @@
 //! A handler of the App Router that was written for `pages/api` or Express becomes one that returns a response.
 
-use tree_sitter::Node;
-
 use super::answers::{self, Sent, is_own};
 use super::code::{Code, ancestors, is_written, scope_of};
 use super::functions::{first_statement, make_async};
@@ -10,7 +8,7 @@ use super::{edits, imports};
 use crate::finding::{Edit, Fix, Safety};
 use crate::form;
 use crate::project::routes;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// Makes returned responses of every `res.…` of a handler and reads the request as the web does. Nothing where one
@@ -21,8 +19,8 @@ pub(super) fn web_handler(offer: &Offer<'_>) -> Option<Fix> {
     let function = ancestors(at).find(|node| form::is_function(*node))?;
     let parameters = form::parameters(function);
     let [first, second] = parameters.as_slice() else { return None };
-    let request = first.child_by_field_name("pattern").unwrap_or(*first);
-    let response = second.child_by_field_name("pattern").unwrap_or(*second);
+    let request = first.field("pattern").unwrap_or(*first);
+    let response = second.field("pattern").unwrap_or(*second);
     if request.kind() != "identifier" || response != at {
         return None;
     }
@@ -68,7 +66,7 @@ impl<'h, 'a> Handler<'h, 'a> {
         let code = self.code;
         let rest = Span::new(first.end_byte() as u32, last.end_byte() as u32);
         self.edits.push(edits::replace(code, rest, more.to_owned()));
-        let annotation = first.child_by_field_name("type").and_then(|it| it.named_child(0));
+        let annotation = first.field("type").and_then(|it| it.named_child(0));
         if let Some(annotation) = annotation {
             let name = code.of(annotation).split('<').next().unwrap_or_default();
             if REQUESTS.contains(&name) && code.of(annotation) != "Request" {
@@ -78,7 +76,7 @@ impl<'h, 'a> Handler<'h, 'a> {
             }
         }
         // What it was said to return is no response.
-        if let Some(written) = self.function.child_by_field_name("return_type") {
+        if let Some(written) = self.function.field("return_type") {
             let nothing = ["void", "Promise<void>", "any", "Promise<any>"];
             if !written.named_child(0).is_some_and(|it| nothing.contains(&code.of(it))) {
                 return None;
@@ -91,7 +89,7 @@ impl<'h, 'a> Handler<'h, 'a> {
     /// The imports that were only there for the types of the parameters.
     fn imports(&mut self, first: Node<'a>, second: Node<'a>) -> Option<()> {
         let code = self.code;
-        let annotation = first.child_by_field_name("type").and_then(|it| it.named_child(0));
+        let annotation = first.field("type").and_then(|it| it.named_child(0));
         let gone: Vec<&str> = imports::imports(code)
             .iter()
             .flat_map(|import| &import.names)
@@ -117,7 +115,7 @@ impl<'h, 'a> Handler<'h, 'a> {
 
     /// Every answer and everything that is read, in the function's body.
     pub(super) fn body(&mut self, response: &str) -> Option<()> {
-        let body = self.function.child_by_field_name("body")?;
+        let body = self.function.field("body")?;
         self.answers(self.code.occurrences(body, response))?;
         self.reads(self.code.occurrences(body, self.request))
     }
@@ -133,10 +131,7 @@ impl<'h, 'a> Handler<'h, 'a> {
             read.push(answers::read(code, place)?);
         }
         let shared = read.iter().any(|answer| matches!(answer.sent, Sent::Headers));
-        if shared
-            && (code.mentions("headers")
-                || self.function.child_by_field_name("body")?.kind() != "statement_block")
-        {
+        if shared && (code.mentions("headers") || self.function.field("body")?.kind() != "statement_block") {
             return None;
         }
         let name = shared.then_some("headers");
@@ -162,13 +157,13 @@ impl<'h, 'a> Handler<'h, 'a> {
         let code = self.code;
         let (mut bodies, mut queries) = (Vec::new(), Vec::new());
         for place in uses {
-            let member = place.parent().filter(|node| {
-                node.kind() == "member_expression" && node.child_by_field_name("object") == Some(place)
-            })?;
+            let member = place
+                .parent()
+                .filter(|node| node.kind() == "member_expression" && node.field("object") == Some(place))?;
             if is_written(member) {
                 return None;
             }
-            match code.of(member.child_by_field_name("property")?) {
+            match code.of(member.field("property")?) {
                 "method" => {}
                 "body" => bodies.push(member),
                 "query" => queries.push(member),
@@ -176,7 +171,7 @@ impl<'h, 'a> Handler<'h, 'a> {
                 "params" => self.parameter(member)?,
                 // `req.get("authorization")`.
                 "get" | "header" if self.params.is_some() => {
-                    member.parent().filter(|node| node.child_by_field_name("function") == Some(member))?;
+                    member.parent().filter(|node| node.field("function") == Some(member))?;
                     let text = format!("{}.headers.get", self.request);
                     self.edits.push(edits::replace(self.code, syntax::span(member), text));
                 }
@@ -203,11 +198,11 @@ impl<'h, 'a> Handler<'h, 'a> {
 
     fn header(&mut self, headers: Node<'a>) -> Option<()> {
         let code = self.code;
-        let whole = headers.parent().filter(|node| node.child_by_field_name("object") == Some(headers))?;
+        let whole = headers.parent().filter(|node| node.field("object") == Some(headers))?;
         let key = match whole.kind() {
-            "member_expression" => code.style().string(code.of(whole.child_by_field_name("property")?)),
+            "member_expression" => code.style().string(code.of(whole.field("property")?)),
             "subscript_expression" => {
-                let index = whole.child_by_field_name("index").filter(|it| it.kind() == "string")?;
+                let index = whole.field("index").filter(|it| it.kind() == "string")?;
                 code.of(index).to_owned()
             }
             _ => return None,
@@ -253,8 +248,8 @@ impl<'h, 'a> Handler<'h, 'a> {
         for query in uses {
             let parent = query.parent()?;
             match parent.kind() {
-                "member_expression" if parent.child_by_field_name("object") == Some(*query) => {
-                    let key = code.of(parent.child_by_field_name("property")?);
+                "member_expression" if parent.field("object") == Some(*query) => {
+                    let key = code.of(parent.field("property")?);
                     if segments.contains(&key) || is_written(parent) {
                         return None;
                     }
@@ -262,10 +257,8 @@ impl<'h, 'a> Handler<'h, 'a> {
                     self.edits.push(edits::replace(code, syntax::span(parent), text));
                 }
                 "variable_declarator" => {
-                    let pattern =
-                        parent.child_by_field_name("name").filter(|it| it.kind() == "object_pattern")?;
-                    let mut cursor = pattern.walk();
-                    let keys: Vec<Node<'a>> = pattern.named_children(&mut cursor).collect();
+                    let pattern = parent.field("name").filter(|it| it.kind() == "object_pattern")?;
+                    let keys: Vec<Node<'a>> = pattern.named_children().collect();
                     // `const { id } = req.query`.
                     let [key] = keys.as_slice() else { return None };
                     let name = code.of(*key);

@@ -1,12 +1,10 @@
 //! Edits of object literals.
 
-use tree_sitter::Node;
-
 use super::code::Code;
 use super::edits;
 use crate::finding::Edit;
 use crate::form;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// An edit that adds a member at the head of an object.
 pub(super) fn add_key(code: &Code<'_>, object: Node<'_>, member: &str) -> Edit {
@@ -24,14 +22,12 @@ pub(super) fn add_key(code: &Code<'_>, object: Node<'_>, member: &str) -> Edit {
 
 /// The entry of an object literal under a key.
 pub(crate) fn pair<'a>(code: &Code<'a>, object: Node<'a>, key: &str) -> Option<Node<'a>> {
-    let mut cursor = object.walk();
-    object.named_children(&mut cursor).find(|it| {
-        it.kind() == "pair"
-            && it.child_by_field_name("key").is_some_and(|it| code.of(it).trim_matches(['"', '\'']) == key)
+    object.named_children().find(|it| {
+        it.kind() == "pair" && it.field("key").is_some_and(|it| code.of(it).trim_matches(['"', '\'']) == key)
     })
 }
 
 /// The value of such an entry, without parentheses and type assertions.
 pub(crate) fn value<'a>(code: &Code<'a>, object: Node<'a>, key: &str) -> Option<Node<'a>> {
-    Some(form::without_wrapping(pair(code, object, key)?.child_by_field_name("value")?))
+    Some(form::without_wrapping(pair(code, object, key)?.field("value")?))
 }

@@ -1,14 +1,12 @@
 //! API routes of the Pages Router that leave a request open: the answer that is missing is added.
 
-use tree_sitter::Node;
-
 use super::answers::{is_own, leaving};
 use super::code::{Code, ancestors, each};
 use super::edits;
 use super::offer::Offer;
 use crate::finding::{Edit, Fix, Safety};
 use crate::form;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// Adds the answers that are missing: 405 for other methods, 500 where a failure is caught and forgotten. Nothing
 /// where some way through the handler would still end without one.
@@ -18,11 +16,11 @@ pub(super) fn answer_rest(offer: &Offer<'_>) -> Option<Fix> {
     let span = captures.iter().find(|(name, _)| *name == "function").map(|(_, span)| *span)?;
     let function = code.node(span)?;
     let first = form::parameters(function).first().copied()?;
-    let request = first.child_by_field_name("pattern").unwrap_or(first);
+    let request = first.field("pattern").unwrap_or(first);
     let rest = Rest {
         code: &code,
         function,
-        body: function.child_by_field_name("body")?,
+        body: function.field("body")?,
         request: code.of(request),
         response: response(&code, function)?,
     };
@@ -54,7 +52,7 @@ pub(super) fn answer_rest(offer: &Offer<'_>) -> Option<Fix> {
 /// The name of a function's second parameter.
 pub(super) fn response<'a>(code: &Code<'a>, function: Node<'a>) -> Option<&'a str> {
     let second = form::parameters(function).get(1).copied()?;
-    let pattern = second.child_by_field_name("pattern").unwrap_or(second);
+    let pattern = second.field("pattern").unwrap_or(second);
     (pattern.kind() == "identifier").then(|| code.of(pattern))
 }
 
@@ -63,9 +61,9 @@ fn answers_now(code: &Code<'_>, function: Node<'_>, edits: &[Edit]) -> bool {
     let mut edits = edits.to_vec();
     edits.sort();
     let document = code.document.edited(&edits);
-    let Some(tree) = document.tree() else { return false };
+    let Some(root) = document.root() else { return false };
     let start = function.start_byte();
-    let leaf = tree.root_node().descendant_for_byte_range(start, start + 1);
+    let leaf = root.descendant_for_byte_range(start, start + 1);
     let again = leaf.and_then(|leaf| {
         ancestors(leaf).find(|node| node.start_byte() == start && node.kind() == function.kind())
     });
@@ -89,14 +87,13 @@ impl<'a> Rest<'_, 'a> {
 
     /// Edits that answer the methods that the handler does not ask for.
     fn other_methods(&self) -> Option<Vec<Edit>> {
-        let mut cursor = self.body.walk();
         let statements: Vec<Node<'a>> =
-            self.body.named_children(&mut cursor).filter(|node| node.kind() != "comment").collect();
+            self.body.named_children().filter(|node| node.kind() != "comment").collect();
         let (last, before) = statements.split_last()?;
         let mut allowed = Vec::new();
         for statement in before {
-            let consequence = statement.child_by_field_name("consequence");
-            let condition = statement.child_by_field_name("condition");
+            let consequence = statement.field("consequence");
+            let condition = statement.field("condition");
             let tested = condition.and_then(|it| self.methods(it, false));
             let falls = form::ends(*statement, self.code.text).falls;
             if let (Some(methods), Some(consequence)) = (tested, consequence) {
@@ -105,7 +102,7 @@ impl<'a> Rest<'_, 'a> {
                     return None;
                 }
                 allowed.extend(methods);
-                if statement.child_by_field_name("alternative").is_some() {
+                if statement.field("alternative").is_some() {
                     return None;
                 }
                 continue;
@@ -135,7 +132,7 @@ impl<'a> Rest<'_, 'a> {
     /// The methods that a condition lets through, or with `negated` those that it keeps.
     fn methods(&self, condition: Node<'a>, negated: bool) -> Option<Vec<&'a str>> {
         let condition = form::without_wrapping(condition);
-        let field = |name: &str| condition.child_by_field_name(name);
+        let field = |name: &str| condition.field(name);
         let operator = field("operator").filter(|_| condition.kind() == "binary_expression")?.kind();
         let (left, right) = (field("left")?, field("right")?);
         match (operator, negated) {
@@ -161,7 +158,7 @@ impl<'a> Rest<'_, 'a> {
         }
         let mut taken = false;
         each(self.body, |it| {
-            let field = |name: &str| it.child_by_field_name(name).map_or("", |it| self.code.of(it));
+            let field = |name: &str| it.field(name).map_or("", |it| self.code.of(it));
             taken |= it.kind() == "variable_declarator"
                 && field("value") == self.request
                 && field("name").starts_with('{')
@@ -200,11 +197,11 @@ impl<'a> Rest<'_, 'a> {
 
     /// `if (req.method !== "POST") return;`, which leaves without an answer.
     fn guard(&self, statement: Node<'a>) -> Option<Vec<Edit>> {
-        if statement.kind() != "if_statement" || statement.child_by_field_name("alternative").is_some() {
+        if statement.kind() != "if_statement" || statement.field("alternative").is_some() {
             return None;
         }
-        let allowed = self.methods(statement.child_by_field_name("condition")?, true)?;
-        let consequence = statement.child_by_field_name("consequence")?;
+        let allowed = self.methods(statement.field("condition")?, true)?;
+        let consequence = statement.field("consequence")?;
         let only = match consequence.kind() {
             "statement_block" if consequence.named_child_count() == 1 => consequence.named_child(0)?,
             _ => consequence,
@@ -228,10 +225,10 @@ impl<'a> Rest<'_, 'a> {
         let mut at = statement;
         let mut falls = false;
         let last = loop {
-            allowed.extend(self.methods(at.child_by_field_name("condition")?, false)?);
-            let consequence = at.child_by_field_name("consequence")?;
+            allowed.extend(self.methods(at.field("condition")?, false)?);
+            let consequence = at.field("consequence")?;
             falls |= form::ends(consequence, self.code.text).falls;
-            match at.child_by_field_name("alternative") {
+            match at.field("alternative") {
                 Some(other) => at = other.named_child(0).filter(|it| it.kind() == "if_statement")?,
                 None => break consequence,
             }
@@ -253,15 +250,13 @@ impl<'a> Rest<'_, 'a> {
     /// The `default` of a `switch` over the method.
     fn default(&self, statement: Node<'a>, mut allowed: Vec<&'a str>) -> Option<Vec<Edit>> {
         let style = self.code.style();
-        if !self.is_method(form::without_wrapping(statement.child_by_field_name("value")?)) {
+        if !self.is_method(form::without_wrapping(statement.field("value")?)) {
             return None;
         }
-        let body = statement.child_by_field_name("body")?;
-        let mut cursor = body.walk();
-        let cases: Vec<Node<'a>> =
-            body.named_children(&mut cursor).filter(|it| it.kind() != "comment").collect();
+        let body = statement.field("body")?;
+        let cases: Vec<Node<'a>> = body.named_children().filter(|it| it.kind() != "comment").collect();
         for case in &cases {
-            let value = case.child_by_field_name("value").filter(|it| it.kind() == "string")?;
+            let value = case.field("value").filter(|it| it.kind() == "string")?;
             allowed.push(self.code.of(value).trim_matches(['"', '\'']));
         }
         let last = *cases.last()?;
@@ -272,9 +267,8 @@ impl<'a> Rest<'_, 'a> {
         }
         let outer = self.code.indent(start);
         let inner = format!("{outer}{}", style.indent);
-        let mut cursor = last.walk();
-        let value = last.child_by_field_name("value");
-        let mut statements = last.named_children(&mut cursor).filter(|it| Some(*it) != value);
+        let value = last.field("value");
+        let mut statements = last.named_children().filter(|it| Some(*it) != value);
         let mut text = String::new();
         // Else the default would answer a second time.
         if statements.all(|it| form::ends(it, self.code.text).falls) {
@@ -303,16 +297,12 @@ impl<'a> Rest<'_, 'a> {
     fn failure(&self, whole: Node<'a>) -> Option<Edit> {
         let style = self.code.style();
         leaving(self.function, whole).filter(Vec::is_empty)?;
-        let block = whole.child_by_field_name("handler")?.child_by_field_name("body")?;
-        let last = block.named_child((block.named_child_count() as u32).checked_sub(1)?)?;
+        let block = whole.field("handler")?.field("body")?;
+        let last = block.named_child(block.named_child_count().checked_sub(1)?)?;
         let answered = self.mentions_response(block) || !form::ends(block, self.code.text).falls;
-        let tried = self.mentions_response(whole.child_by_field_name("body")?);
+        let tried = self.mentions_response(whole.field("body")?);
         let start = last.start_byte() as u32;
-        if answered
-            || !tried
-            || whole.child_by_field_name("finalizer").is_some()
-            || !self.code.starts_line(start)
-        {
+        if answered || !tried || whole.field("finalizer").is_some() || !self.code.starts_line(start) {
             return None;
         }
         let line = format!("{}.status(500).end(){}", self.response, style.semi);

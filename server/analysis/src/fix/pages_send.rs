@@ -1,7 +1,5 @@
 //! API routes of the Pages Router that return a response of the web, which nobody sends: it is sent instead.
 
-use tree_sitter::Node;
-
 use super::answers::is_own;
 use super::code::{Code, ancestors, scope_of};
 use super::offer::Offer;
@@ -9,7 +7,7 @@ use super::pages_answer::response;
 use super::{edits, imports};
 use crate::finding::{Fix, Safety};
 use crate::form;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// `return Response.json(user, { status: 201 })` becomes `return res.status(201).json(user)`, with every other
 /// response that the handler returns.
@@ -29,7 +27,7 @@ pub(super) fn send_response(offer: &Offer<'_>) -> Option<Fix> {
             values.push(value);
         }
     }
-    let written = function.child_by_field_name("return_type");
+    let written = function.field("return_type");
     if let Some(written) = written.filter(|it| code.of(*it).contains("Response")) {
         out.push(edits::delete(&code, syntax::span(written)));
         values.push(written);
@@ -51,17 +49,16 @@ pub(super) fn send_response(offer: &Offer<'_>) -> Option<Fix> {
 
 /// What a response of the web says, said by a response of Node.js.
 fn sent(code: &Code<'_>, value: Node<'_>, response: &str) -> Option<String> {
-    let list = value.child_by_field_name("arguments")?;
-    let mut cursor = list.walk();
-    let arguments: Vec<Node<'_>> = list.named_children(&mut cursor).collect();
-    let called = value.child_by_field_name("function").map(|it| code.of(it));
+    let list = value.field("arguments")?;
+    let arguments: Vec<Node<'_>> = list.named_children().collect();
+    let called = value.field("function").map(|it| code.of(it));
     if called.is_some_and(|called| called.ends_with(".redirect")) {
         let to = arguments.first()?;
         let to = match to.kind() {
             "string" | "template_string" => *to,
             // `new URL("/in", request.url)`: a browser knows the host.
-            "new_expression" if code.of(to.child_by_field_name("constructor")?) == "URL" => {
-                let path = to.child_by_field_name("arguments")?.named_child(0)?;
+            "new_expression" if code.of(to.field("constructor")?) == "URL" => {
+                let path = to.field("arguments")?.named_child(0)?;
                 let text = code.of(path).get(1..)?;
                 Some(path).filter(|it| it.kind() != "identifier" && text.starts_with('/'))?
             }
@@ -87,10 +84,8 @@ fn sent(code: &Code<'_>, value: Node<'_>, response: &str) -> Option<String> {
     let end = match first.map(|it| (it.kind(), *it)) {
         None | Some(("null" | "undefined", _)) => ".end()".to_owned(),
         Some(("string" | "template_string", text)) => format!(".send({})", code.of(text)),
-        Some(("call_expression", call))
-            if code.of(call.child_by_field_name("function")?) == "JSON.stringify" =>
-        {
-            let list = call.child_by_field_name("arguments").filter(|list| list.named_child_count() == 1)?;
+        Some(("call_expression", call)) if code.of(call.field("function")?) == "JSON.stringify" => {
+            let list = call.field("arguments").filter(|list| list.named_child_count() == 1)?;
             format!(".json({})", code.of(list.named_child(0)?))
         }
         Some(_) => return None,
@@ -101,21 +96,19 @@ fn sent(code: &Code<'_>, value: Node<'_>, response: &str) -> Option<String> {
 /// `{ status: 201, headers: { "x-key": "a" } }` as calls.
 fn options(code: &Code<'_>, init: Node<'_>) -> Option<String> {
     let (mut headers, mut status) = (String::new(), String::new());
-    let mut cursor = init.walk();
-    for pair in init.named_children(&mut cursor).filter(|_| init.kind() == "object") {
-        let value = pair.child_by_field_name("value").filter(|_| pair.kind() == "pair")?;
-        match code.of(pair.child_by_field_name("key")?) {
+    for pair in init.named_children().filter(|_| init.kind() == "object") {
+        let value = pair.field("value").filter(|_| pair.kind() == "pair")?;
+        match code.of(pair.field("key")?) {
             "status" => status = format!(".status({})", code.of(value)),
             "headers" if value.kind() == "object" => {
-                let mut cursor = value.walk();
-                for header in value.named_children(&mut cursor) {
-                    let key = header.child_by_field_name("key").filter(|_| header.kind() == "pair")?;
+                for header in value.named_children() {
+                    let key = header.field("key").filter(|_| header.kind() == "pair")?;
                     let key = match key.kind() {
                         "string" => code.of(key).to_owned(),
                         "property_identifier" => code.style().string(code.of(key)),
                         _ => return None,
                     };
-                    let value = code.of(header.child_by_field_name("value")?);
+                    let value = code.of(header.field("value")?);
                     headers.extend([".setHeader(", &key, ", ", value, ")"]);
                 }
             }

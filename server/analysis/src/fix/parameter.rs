@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, each, enclosing_function, is_function, scope_of};
 use super::offer::Offer;
 use super::{edits, imports};
 use crate::finding::{Edit, Finding, Fix, Safety};
 use crate::form;
 use crate::project::routes;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// `const { userId } = await params` becomes `const { id: userId } = await params` where the path has `[id]` and
 /// nothing else that the handler does not read yet; the types it wrote for its parameters follow.
@@ -102,7 +100,7 @@ pub(crate) fn renamed(code: &Code<'_>, key: Node<'_>, new: &str) -> Option<Edit>
         "property_identifier" if key.parent()?.kind() == "pair_pattern" => {
             // `{ userId: id }` needs no second name.
             let pair = key.parent()?;
-            let same = pair.child_by_field_name("value").is_some_and(|value| code.of(value) == new);
+            let same = pair.field("value").is_some_and(|value| code.of(value) == new);
             Some(if same { edits::replace(code, syntax::span(pair), new.to_owned()) } else { edit(quoted) })
         }
         "property_identifier" => is_identifier(new).then(|| edit(quoted)),
@@ -116,9 +114,7 @@ fn has_default(key: Node<'_>) -> bool {
     let around = match parent.kind() {
         "object_assignment_pattern" => return true,
         "pair_pattern" => {
-            return parent
-                .child_by_field_name("value")
-                .is_some_and(|value| value.kind() == "assignment_pattern");
+            return parent.field("value").is_some_and(|value| value.kind() == "assignment_pattern");
         }
         "member_expression" => parent.parent(),
         _ => None,
@@ -129,7 +125,7 @@ fn has_default(key: Node<'_>) -> bool {
 /// The types that say what a handler's `params` hold: that of its context, and those of the file that it is made
 /// of. `None` where one of them comes from elsewhere or serves somebody else too.
 fn types<'a>(code: &Code<'a>, handler: Node<'a>, offer: &Offer<'_>) -> Option<Vec<Node<'a>>> {
-    let annotation = form::parameters(handler).get(1).and_then(|it| it.child_by_field_name("type"));
+    let annotation = form::parameters(handler).get(1).and_then(|it| it.field("type"));
     let mut found: Vec<Node<'a>> = annotation.into_iter().collect();
     let imported = imports::imports(code);
     let mut at = 0;
@@ -170,9 +166,7 @@ fn types<'a>(code: &Code<'a>, handler: Node<'a>, offer: &Offer<'_>) -> Option<Ve
 
 /// Whether one of the places is in the function's list of parameters.
 fn parameter_holds(function: Node<'_>, places: &[Node<'_>]) -> bool {
-    function
-        .child_by_field_name("parameters")
-        .is_some_and(|list| places.iter().any(|place| within(*place, list)))
+    function.field("parameters").is_some_and(|list| places.iter().any(|place| within(*place, list)))
 }
 
 /// Edits of the properties called `old` in the types and in the handler's own annotations.
@@ -188,7 +182,7 @@ fn signatures(
     for node in types.iter().chain([&handler]) {
         let mut clash = false;
         each(*node, |it| {
-            let name = it.child_by_field_name("name").filter(|_| it.kind() == "property_signature");
+            let name = it.field("name").filter(|_| it.kind() == "property_signature");
             if let Some(name) = name.filter(|name| code.of(*name) == old) {
                 let edit = edits::replace(code, syntax::span(name), quoted.clone());
                 let body = it.parent().map_or("", |body| code.of(body));

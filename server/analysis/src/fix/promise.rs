@@ -1,11 +1,9 @@
 //! Promises of the request that nobody waits for.
 
-use tree_sitter::Node;
-
 use crate::finding::{Edit, Fix, Safety};
 use crate::fix::code::{Code, each, enclosing_function, is_written};
 use crate::fix::edits;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 use super::functions::{first_statement, is_async, make_async};
@@ -38,8 +36,8 @@ fn outermost(node: Node<'_>) -> Option<Node<'_>> {
 /// `params` or `searchParams`.
 fn name_of<'a>(code: &Code<'a>, at: Node<'a>) -> Option<&'a str> {
     match at.kind() {
-        "object_pattern" => Some(code.of(at.parent()?.child_by_field_name("key")?)),
-        "member_expression" => Some(code.of(at.child_by_field_name("property")?)),
+        "object_pattern" => Some(code.of(at.parent()?.field("key")?)),
+        "member_expression" => Some(code.of(at.field("property")?)),
         _ => Some(code.of(at)),
     }
 }
@@ -87,14 +85,13 @@ fn is_read(code: &Code<'_>, node: Node<'_>) -> bool {
     let Some(parent) = node.parent() else { return false };
     match parent.kind() {
         "member_expression" => {
-            let property = parent.child_by_field_name("property").map(|it| code.of(it));
-            parent.child_by_field_name("object") == Some(node)
-                && !matches!(property, Some("then" | "catch" | "finally"))
+            let property = parent.field("property").map(|it| code.of(it));
+            parent.field("object") == Some(node) && !matches!(property, Some("then" | "catch" | "finally"))
         }
-        "subscript_expression" => parent.child_by_field_name("object") == Some(node),
+        "subscript_expression" => parent.field("object") == Some(node),
         "variable_declarator" => {
-            parent.child_by_field_name("value") == Some(node)
-                && parent.child_by_field_name("name").is_some_and(|name| name.kind() == "object_pattern")
+            parent.field("value") == Some(node)
+                && parent.field("name").is_some_and(|name| name.kind() == "object_pattern")
         }
         _ => false,
     }
@@ -119,7 +116,7 @@ fn names_taken_out(
     let mut out = make_async(code, function);
     for value in uses {
         let member = value.parent().filter(|parent| parent.kind() == "member_expression")?;
-        let property = member.child_by_field_name("property")?;
+        let property = member.field("property")?;
         if is_written(member) || property.kind() != "property_identifier" {
             return None;
         }
@@ -127,8 +124,7 @@ fn names_taken_out(
             names.push(code.of(property));
         }
         let shorthand = member.parent().filter(|pair| {
-            pair.kind() == "pair"
-                && pair.child_by_field_name("key").is_some_and(|key| code.of(key) == code.of(property))
+            pair.kind() == "pair" && pair.field("key").is_some_and(|key| code.of(key) == code.of(property))
         });
         out.push(edits::replace(
             code,
@@ -153,7 +149,7 @@ fn taken_apart(offer: &Offer<'_>, code: &Code<'_>, pattern: Node<'_>) -> Option<
         return None;
     }
     let pair = pattern.parent().filter(|it| it.kind() == "pair_pattern")?;
-    let name = code.of(pair.child_by_field_name("key")?);
+    let name = code.of(pair.field("key")?);
     if !code.occurrences(function, name).is_empty() {
         return None;
     }
@@ -166,12 +162,9 @@ fn taken_apart(offer: &Offer<'_>, code: &Code<'_>, pattern: Node<'_>) -> Option<
 /// `{ params: { id: string } }` becomes `{ params: Promise<{ id: string }> }`: written at the parameter, or in a
 /// type of the same file that it names.
 fn promised_type(code: &Code<'_>, function: Node<'_>, name: &str) -> Vec<Edit> {
-    let Some(parameters) = function.child_by_field_name("parameters") else { return Vec::new() };
-    let mut cursor = parameters.walk();
-    let annotations: Vec<Node<'_>> = parameters
-        .named_children(&mut cursor)
-        .filter_map(|parameter| parameter.child_by_field_name("type")?.named_child(0))
-        .collect();
+    let Some(parameters) = function.field("parameters") else { return Vec::new() };
+    let annotations: Vec<Node<'_>> =
+        parameters.named_children().filter_map(|parameter| parameter.field("type")?.named_child(0)).collect();
     let mut out = Vec::new();
     for annotation in annotations {
         if annotation.kind() != "type_identifier" {
@@ -180,18 +173,16 @@ fn promised_type(code: &Code<'_>, function: Node<'_>, name: &str) -> Vec<Edit> {
         }
         for statement in code.statements() {
             let declaration = match statement.kind() {
-                "export_statement" => statement.child_by_field_name("declaration"),
+                "export_statement" => statement.field("declaration"),
                 _ => Some(statement),
             };
             let Some(declaration) = declaration
                 .filter(|it| matches!(it.kind(), "type_alias_declaration" | "interface_declaration"))
-                .filter(|it| {
-                    it.child_by_field_name("name").is_some_and(|name| code.of(name) == code.of(annotation))
-                })
+                .filter(|it| it.field("name").is_some_and(|name| code.of(name) == code.of(annotation)))
             else {
                 continue;
             };
-            let body = declaration.child_by_field_name("value").or(declaration.child_by_field_name("body"));
+            let body = declaration.field("value").or(declaration.field("body"));
             out.extend(body.and_then(|body| property_type(code, body, name)));
         }
     }
@@ -202,12 +193,11 @@ fn property_type(code: &Code<'_>, literal: Node<'_>, name: &str) -> Option<Edit>
     if !matches!(literal.kind(), "object_type" | "interface_body") {
         return None;
     }
-    let mut cursor = literal.walk();
-    let property = literal.named_children(&mut cursor).find(|property| {
+    let property = literal.named_children().find(|property| {
         property.kind() == "property_signature"
-            && property.child_by_field_name("name").is_some_and(|it| code.of(it) == name)
+            && property.field("name").is_some_and(|it| code.of(it) == name)
     })?;
-    let written = property.child_by_field_name("type")?.named_child(0)?;
+    let written = property.field("type")?.named_child(0)?;
     if code.of(written).starts_with("Promise") || code.of(written) == "any" {
         return None;
     }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, each, is_function, scope_of};
 use super::offer::Offer;
 use super::specifier::specifiers;
@@ -13,7 +11,7 @@ use crate::document::Document;
 use crate::finding::{Edit, Fix, Safety};
 use crate::path::FilePath;
 use crate::project::Resolution;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// Moves a proxy file beside `app` or `pages`; what it imports is named from there.
@@ -87,10 +85,10 @@ pub(super) fn sources(code: &Code<'_>) -> Vec<Span> {
 fn names_module(code: &Code<'_>, string: Node<'_>) -> bool {
     let Some(parent) = string.parent() else { return false };
     match parent.kind() {
-        "import_statement" | "export_statement" => parent.child_by_field_name("source") == Some(string),
+        "import_statement" | "export_statement" => parent.field("source") == Some(string),
         "arguments" => parent
             .parent()
-            .and_then(|call| call.child_by_field_name("function"))
+            .and_then(|call| call.field("function"))
             .is_some_and(|callee| matches!(code.of(callee), "require" | "import")),
         _ => false,
     }
@@ -132,9 +130,9 @@ fn imported_name(code: &Code<'_>, source: Span, old: &str, new: &str) -> Option<
     let statement = ancestors(string).find(|node| node.kind() == "import_statement")?;
     let mut found = None;
     each(statement, |node| {
-        let name = node.child_by_field_name("name").filter(|_| node.kind() == "import_specifier");
+        let name = node.field("name").filter(|_| node.kind() == "import_specifier");
         if let Some(name) = name.filter(|name| code.of(*name) == old) {
-            found = Some((name, node.child_by_field_name("alias").is_some()));
+            found = Some((name, node.field("alias").is_some()));
         }
         true
     });
@@ -150,8 +148,8 @@ fn rename_function(code: &Code<'_>, old: &str, new: &str) -> Option<(Vec<Edit>, 
     let mut exported = false;
     // `export { handler as middleware }`.
     each(code.root, |node| {
-        let alias = node.child_by_field_name("alias").filter(|_| node.kind() == "export_specifier");
-        let name = node.child_by_field_name("name").filter(|_| node.kind() == "export_specifier");
+        let alias = node.field("alias").filter(|_| node.kind() == "export_specifier");
+        let name = node.field("name").filter(|_| node.kind() == "export_specifier");
         if let Some(alias) = alias.filter(|alias| code.of(*alias) == old) {
             // `export { proxy as middleware }` needs no second name.
             let same = name.filter(|name| code.of(*name) == new);
@@ -174,9 +172,7 @@ fn rename_function(code: &Code<'_>, old: &str, new: &str) -> Option<(Vec<Edit>, 
     }
     for place in places {
         let parent = place.parent()?;
-        if parent.kind() == "export_specifier"
-            && parent.parent()?.parent()?.child_by_field_name("source").is_some()
-        {
+        if parent.kind() == "export_specifier" && parent.parent()?.parent()?.field("source").is_some() {
             return None;
         }
         let text = match parent.kind() {
@@ -196,8 +192,7 @@ fn without_runtime(code: &Code<'_>) -> Option<Vec<Edit>> {
     let mut gone = Vec::new();
     let mut out = Vec::new();
     each(code.root, |node| {
-        let named =
-            |field: &str| node.child_by_field_name(field).is_some_and(|name| code.of(name) == "runtime");
+        let named = |field: &str| node.field(field).is_some_and(|name| code.of(name) == "runtime");
         if node.kind() == "variable_declarator" && named("name") {
             gone.extend(ancestors(node).find(|node| node.kind() == "export_statement"));
         } else if node.kind() == "pair" && named("key") && is_config(code, node) {
@@ -214,9 +209,7 @@ fn is_config(code: &Code<'_>, pair: Node<'_>) -> bool {
     let declarator = ancestors(pair).find(|node| node.kind() == "variable_declarator");
     let objects = ancestors(pair).skip(1).take_while(|node| Some(*node) != declarator);
     objects.filter(|node| node.kind() == "object").count() == 1
-        && declarator
-            .and_then(|node| node.child_by_field_name("name"))
-            .is_some_and(|name| code.of(name) == "config")
+        && declarator.and_then(|node| node.field("name")).is_some_and(|name| code.of(name) == "config")
 }
 
 /// Options of `next.config` that were renamed with the file.
@@ -233,7 +226,7 @@ fn options(offer: &Offer<'_>, edits: &mut Vec<Edit>) -> Option<Arc<Document>> {
     let code = Code::new(&document)?;
     let mut found = false;
     each(code.root, |node| {
-        let key = node.child_by_field_name("key").filter(|_| node.kind() == "pair");
+        let key = node.field("key").filter(|_| node.kind() == "pair");
         if let Some(key) = key
             && let Some((_, new)) = OPTIONS.iter().find(|(old, _)| *old == code.of(key))
         {

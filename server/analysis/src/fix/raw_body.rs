@@ -1,7 +1,5 @@
 //! A webhook's body is kept as the bytes that were signed, where the framework would parse it.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, each, enclosing_function, only_declarator, scope_of};
 use super::functions::make_async;
 use super::guard::is_typescript;
@@ -11,7 +9,7 @@ use super::{edits, objects, statements};
 use crate::finding::{Edit, Fix, Safety};
 use crate::form;
 use crate::project::routes;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// What is checked, and what else wants the body.
@@ -33,23 +31,21 @@ impl<'a> Checked<'a> {
         let argument = code.node(offer.finding.span)?;
         let mut body = argument;
         while body.kind() == "call_expression" {
-            body = body.child_by_field_name("arguments")?.named_child(0)?;
+            body = body.field("arguments")?.named_child(0)?;
         }
-        let object = body.child_by_field_name("object").filter(|it| it.kind() == "identifier")?;
+        let object = body.field("object").filter(|it| it.kind() == "identifier")?;
         let name = code.of(object);
         let handler = ancestors(argument).filter(|it| form::is_function(*it)).find(|function| {
             form::parameters(*function)
                 .first()
-                .is_some_and(|first| code.of(first.child_by_field_name("pattern").unwrap_or(*first)) == name)
+                .is_some_and(|first| code.of(first.field("pattern").unwrap_or(*first)) == name)
         })?;
-        let uses = code.occurrences(handler.child_by_field_name("body")?, name);
+        let uses = code.occurrences(handler.field("body")?, name);
         let member = |it: &Node<'a>| {
-            it.parent().filter(|parent| {
-                parent.kind() == "member_expression" && parent.child_by_field_name("object") == Some(*it)
-            })
+            it.parent()
+                .filter(|parent| parent.kind() == "member_expression" && parent.field("object") == Some(*it))
         };
-        let is_body =
-            |it: &Node<'a>| it.child_by_field_name("property").is_some_and(|key| code.of(key) == "body");
+        let is_body = |it: &Node<'a>| it.field("property").is_some_and(|key| code.of(key) == "body");
         let bodies: Vec<Node<'a>> = uses.iter().filter_map(member).filter(is_body).collect();
         let is_shared = uses.iter().any(|it| member(it).is_none());
         let written = bodies.iter().any(|it| super::code::is_written(*it));
@@ -128,9 +124,9 @@ fn parser_off(code: &Code<'_>, handler: Node<'_>) -> Option<Edit> {
     let option = "bodyParser: false";
     let api = format!("api: {}", style.braces(option));
     let exported = code.statements().into_iter().find_map(|statement| {
-        let declaration = statement.child_by_field_name("declaration")?;
+        let declaration = statement.field("declaration")?;
         let declarator = only_declarator(declaration).filter(|_| statement.kind() == "export_statement")?;
-        (code.of(declarator.child_by_field_name("name")?) == "config").then_some(declarator)
+        (code.of(declarator.field("name")?) == "config").then_some(declarator)
     });
     let Some(declarator) = exported else {
         let at =
@@ -139,7 +135,7 @@ fn parser_off(code: &Code<'_>, handler: Node<'_>) -> Option<Edit> {
         let line = format!("export const config = {}{}{2}{2}", style.braces(&api), style.semi, style.newline);
         return code.starts_line(start).then(|| edits::insert(code, start, line));
     };
-    let object = form::without_wrapping(declarator.child_by_field_name("value")?);
+    let object = form::without_wrapping(declarator.field("value")?);
     if object.kind() != "object" {
         return None;
     }
@@ -161,11 +157,10 @@ pub(super) fn route_raw_body(offer: &Offer<'_>) -> Option<Fix> {
     let checked = Checked::of(offer, &code)?;
     let call = checked.handler.parent()?.parent().filter(|it| it.kind() == "call_expression")?;
     let route = call.parent().filter(|it| it.kind() == "expression_statement")?;
-    let callee = call.child_by_field_name("function").filter(|it| it.kind() == "member_expression")?;
-    let app = code.of(callee.child_by_field_name("object")?);
+    let callee = call.field("function").filter(|it| it.kind() == "member_expression")?;
+    let app = code.of(callee.field("object")?);
     let block = route.parent().filter(|it| matches!(it.kind(), "program" | "statement_block"))?;
-    let mut cursor = block.walk();
-    let above: Vec<Node<'_>> = block.named_children(&mut cursor).take_while(|node| *node != route).collect();
+    let above: Vec<Node<'_>> = block.named_children().take_while(|node| *node != route).collect();
     let (at, parser) =
         above.iter().enumerate().find_map(|(at, node)| Some((at, parser(&code, *node, app)?)))?;
     let target = above[at];
@@ -210,11 +205,11 @@ pub(super) fn route_raw_body(offer: &Offer<'_>) -> Option<Fix> {
 /// What `app.use(express.json())` takes its parser from.
 fn parser<'a>(code: &Code<'a>, statement: Node<'a>, app: &str) -> Option<&'a str> {
     let call = statement.named_child(0).filter(|it| it.kind() == "call_expression")?;
-    let callee = call.child_by_field_name("function")?;
-    let argument = call.child_by_field_name("arguments")?.named_child(0)?;
-    let made = argument.child_by_field_name("function").filter(|it| it.kind() == "member_expression")?;
-    let json = code.of(made.child_by_field_name("property")?) == "json";
-    let object = made.child_by_field_name("object")?;
+    let callee = call.field("function")?;
+    let argument = call.field("arguments")?.named_child(0)?;
+    let made = argument.field("function").filter(|it| it.kind() == "member_expression")?;
+    let json = code.of(made.field("property")?) == "json";
+    let object = made.field("object")?;
     (json && code.of(callee) == format!("{app}.use")).then(|| code.of(object))
 }
 

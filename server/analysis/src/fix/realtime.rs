@@ -19,13 +19,11 @@ pub(super) fn listen_on_server(offer: &Offer<'_>) -> Option<Fix> {
     let name = check::silent_server(&place, id)?;
     let code = Code::new(offer.document)?;
     let node = code.node(facts.span(id.chunk, call.at))?;
-    let application = node.child_by_field_name("function")?.child_by_field_name("object")?;
-    let mut cursor = node.walk();
-    let arguments = node.child_by_field_name("arguments")?;
-    let takes_error = arguments.named_children(&mut cursor).any(|argument| {
-        let parameters = argument.child_by_field_name("parameters");
-        parameters.is_some_and(|list| list.named_child_count() > 0)
-            || argument.child_by_field_name("parameter").is_some()
+    let application = node.field("function")?.field("object")?;
+    let arguments = node.field("arguments")?;
+    let takes_error = arguments.named_children().any(|argument| {
+        let parameters = argument.field("parameters");
+        parameters.is_some_and(|list| list.named_child_count() > 0) || argument.field("parameter").is_some()
     });
     if takes_error || !is_there(offer, id, &name) {
         return None;

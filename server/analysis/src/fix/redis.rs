@@ -1,7 +1,5 @@
 //! What is kept in the memory of one process goes to Redis, where all processes find it.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, only_declarator, scope_of};
 use super::guard::is_typescript;
 use super::imports::{self, Wanted};
@@ -10,7 +8,7 @@ use super::specifier::specifiers;
 use super::{edits, floating, hoist, objects};
 use crate::check;
 use crate::finding::{Edit, Fix, Safety};
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// `store: new RedisStore({ client })` of connect-redis for `express-session`.
 pub(super) fn session_store(offer: &Offer<'_>) -> Option<Fix> {
@@ -22,7 +20,7 @@ pub(super) fn session_store(offer: &Offer<'_>) -> Option<Fix> {
     let client = Client::of(offer, &code, at).filter(|_| !old)?;
     let mut unused = Vec::new();
     if at.kind() == "new_expression" {
-        let class = at.child_by_field_name("constructor")?;
+        let class = at.field("constructor")?;
         let uses = code.occurrences(code.root, code.of(class));
         if uses.iter().all(|it| *it == class || scope_of(*it).is_some()) {
             unused.push(code.of(class));
@@ -54,7 +52,7 @@ pub(super) fn rate_limit_store(offer: &Offer<'_>) -> Option<Fix> {
     let style = code.style();
     if at.kind() == "call_expression" {
         let package = "rate-limit-redis";
-        let callee = at.child_by_field_name("function").filter(|it| it.kind() == "identifier")?;
+        let callee = at.field("function").filter(|it| it.kind() == "identifier")?;
         let options = options(&code, at).filter(|_| from("express-rate-limit", code.of(callee)))?;
         let (class, mut all) = floating::import(&code, &[package], "RedisStore", &[])?;
         let arguments = if is_typescript(&code) { "...args: string[]" } else { "...args" };
@@ -64,7 +62,7 @@ pub(super) fn rate_limit_store(offer: &Offer<'_>) -> Option<Fix> {
         return finish(offer, "Count in Redis", package, client, all);
     }
     let package = "rate-limiter-flexible";
-    let class = at.child_by_field_name("constructor").filter(|it| it.kind() == "identifier")?;
+    let class = at.field("constructor").filter(|it| it.kind() == "identifier")?;
     let name = code.of(class);
     let options = options(&code, at).filter(|_| from(package, name))?;
     let others: Vec<Node<'_>> = code
@@ -99,7 +97,7 @@ pub(super) fn socket_adapter(offer: &Offer<'_>) -> Option<Fix> {
         .filter(|name| scope_of(*name).is_some())
         .filter_map(|name| name.parent());
     let declarator = declarators.next().filter(|node| node.kind() == "variable_declarator")?;
-    let value = declarator.child_by_field_name("value")?;
+    let value = declarator.field("value")?;
     let declaration = declarator.parent()?;
     let whole = declaration.parent().filter(|it| it.kind() == "export_statement").unwrap_or(declaration);
     if declarators.next().is_some()
@@ -141,14 +139,13 @@ fn made<'a>(code: &Code<'a>, offer: &Offer<'_>) -> Option<Node<'a>> {
 
 /// The object that a call is given first: written there, or in a variable that is there for it.
 fn options<'a>(code: &Code<'a>, call: Node<'a>) -> Option<Node<'a>> {
-    let given = call.child_by_field_name("arguments")?.named_child(0)?;
+    let given = call.field("arguments")?.named_child(0)?;
     let object = match given.kind() {
         "identifier" => {
             let places = code.occurrences(code.root, code.of(given));
             let [declared, used] = places.as_slice() else { return None };
-            let declarator =
-                declared.parent().filter(|it| it.child_by_field_name("name") == Some(*declared))?;
-            declarator.child_by_field_name("value").filter(|_| *used == given)?
+            let declarator = declared.parent().filter(|it| it.field("name") == Some(*declared))?;
+            declarator.field("value").filter(|_| *used == given)?
         }
         _ => given,
     };
@@ -158,7 +155,7 @@ fn options<'a>(code: &Code<'a>, call: Node<'a>) -> Option<Node<'a>> {
 /// What the keys of one limiter start with: its name, or that of its file. `None` where another has it.
 fn prefix(code: &Code<'_>, at: Node<'_>) -> Option<String> {
     let declarator = at.parent().filter(|parent| parent.kind() == "variable_declarator");
-    let name = declarator.and_then(|it| it.child_by_field_name("name")).map(|name| code.of(name));
+    let name = declarator.and_then(|it| it.field("name")).map(|name| code.of(name));
     let prefix = name.map_or_else(|| code.document.path().stem().to_owned(), str::to_owned);
     let plain = prefix.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.'));
     let taken = ['"', '\''].iter().any(|quote| code.text.contains(&format!("{quote}{prefix}:{quote}")));

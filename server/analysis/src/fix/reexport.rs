@@ -1,7 +1,5 @@
 //! A module that only makes a client hands out that of another module.
 
-use tree_sitter::Node;
-
 use crate::finding::{Fix, Safety};
 use crate::fix::clients::{ClientSite, SharedClient, chained, construction, dressed};
 use crate::fix::code::{Code, ancestors, enclosing_function, only_declarator, scope_of};
@@ -9,6 +7,7 @@ use crate::fix::edits;
 use crate::fix::imports::imports;
 use crate::fix::shared::speaks_commonjs;
 use crate::fix::specifier::specifiers;
+use crate::syntax::Node;
 use crate::text::Span;
 
 /// Replaces a module that does nothing but make and export a client by one that exports the client of
@@ -72,17 +71,17 @@ fn variable<'a>(code: &Code<'a>, made: Node<'a>) -> Option<&'a str> {
     let value = dressed(chained(code, made));
     let declarator = ancestors(value).find(|node| node.kind() == "variable_declarator")?;
     if enclosing_function(made).is_none() {
-        return Some(code.of(declarator.child_by_field_name("name")?));
+        return Some(code.of(declarator.field("name")?));
     }
     // `const createPrisma = () => new PrismaClient()`: the variable is that whose value calls it.
-    let maker = code.of(declarator.child_by_field_name("name")?);
+    let maker = code.of(declarator.field("name")?);
     code.statements().into_iter().find_map(|statement| {
-        let declaration = statement.child_by_field_name("declaration").unwrap_or(statement);
+        let declaration = statement.field("declaration").unwrap_or(statement);
         let declarator = declaration.named_child(0).filter(|node| node.kind() == "variable_declarator")?;
-        let value = declarator.child_by_field_name("value")?;
+        let value = declarator.field("value")?;
         let calls = code.of(value).contains(&format!("{maker}("));
         (calls && matches!(value.kind(), "binary_expression" | "call_expression"))
-            .then(|| code.of(declarator.child_by_field_name("name").unwrap_or(declarator)))
+            .then(|| code.of(declarator.field("name").unwrap_or(declarator)))
     })
 }
 
@@ -126,7 +125,7 @@ fn enclosing_declares_more(code: &Code<'_>, statement: Node<'_>) -> bool {
         !more
     });
     // Never used by anything: it is there for what it does.
-    let declared = statement.named_child(0).and_then(|node| node.child_by_field_name("name"));
+    let declared = statement.named_child(0).and_then(|node| node.field("name"));
     let unused = declared.is_some_and(|name| {
         name.kind() != "identifier"
             || code.occurrences(code.root, code.of(name)).into_iter().all(|node| scope_of(node).is_some())
@@ -140,28 +139,27 @@ fn exported(
     made: Node<'_>,
     client: Option<&str>,
 ) -> Option<Vec<String>> {
-    if statement.child_by_field_name("source").is_some() {
+    if statement.field("source").is_some() {
         return None;
     }
-    if let Some(declaration) = statement.child_by_field_name("declaration") {
+    if let Some(declaration) = statement.field("declaration") {
         let declarator = only_declarator(declaration)?;
-        let name = declarator.child_by_field_name("name").filter(|name| name.kind() == "identifier")?;
+        let name = declarator.field("name").filter(|name| name.kind() == "identifier")?;
         let is_client = declarator.kind() == "variable_declarator" && Some(code.of(name)) == client;
         return is_client.then(|| vec![code.of(name).to_owned()]);
     }
-    if let Some(value) = statement.child_by_field_name("value") {
+    if let Some(value) = statement.field("value") {
         let is_client = Some(code.of(value)) == client || dressed(chained(code, made)) == value;
         return is_client.then(|| vec!["default".to_owned()]);
     }
     let mut names = Vec::new();
     let clause = statement.named_child(0).filter(|clause| clause.kind() == "export_clause")?;
-    let mut cursor = clause.walk();
-    for specifier in clause.named_children(&mut cursor) {
-        let name = specifier.child_by_field_name("name")?;
+    for specifier in clause.named_children() {
+        let name = specifier.field("name")?;
         if Some(code.of(name)) != client || code.of(specifier).starts_with("type ") {
             return None;
         }
-        let exported = specifier.child_by_field_name("alias").unwrap_or(name);
+        let exported = specifier.field("alias").unwrap_or(name);
         names.push(code.of(exported).to_owned());
     }
     Some(names)

@@ -1,7 +1,5 @@
 //! Registrations on Express applications that stand in the wrong place, and options of routers.
 
-use tree_sitter::Node;
-
 use super::offer::Offer;
 use crate::check::Need;
 use crate::facts::CallId;
@@ -13,6 +11,7 @@ use crate::fix::style::Style;
 use crate::fix::{edits, imports, statements};
 use crate::project::FileNo;
 use crate::project::express::{Layer, LayerKind};
+use crate::syntax::Node;
 use crate::text::Span;
 
 /// Moves the statement of the finding above or below that of its related place: whichever way it does not stand
@@ -122,14 +121,14 @@ fn statement<'a>(code: &Code<'a>, span: Span) -> Option<Node<'a>> {
     let callee = name.parent().filter(|it| it.kind() == "member_expression")?;
     let statement = callee.parent()?.parent().filter(|it| it.kind() == "expression_statement")?;
     // A chain registers more than one thing.
-    let receiver = callee.child_by_field_name("object")?;
+    let receiver = callee.field("object")?;
     let simple = matches!(receiver.kind(), "identifier" | "member_expression" | "this");
     (simple && !statement.has_error()).then_some(statement)
 }
 
 /// The path that a registration is for, whatever its parameters are called.
 fn path(code: &Code<'_>, statement: Node<'_>) -> Option<String> {
-    let first = statement.named_child(0)?.child_by_field_name("arguments")?.named_child(0)?;
+    let first = statement.named_child(0)?.field("arguments")?.named_child(0)?;
     let text = code.of(first).trim_matches(['"', '\'', '`', '/']);
     let segments = text.split('/').map(|part| if part.starts_with(':') { ":" } else { part });
     (first.kind() == "string").then(|| segments.collect::<Vec<_>>().join("/"))
@@ -138,8 +137,7 @@ fn path(code: &Code<'_>, statement: Node<'_>) -> Option<String> {
 /// Whether a statement uses a name that is declared between the place it would move to and its own.
 fn needs<'a>(code: &Code<'a>, block: Node<'a>, moved: Node<'a>, target: Node<'a>) -> bool {
     let mut names = Vec::new();
-    let mut cursor = block.walk();
-    for between in block.named_children(&mut cursor) {
+    for between in block.named_children() {
         let is_between =
             between.start_byte() >= target.start_byte() && between.end_byte() <= moved.start_byte();
         let assigns = between.kind() == "expression_statement"
@@ -170,11 +168,9 @@ pub(super) fn merge_params(offer: &Offer<'_>) -> Option<Fix> {
     let node = code.root.descendant_for_byte_range(place.span.start as usize, place.span.end as usize)?;
     let call = ancestors(node).find(|it| {
         matches!(it.kind(), "call_expression" | "new_expression")
-            && it
-                .child_by_field_name("arguments")
-                .is_some_and(|args| args.start_byte() as u32 >= place.span.end)
+            && it.field("arguments").is_some_and(|args| args.start_byte() as u32 >= place.span.end)
     })?;
-    let arguments = call.child_by_field_name("arguments")?;
+    let arguments = call.field("arguments")?;
     let option = "mergeParams: true";
     let edit = match arguments.named_child(0) {
         None => {

@@ -1,11 +1,9 @@
 //! What is read from the request in another way than it is given.
 
-use tree_sitter::Node;
-
 use crate::finding::{Fix, Safety};
 use crate::fix::code::{Code, ancestors, each, enclosing_function, scope_of};
 use crate::fix::edits;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 use super::functions::{is_async, make_async};
 use super::offer::Offer;
@@ -14,7 +12,7 @@ use super::offer::Offer;
 pub(super) fn clone_body(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(offer.document)?;
     let first = code.node(offer.finding.related.first()?.span)?;
-    let object = first.child_by_field_name("function")?.child_by_field_name("object")?;
+    let object = first.field("function")?.field("object")?;
     let edit = edits::insert(&code, object.end_byte() as u32, ".clone()".to_owned());
     let title = format!("Read the first from `{}.clone()`", code.of(object));
     edits::fix(title, Safety::Safe, vec![edit], &[offer.document])
@@ -27,15 +25,15 @@ pub(super) fn parse_read_text(offer: &Offer<'_>) -> Option<Fix> {
     // A call and the `await` around it.
     let read = |span| {
         let call = code.node(span).filter(|it| it.kind() == "call_expression")?;
-        let bare = call.child_by_field_name("type_arguments").is_none();
-        let method = call.child_by_field_name("function")?.child_by_field_name("property")?;
+        let bare = call.field("type_arguments").is_none();
+        let method = call.field("function")?.field("property")?;
         let awaited = call.parent().filter(|it| bare && it.kind() == "await_expression")?;
         Some((code.of(method), awaited))
     };
     let (method, at) = read(offer.finding.span)?;
     let (_, first) = read(offer.finding.related.first()?.span).filter(|(method, _)| *method == "text")?;
     let declarator = first.parent().filter(|it| it.kind() == "variable_declarator")?;
-    let name = declarator.child_by_field_name("name").filter(|it| it.kind() == "identifier")?;
+    let name = declarator.field("name").filter(|it| it.kind() == "identifier")?;
     let declaration = declarator.parent().filter(|it| code.of(*it).starts_with("const "))?;
     // What is declared in a block around the second read, above it, has its value there.
     let block = declaration.parent()?;
@@ -114,9 +112,9 @@ pub(super) fn read_request(offer: &Offer<'_>) -> Option<Fix> {
 /// The key of `headers.host` or `headers["x-key"]` as a string literal.
 fn key_of(code: &Code<'_>, node: Node<'_>) -> Option<String> {
     match node.kind() {
-        "member_expression" => Some(code.style().string(code.of(node.child_by_field_name("property")?))),
+        "member_expression" => Some(code.style().string(code.of(node.field("property")?))),
         "subscript_expression" => {
-            let index = node.child_by_field_name("index").filter(|it| it.kind() == "string")?;
+            let index = node.field("index").filter(|it| it.kind() == "string")?;
             Some(code.of(index).to_owned())
         }
         _ => None,

@@ -1,7 +1,5 @@
 //! A variable of the module that carries data of one request becomes one for each request.
 
-use tree_sitter::Node;
-
 use super::code::{
     Code, ancestors, each, enclosing_function, is_function, is_written, only_declarator, scope_of,
 };
@@ -11,7 +9,7 @@ use super::offer::Offer;
 use super::{edits, floating, statements};
 use crate::finding::{Edit, Fix, Safety};
 use crate::project::Scope;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// Declares the variable in the function that is called for each request, where nothing else uses it.
@@ -79,7 +77,7 @@ pub(super) fn async_local_storage(offer: &Offer<'_>) -> Option<Fix> {
             continue;
         }
         let function = enclosing_function(read)?;
-        let body = function.child_by_field_name("body")?;
+        let body = function.field("body")?;
         if body.kind() != "statement_block" {
             all.push(in_place(&code, read, &value)?);
         } else if !told.contains(&function) {
@@ -136,8 +134,8 @@ impl<'a> Variable<'a> {
 
     /// `None` where a type would have to be guessed.
     fn types(&self, code: &Code<'a>) -> Option<Types<'a>> {
-        let annotation = self.declarator.child_by_field_name("type").and_then(|it| it.named_child(0));
-        let first = self.declarator.child_by_field_name("value");
+        let annotation = self.declarator.field("type").and_then(|it| it.named_child(0));
+        let first = self.declarator.field("value");
         let otherwise = match first.map(|first| (first.kind(), code.of(first))) {
             None | Some(("undefined", _) | (_, "undefined")) => String::new(),
             Some(("null" | "string" | "number" | "true" | "false", text)) => format!(" ?? {text}"),
@@ -182,11 +180,8 @@ impl<'a> Set<'a> {
     fn at(code: &Code<'a>, write: Node<'a>) -> Option<Self> {
         let (assignment, statement, function) = Self::statement(write)?;
         let body = statement.parent()?;
-        let mut cursor = body.walk();
-        let rest: Vec<Node<'a>> = body
-            .named_children(&mut cursor)
-            .filter(|node| node.start_byte() >= statement.end_byte())
-            .collect();
+        let rest: Vec<Node<'a>> =
+            body.named_children().filter(|node| node.start_byte() >= statement.end_byte()).collect();
         let more = rest.iter().any(|node| node.kind() != "comment");
         // What is declared for the whole function cannot move into another one.
         let mut hoists = function.kind().starts_with("generator");
@@ -197,7 +192,7 @@ impl<'a> Set<'a> {
                 !is_function(inner)
             });
         }
-        let value = assignment.child_by_field_name("right")?;
+        let value = assignment.field("right")?;
         let found = Self { function, body, statement, value, rest };
         (more && !hoists && !code.of(statement).is_empty()).then_some(found)
     }

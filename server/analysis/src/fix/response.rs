@@ -1,11 +1,9 @@
 //! Responses written in a way that the host does not take.
 
-use tree_sitter::Node;
-
 use crate::finding::{Fix, Safety};
 use crate::fix::code::{Code, ancestors, each, scope_of};
 use crate::fix::edits;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 use super::offer::Offer;
 
@@ -54,7 +52,7 @@ pub(super) fn return_response(offer: &Offer<'_>) -> Option<Fix> {
 }
 
 fn callee(call: Node<'_>) -> Option<Node<'_>> {
-    call.child_by_field_name("function").or_else(|| call.child_by_field_name("constructor"))
+    call.field("function").or_else(|| call.field("constructor"))
 }
 
 /// A plain value inside `Response.json(…)`.

@@ -18,7 +18,7 @@ pub(super) fn rethrow_in_catch(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(offer.document)?;
     let (_, at) = *offer.captures("at")?.iter().find(|(name, _)| *name == "at")?;
     let clause = catch_around(code.node(at)?)?;
-    let body = clause.child_by_field_name("body")?;
+    let body = clause.field("body")?;
     let style = code.style();
     let known = imports::imports(&code).into_iter().filter(|import| import.source == "next/navigation");
     let known = known.flat_map(|import| import.names).find(|name| name.imported == NAME && !name.type_only);
@@ -27,7 +27,7 @@ pub(super) fn rethrow_in_catch(offer: &Offer<'_>) -> Option<Fix> {
         None => code.free_name(NAME)?,
     };
     let mut out = Vec::new();
-    let error = match clause.child_by_field_name("parameter") {
+    let error = match clause.field("parameter") {
         Some(parameter) if parameter.kind() == "identifier" => code.of(parameter).to_owned(),
         Some(_) => return None,
         None => {
@@ -40,7 +40,7 @@ pub(super) fn rethrow_in_catch(offer: &Offer<'_>) -> Option<Fix> {
     };
     let open = body.start_byte() as u32 + 1;
     let call = format!("{local}({error})");
-    let spread = body.start_position().row != body.end_position().row;
+    let spread = code.of(body).contains('\n');
     let text = if spread {
         let indent = code.indent(clause.start_byte() as u32);
         let end = code.line(open).end;

@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, each, enclosing_function};
 use super::edits;
 use super::imports::{self, Wanted, imports};
@@ -11,7 +9,7 @@ use super::offer::Offer;
 use crate::finding::{Edit, Fix, Safety};
 use crate::form::express::{given, is_response_name};
 use crate::form::without_wrapping;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// `bodySchema.safeParse(body)` before the write, with the fields that the handler names; the others are the user's to
 /// write. Only where `zod` is installed.
@@ -24,7 +22,7 @@ pub(super) fn parse_with_schema(offer: &Offer<'_>) -> Option<Fix> {
     let (_, span) = captures.iter().find(|(name, _)| *name == "at")?;
     let call = code.node(*span)?;
     let function = enclosing_function(call)?;
-    let body = body_in(&code, function, call.child_by_field_name("arguments")?)?;
+    let body = body_in(&code, function, call.field("arguments")?)?;
     let statement =
         ancestors(call).find(|it| it.parent().is_some_and(|it| it.kind() == "statement_block"))?;
     let outer = code.top_level(function)?;
@@ -111,10 +109,10 @@ fn is_body(code: &Code<'_>, node: Node<'_>) -> bool {
     let node = without_wrapping(node);
     match node.kind() {
         "await_expression" => node.named_child(0).is_some_and(|call| {
-            let callee = call.child_by_field_name("function");
-            callee.and_then(|it| it.child_by_field_name("property")).is_some_and(|it| code.of(it) == "json")
+            let callee = call.field("function");
+            callee.and_then(|it| it.field("property")).is_some_and(|it| code.of(it) == "json")
         }),
-        "member_expression" => node.child_by_field_name("property").is_some_and(|it| code.of(it) == "body"),
+        "member_expression" => node.field("property").is_some_and(|it| code.of(it) == "body"),
         _ => false,
     }
 }
@@ -124,8 +122,8 @@ fn is_named_body(code: &Code<'_>, function: Node<'_>, name: Node<'_>) -> bool {
     code.occurrences(function, code.of(name)).into_iter().any(|it| {
         it.parent().is_some_and(|declarator| {
             declarator.kind() == "variable_declarator"
-                && declarator.child_by_field_name("name") == Some(it)
-                && declarator.child_by_field_name("value").is_some_and(|value| is_body(code, value))
+                && declarator.field("name") == Some(it)
+                && declarator.field("value").is_some_and(|value| is_body(code, value))
         })
     })
 }
@@ -135,8 +133,8 @@ fn named_fields(code: &Code<'_>, function: Node<'_>, body: &str) -> Vec<String> 
     let mut fields: Vec<String> = Vec::new();
     each(function, |node| {
         if node.kind() == "member_expression"
-            && node.child_by_field_name("object").is_some_and(|it| code.of(it) == body)
-            && let Some(property) = node.child_by_field_name("property")
+            && node.field("object").is_some_and(|it| code.of(it) == body)
+            && let Some(property) = node.field("property")
         {
             let field = code.of(property).to_owned();
             if !fields.contains(&field) {

@@ -1,7 +1,5 @@
 //! Options that a file of the App Router exports, written so that Next.js takes them.
 
-use tree_sitter::Node;
-
 use crate::check::{self, SegmentProblem};
 use crate::document::Document;
 use crate::facts::Shape;
@@ -11,6 +9,7 @@ use crate::fix::offer::Offer;
 use crate::fix::style::Style;
 use crate::fix::{edits, imports, statements};
 use crate::project::{Resolver, Symbol};
+use crate::syntax::Node;
 
 /// The exported option that a finding is about.
 struct Found<'a> {
@@ -86,7 +85,7 @@ pub(super) fn remove(offer: &Offer<'_>) -> Option<Fix> {
 
 /// Edits that take the statement out, where it exports nothing else.
 fn take_out(found: &Found<'_>) -> Option<Vec<Edit>> {
-    only_declarator(found.statement.child_by_field_name("declaration")?)?;
+    only_declarator(found.statement.field("declaration")?)?;
     statements::remove(&found.code, &[found.statement])
 }
 
@@ -94,7 +93,7 @@ fn take_out(found: &Found<'_>) -> Option<Vec<Edit>> {
 pub(super) fn spread_config(offer: &Offer<'_>) -> Option<Fix> {
     let found = find(offer)?;
     let SegmentProblem::Config { stops } = found.problem else { return None };
-    only_declarator(found.statement.child_by_field_name("declaration")?)?;
+    only_declarator(found.statement.field("declaration")?)?;
     let (_, decl) = offer.input.facts.binding("config")?;
     let Shape::Object(entries) = &decl.value else { return None };
     let mut object = found.value;
@@ -104,10 +103,9 @@ pub(super) fn spread_config(offer: &Offer<'_>) -> Option<Fix> {
     let style = found.code.style();
     let mut lines = Vec::new();
     let mut safety = Safety::Safe;
-    let mut cursor = object.walk();
-    for pair in object.named_children(&mut cursor).filter(|node| node.kind() != "comment") {
-        let key = found.code.of(pair.child_by_field_name("key")?).trim_matches(['"', '\'']);
-        let value = found.code.of(pair.child_by_field_name("value")?);
+    for pair in object.named_children().filter(|node| node.kind() != "comment") {
+        let key = found.code.of(pair.field("key")?).trim_matches(['"', '\'']);
+        let value = found.code.of(pair.field("value")?);
         let name = match key {
             "runtime" | "maxDuration" => key,
             "regions" => "preferredRegion",
@@ -185,7 +183,7 @@ pub(super) fn remove_force_static(offer: &Offer<'_>) -> Option<Fix> {
     let (id, decl) = offer.input.facts.binding("dynamic")?;
     let name = code.node(offer.input.facts.span(id.chunk, decl.at))?;
     let statement = ancestors(name).find(|node| node.kind() == "export_statement")?;
-    only_declarator(statement.child_by_field_name("declaration")?)?;
+    only_declarator(statement.field("declaration")?)?;
     let out = statements::remove(&code, &[statement])?;
     edits::fix("Remove `dynamic`".to_owned(), Safety::Safe, out, &[offer.document])
 }
@@ -195,7 +193,7 @@ pub(super) fn remove_edge_runtime(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(offer.document)?;
     let name = code.node(offer.finding.span)?;
     let statement = ancestors(name).find(|node| node.kind() == "export_statement")?;
-    only_declarator(statement.child_by_field_name("declaration")?)?;
+    only_declarator(statement.field("declaration")?)?;
     let (_, decl) = offer.input.facts.binding(code.of(name))?;
     if matches!(&decl.value, Shape::Object(entries) if entries.len() > 1) {
         return None;

@@ -1,7 +1,5 @@
 //! A server file of the project's own: it serves Next.js, and WebSockets beside it.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, only_declarator, scope_of};
 use super::constant::free_names;
 use super::export::unused_imports;
@@ -10,7 +8,7 @@ use super::style::Style;
 use super::{edits, imports, statements};
 use crate::finding::{Edit, Fix, Safety};
 use crate::project::routes;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// Makes `server.ts` or `server.mjs`, and takes the socket server out of the file.
 ///
@@ -303,7 +301,7 @@ impl<'a> Removed<'a> {
         }
         let declaration = around.parent().filter(|_| around.kind() == "variable_declarator")?;
         let block = declaration.parent().filter(|it| matches!(it.kind(), "statement_block" | "program"))?;
-        let name = around.child_by_field_name("name").filter(|name| name.kind() == "identifier")?;
+        let name = around.field("name").filter(|name| name.kind() == "identifier")?;
         if only_declarator(declaration) != Some(around) {
             return None;
         }
@@ -320,8 +318,8 @@ impl<'a> Removed<'a> {
             }
             let call = ancestors(used).find(|it| it.kind() == "call_expression")?;
             let statement = call.parent().filter(|it| it.kind() == "expression_statement")?;
-            let listens = code.of(call.child_by_field_name("function")?) == format!("{text}.on");
-            let arguments = call.child_by_field_name("arguments").filter(|it| it.named_child_count() == 2)?;
+            let listens = code.of(call.field("function")?) == format!("{text}.on");
+            let arguments = call.field("arguments").filter(|it| it.named_child_count() == 2)?;
             let event = code.of(arguments.named_child(0)?).trim_matches(['"', '\'']);
             let handler = arguments.named_child(1)?;
             let alone = matches!(handler.kind(), "arrow_function" | "function_expression")

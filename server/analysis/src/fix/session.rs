@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tree_sitter::Node;
-
 use super::borrowed::Borrowed;
 use super::code::{Code, ancestors, each, scope_of};
 use super::constant::free_names;
@@ -16,6 +14,7 @@ use crate::finding::{Edit, Fix, Safety};
 use crate::form;
 use crate::path::FilePath;
 use crate::project::{FileInput, FileNo};
+use crate::syntax::Node;
 use crate::text::Span;
 
 /// The first statements of one handler of the project, for those that the finding shows.
@@ -98,11 +97,11 @@ impl Model {
 
     /// `const session = await auth(); if (!session) return new Response(null, { status: 401 });`
     fn read(code: &Code<'_>, input: &FileInput, function: Node<'_>, label: &str) -> Option<Self> {
-        let body = function.child_by_field_name("body").filter(|it| it.kind() == "statement_block")?;
+        let body = function.field("body").filter(|it| it.kind() == "statement_block")?;
         let (asks, refuses) = (body.named_child(0)?, body.named_child(1)?);
         let declarator = super::code::only_declarator(asks)?;
-        let pattern = declarator.child_by_field_name("name")?;
-        let value = declarator.child_by_field_name("value").filter(|it| it.kind() == "await_expression")?;
+        let pattern = declarator.field("name")?;
+        let value = declarator.field("value").filter(|it| it.kind() == "await_expression")?;
         let call = value.named_child(0).filter(|it| it.kind() == "call_expression")?;
         let mut declares = Vec::new();
         each(pattern, |node| {
@@ -111,12 +110,12 @@ impl Model {
             }
             true
         });
-        let test = form::without_wrapping(refuses.child_by_field_name("condition")?);
-        let asked = test.child_by_field_name("argument").filter(|_| code.of(test).starts_with('!'))?;
-        let consequence = refuses.child_by_field_name("consequence")?;
+        let test = form::without_wrapping(refuses.field("condition")?);
+        let asked = test.field("argument").filter(|_| code.of(test).starts_with('!'))?;
+        let consequence = refuses.field("consequence")?;
         let refusal = code.of(consequence);
         let root = code.of(asked).split(['.', '?']).next().unwrap_or_default();
-        if refuses.child_by_field_name("alternative").is_some()
+        if refuses.field("alternative").is_some()
             || !declares.iter().any(|name| name == root)
             || form::ends(consequence, code.text).falls
             || !["401", "403"].iter().any(|status| refusal.contains(status))
@@ -152,7 +151,7 @@ impl Model {
 pub(super) fn function<'a>(code: &Code<'a>, span: Span) -> Option<Node<'a>> {
     let leaf = code.root.descendant_for_byte_range(span.start as usize, span.end as usize)?;
     ancestors(leaf).take(3).find_map(|node| {
-        let value = node.child_by_field_name("value").filter(|_| node.kind() == "variable_declarator");
+        let value = node.field("value").filter(|_| node.kind() == "variable_declarator");
         value.into_iter().chain([node]).find(|it| form::is_function(*it))
     })
 }

@@ -126,7 +126,7 @@ fn leftovers(
 ) -> Option<()> {
     for constant in module_constants(code, taken) {
         let declarator = constant.named_child(0)?;
-        let name = code.of(declarator.child_by_field_name("name")?);
+        let name = code.of(declarator.field("name")?);
         if constant.parent() == Some(code.root) && is_unused_without(code, name, gone) {
             gone.push(syntax::span(constant));
             edits.extend(crate::fix::statements::remove(code, &[constant])?);
@@ -137,16 +137,15 @@ fn leftovers(
 
 /// Plain `const` statements of the file that the construction uses, directly or through others, in
 /// reverse text order: users before what they use.
-pub(crate) fn module_constants<'a>(code: &Code<'a>, taken: &TakenOut<'a>) -> Vec<tree_sitter::Node<'a>> {
+pub(crate) fn module_constants<'a>(code: &Code<'a>, taken: &TakenOut<'a>) -> Vec<crate::syntax::Node<'a>> {
     let mut names: Vec<&str> = taken.needs.module.iter().copied().collect();
-    let mut found: Vec<tree_sitter::Node<'a>> = Vec::new();
-    let brought: Vec<tree_sitter::Node<'a>> = imports(code).iter().map(|import| import.statement).collect();
+    let mut found: Vec<crate::syntax::Node<'a>> = Vec::new();
+    let brought: Vec<crate::syntax::Node<'a>> = imports(code).iter().map(|import| import.statement).collect();
     while let Some(name) = names.pop() {
         let declared =
             code.occurrences(code.root, name).into_iter().find(|node| scope_of(*node) == Some(code.root));
         let statement = declared.and_then(|node| {
-            let declarator =
-                node.parent().filter(|parent| parent.child_by_field_name("name") == Some(node))?;
+            let declarator = node.parent().filter(|parent| parent.field("name") == Some(node))?;
             ancestors(declarator).find(|node| node.kind() == "lexical_declaration")
         });
         let Some(statement) = statement else { continue };
@@ -155,7 +154,7 @@ pub(crate) fn module_constants<'a>(code: &Code<'a>, taken: &TakenOut<'a>) -> Vec
             continue;
         }
         found.push(statement);
-        if let Some(value) = statement.named_child(0).and_then(|node| node.child_by_field_name("value")) {
+        if let Some(value) = statement.named_child(0).and_then(|node| node.field("value")) {
             names.extend(free_names(code, value).into_iter().map(|node| code.of(node)));
         }
     }

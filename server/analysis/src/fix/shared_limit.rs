@@ -8,8 +8,6 @@ mod read;
 
 use std::collections::BTreeSet;
 
-use tree_sitter::Node;
-
 use super::code::Code;
 use super::functions::make_async;
 use super::offer::Offer;
@@ -17,7 +15,7 @@ use super::statements::{remove, whole_lines};
 use super::{edits, imports};
 use crate::finding::{Edit, Fix, Safety};
 use crate::form;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 use read::{Count, Verdict, Window};
@@ -102,7 +100,7 @@ pub(super) fn shared_limit(offer: &Offer<'_>) -> Option<Fix> {
 fn declare(code: &Code<'_>, count: &Count<'_>, made: &str) -> Option<Vec<Edit>> {
     let names = [Some(code.of(count.limit)), count.window.name()];
     let declares = |statement: &Node<'_>| {
-        let name = super::code::only_declarator(*statement).and_then(|it| it.child_by_field_name("name"));
+        let name = super::code::only_declarator(*statement).and_then(|it| it.field("name"));
         name.is_some_and(|name| names.contains(&Some(code.of(name))))
     };
     let later = code
@@ -131,11 +129,11 @@ fn orphans<'a>(code: &Code<'a>, count: &Count<'a>) -> Vec<Node<'a>> {
     let mut found = Vec::new();
     for statement in code.statements() {
         let name = match statement.kind() {
-            "interface_declaration" | "type_alias_declaration" => statement.child_by_field_name("name"),
+            "interface_declaration" | "type_alias_declaration" => statement.field("name"),
             "lexical_declaration" if statement != count.declaration => {
                 super::code::only_declarator(statement)
-                    .filter(|it| it.child_by_field_name("value").is_some_and(|value| !holds_call(value)))
-                    .and_then(|it| it.child_by_field_name("name"))
+                    .filter(|it| it.field("value").is_some_and(|value| !holds_call(value)))
+                    .and_then(|it| it.field("name"))
             }
             _ => None,
         };

@@ -1,13 +1,11 @@
 //! A client at module scope becomes one per process, where it stands.
 
-use tree_sitter::Node;
-
 use crate::finding::{Edit, Fix, Safety};
 use crate::fix::clients::{ClientSite, chained, construction, dressed, maker, reconnects};
 use crate::fix::code::{Code, Place, ancestors, enclosing_function, is_written};
 use crate::fix::edits;
 use crate::fix::guard::{Client, Guard, guard};
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// Keeps the client of a module-scope construction on `globalThis`, so that every evaluation of its module
 /// finds the same one. Exports, types and comments stay as they are.
@@ -52,13 +50,13 @@ fn declared(
     made: Node<'_>,
     value: Node<'_>,
 ) -> Option<(String, Vec<Edit>)> {
-    let name = declarator.child_by_field_name("name").filter(|name| name.kind() == "identifier")?;
+    let name = declarator.field("name").filter(|name| name.kind() == "identifier")?;
     let name = code.of(name);
     if is_set_up(code, name, maker(code, made)) {
         return None;
     }
     let annotation = declarator
-        .child_by_field_name("type")
+        .field("type")
         .and_then(|annotation| annotation.named_child(0))
         .map(|annotation| code.of(annotation));
     let key = site.key(name)?;
@@ -206,6 +204,6 @@ fn connects_again(code: &Code<'_>, node: Node<'_>, maker: &str) -> bool {
 
 /// `connect` where `node` is the client of `client.connect(…)`.
 fn method<'a>(code: &Code<'a>, node: Node<'a>) -> Option<&'a str> {
-    let member = node.parent().filter(|parent| parent.child_by_field_name("object") == Some(node))?;
-    member.child_by_field_name("property").map(|property| code.of(property))
+    let member = node.parent().filter(|parent| parent.field("object") == Some(node))?;
+    member.field("property").map(|property| code.of(property))
 }

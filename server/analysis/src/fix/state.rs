@@ -1,7 +1,5 @@
 //! What a module keeps goes where all copies of the module see it, and files go where they can be written.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, each, enclosing_function, only_declarator};
 use super::edits;
 use super::guard::{Client, guard, is_typescript};
@@ -9,7 +7,7 @@ use super::imports::{self, Wanted};
 use super::offer::Offer;
 use super::singleton::around;
 use crate::finding::{Fix, Safety};
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// Keeps a constant of the module on `globalThis`.
 pub(super) fn state_on_global(offer: &Offer<'_>) -> Option<Fix> {
@@ -22,9 +20,9 @@ pub(super) fn state_on_global(offer: &Offer<'_>) -> Option<Fix> {
     if !is_constant || only_declarator(declaration) != Some(declarator) {
         return None;
     }
-    let value = declarator.child_by_field_name("value")?;
+    let value = declarator.field("value")?;
     let annotation = declarator
-        .child_by_field_name("type")
+        .field("type")
         .and_then(|annotation| annotation.named_child(0))
         .map(|annotation| code.of(annotation));
     match value.kind() {
@@ -49,9 +47,9 @@ pub(super) fn temporary_folder(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(offer.document)?;
     let callee = code.node(offer.finding.span)?;
     let call = ancestors(callee).find(|node| node.kind() == "call_expression")?;
-    let arguments = call.child_by_field_name("arguments")?;
+    let arguments = call.field("arguments")?;
     let name = code.of(callee).rsplit('.').next().unwrap_or_default().trim_end_matches("Sync");
-    let path = arguments.named_child(u32::from(COPIES.contains(&name)))?;
+    let path = arguments.named_child(usize::from(COPIES.contains(&name)))?;
     let base = base(&code, path, 0)?;
     // What is served to visitors does not belong there.
     let whole = ancestors(base).find(|node| node.kind() == "arguments").unwrap_or(base);
@@ -94,9 +92,9 @@ fn base<'a>(code: &Code<'a>, path: Node<'a>, depth: u32) -> Option<Node<'a>> {
     match path.kind() {
         "call_expression" if code.of(path) == "process.cwd()" => Some(path),
         "call_expression" => {
-            let callee = code.of(path.child_by_field_name("function")?);
+            let callee = code.of(path.field("function")?);
             let joins = matches!(callee.rsplit('.').next(), Some("join" | "resolve" | "normalize"));
-            let first = path.child_by_field_name("arguments")?.named_child(0)?;
+            let first = path.field("arguments")?.named_child(0)?;
             joins.then(|| base(code, first, depth + 1))?
         }
         "template_string" | "template_substitution" => base(code, path.named_child(0)?, depth + 1),
@@ -106,9 +104,9 @@ fn base<'a>(code: &Code<'a>, path: Node<'a>, depth: u32) -> Option<Node<'a>> {
             let mut value = None;
             each(function, |node| {
                 if node.kind() == "variable_declarator"
-                    && node.child_by_field_name("name").is_some_and(|it| code.of(it) == name)
+                    && node.field("name").is_some_and(|it| code.of(it) == name)
                 {
-                    value = node.child_by_field_name("value");
+                    value = node.field("value");
                 }
                 true
             });

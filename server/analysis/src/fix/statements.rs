@@ -1,11 +1,10 @@
 //! Taking statements out of a file, with what only stood there for them.
 
-use tree_sitter::Node;
-
 use crate::finding::Edit;
 use crate::fix::code::{Code, Place, ancestors, each, scope_of};
 use crate::fix::edits;
 use crate::fix::style::Style;
+use crate::syntax::Node;
 use crate::text::Span;
 
 /// What goes when a statement goes: its lines with their trailing comment, or just the statement where it
@@ -45,7 +44,7 @@ pub(crate) fn first_line(code: &Code<'_>) -> Option<u32> {
 /// and so does a `try` that then guards nothing. `None` where that would change what other code means.
 pub(crate) fn remove(code: &Code<'_>, gone: &[Node<'_>]) -> Option<Vec<Edit>> {
     let mut out = Vec::new();
-    let mut done: Vec<usize> = Vec::new();
+    let mut done: Vec<u32> = Vec::new();
     for &node in gone {
         let parent = node.parent()?;
         if node.has_error() || !matches!(parent.kind(), "statement_block" | "program") {
@@ -55,10 +54,7 @@ pub(crate) fn remove(code: &Code<'_>, gone: &[Node<'_>]) -> Option<Vec<Edit>> {
             return None;
         }
         let finally = parent.parent().filter(|around| around.kind() == "finally_clause");
-        let mut cursor = parent.walk();
-        let empties = parent
-            .named_children(&mut cursor)
-            .all(|child| child.kind() == "comment" || gone.contains(&child));
+        let empties = parent.named_children().all(|child| child.kind() == "comment" || gone.contains(&child));
         match finally.filter(|_| empties) {
             Some(clause) if done.contains(&clause.id()) => {}
             Some(clause) => {
@@ -83,8 +79,8 @@ fn joins_neighbours(code: &Code<'_>, node: Node<'_>) -> bool {
 /// Edits that take a `finally` off its `try`, and the `try` off its body where no `catch` remains.
 fn without_finally(code: &Code<'_>, clause: Node<'_>) -> Option<Vec<Edit>> {
     let whole = clause.parent().filter(|node| node.kind() == "try_statement")?;
-    let body = whole.child_by_field_name("body")?;
-    if let Some(handler) = whole.child_by_field_name("handler") {
+    let body = whole.field("body")?;
+    if let Some(handler) = whole.field("handler") {
         let span = Span::new(handler.end_byte() as u32, clause.end_byte() as u32);
         return Some(vec![edits::delete(code, span)]);
     }

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, each, enclosing_function, only_declarator};
 use super::functions::make_async;
 use super::offer::Offer;
@@ -11,7 +9,7 @@ use super::{edits, hoist, imports, statements};
 use crate::check;
 use crate::finding::{Edit, Fix, Safety};
 use crate::form;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// `await put("uploads/a.txt", data, …)` of Vercel Blob, where the project runs on Vercel or has it already.
@@ -74,12 +72,11 @@ pub(super) fn store_in_bucket(offer: &Offer<'_>) -> Option<Fix> {
 /// The client of S3 that the module keeps.
 fn client<'a>(code: &Code<'a>) -> Option<&'a str> {
     code.statements().into_iter().find_map(|statement| {
-        let declaration = statement.child_by_field_name("declaration").unwrap_or(statement);
+        let declaration = statement.field("declaration").unwrap_or(statement);
         let declarator = only_declarator(declaration)?;
-        let value = declarator.child_by_field_name("value").filter(|it| it.kind() == "new_expression")?;
-        let class = value.child_by_field_name("constructor")?;
-        (code.of(class) == "S3Client")
-            .then(|| declarator.child_by_field_name("name").map(|it| code.of(it)))?
+        let value = declarator.field("value").filter(|it| it.kind() == "new_expression")?;
+        let class = value.field("constructor")?;
+        (code.of(class) == "S3Client").then(|| declarator.field("name").map(|it| code.of(it)))?
     })
 }
 
@@ -104,7 +101,7 @@ impl<'c, 'a> File<'c, 'a> {
         let callee = code.node(at)?;
         let call = ancestors(callee).find(|node| node.kind() == "call_expression")?;
         let name = code.of(callee).rsplit('.').next()?;
-        let arguments = call.child_by_field_name("arguments")?;
+        let arguments = call.field("arguments")?;
         let (path, data) = (arguments.named_child(0)?, arguments.named_child(1)?);
         let plain = arguments
             .named_child(2)
@@ -119,18 +116,15 @@ impl<'c, 'a> File<'c, 'a> {
         let function = enclosing_function(call)?;
         let parts = Parts::of(code, path)?;
         let folder = |it: &Node<'a>| makes_folder(code, *it, &parts);
-        let mut cursor = statement.parent()?.walk();
-        let mut gone: Vec<Node<'a>> =
-            statement.parent()?.named_children(&mut cursor).filter(folder).collect();
+        let mut gone: Vec<Node<'a>> = statement.parent()?.named_children().filter(folder).collect();
         // `const folder = path.join(process.cwd(), "uploads")`, where nothing else asks for it.
         let mut spans: Vec<Span> = gone.iter().map(|it| syntax::span(*it)).collect();
         spans.push(syntax::span(path));
-        let mut cursor = statement.parent()?.walk();
         let constants: Vec<Node<'a>> = statement
             .parent()?
-            .named_children(&mut cursor)
+            .named_children()
             .filter(|it| {
-                let name = only_declarator(*it).and_then(|it| it.child_by_field_name("name"));
+                let name = only_declarator(*it).and_then(|it| it.field("name"));
                 name.is_some_and(|name| {
                     let uses = code.occurrences(function, code.of(name));
                     let mut uses = uses.into_iter().filter(|it| *it != name).peekable();
@@ -181,7 +175,7 @@ impl<'c, 'a> File<'c, 'a> {
 }
 
 fn is_in_key(code: &Code<'_>, statement: Node<'_>, key: &str) -> bool {
-    let name = only_declarator(statement).and_then(|it| it.child_by_field_name("name"));
+    let name = only_declarator(statement).and_then(|it| it.field("name"));
     name.is_some_and(|name| key.contains(&format!("${{{}}}", code.of(name))))
 }
 
@@ -194,8 +188,8 @@ fn makes_folder(code: &Code<'_>, statement: Node<'_>, file: &Parts) -> bool {
     if call.kind() == "await_expression" {
         call = call.named_child(0).unwrap_or(call);
     }
-    let Some(callee) = call.child_by_field_name("function") else { return false };
-    let path = call.child_by_field_name("arguments").and_then(|it| it.named_child(0));
+    let Some(callee) = call.field("function") else { return false };
+    let path = call.field("arguments").and_then(|it| it.named_child(0));
     matches!(code.of(callee).rsplit('.').next(), Some("mkdir" | "mkdirSync"))
         && path
             .and_then(|it| Parts::of(code, it))
@@ -226,8 +220,7 @@ impl Parts {
         match path.kind() {
             "string" => self.text(code.of(path).trim_matches(['"', '\''])),
             "template_string" => {
-                let mut cursor = path.walk();
-                for part in path.named_children(&mut cursor) {
+                for part in path.named_children() {
                     match part.kind() {
                         "template_substitution" => self.add(code, part.named_child(0)?, depth + 1)?,
                         _ => self.text(code.of(part)),
@@ -236,13 +229,12 @@ impl Parts {
             }
             "call_expression" if code.of(path) == "process.cwd()" => {}
             "call_expression" => {
-                let callee = code.of(path.child_by_field_name("function")?);
+                let callee = code.of(path.field("function")?);
                 if !matches!(callee.rsplit('.').next(), Some("join" | "resolve" | "normalize")) {
                     return self.code(code, path);
                 }
-                let arguments = path.child_by_field_name("arguments")?;
-                let mut cursor = arguments.walk();
-                for (number, argument) in arguments.named_children(&mut cursor).enumerate() {
+                let arguments = path.field("arguments")?;
+                for (number, argument) in arguments.named_children().enumerate() {
                     if number > 0 && !self.0.is_empty() {
                         self.text("/");
                     }
@@ -312,10 +304,10 @@ fn value<'a>(code: &Code<'a>, name: Node<'a>) -> Option<Node<'a>> {
     for scope in [enclosing_function(name), Some(code.root)].into_iter().flatten() {
         each(scope, |node| {
             if node.kind() == "variable_declarator"
-                && node.child_by_field_name("name").is_some_and(|it| code.of(it) == text)
+                && node.field("name").is_some_and(|it| code.of(it) == text)
                 && node.parent().is_some_and(|it| code.of(it).starts_with("const"))
             {
-                found = found.or(node.child_by_field_name("value"));
+                found = found.or(node.field("value"));
             }
             found.is_none()
         });

@@ -1,14 +1,12 @@
 //! Fixes for responses that stay open: what the client's leaving has to stop.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, each, is_function, only_declarator, scope_of};
 use super::edits;
 use super::functions::first_statement;
 use super::offer::Offer;
 use crate::document::Document;
 use crate::finding::{Edit, Fix, Safety};
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// `req.on("close", …)` becomes `res.on("close", …)`, the response that the same handler is given.
@@ -19,14 +17,14 @@ pub(super) fn response_instead_of_request(offer: &Offer<'_>) -> Option<Fix> {
     if call.parent()?.kind() == "member_expression" {
         return None;
     }
-    let request = call.child_by_field_name("function")?.child_by_field_name("object")?;
+    let request = call.field("function")?.field("object")?;
     let name = code.of(request);
     let handler = ancestors(call)
         .filter(|node| is_function(*node))
         .find(|function| parameter(&code, *function, 0).is_some_and(|first| code.of(first) == name))?;
     let response = code.of(parameter(&code, handler, 1)?);
     let mut out = vec![edits::replace(&code, syntax::span(request), response.to_owned())];
-    let event = call.child_by_field_name("arguments")?.named_child(0)?.named_child(0)?;
+    let event = call.field("arguments")?.named_child(0)?.named_child(0)?;
     if code.of(event) != "close" {
         out.push(edits::replace(&code, syntax::span(event), "close".to_owned()));
     }
@@ -38,7 +36,7 @@ pub(super) fn response_instead_of_request(offer: &Offer<'_>) -> Option<Fix> {
 pub(super) fn stop_when_gone(offer: &Offer<'_>) -> Option<Fix> {
     let code = Code::new(offer.document)?;
     let call = call_at(&code, offer.finding.span)?;
-    if code.of(call.child_by_field_name("function")?) != "setInterval" {
+    if code.of(call.field("function")?) != "setInterval" {
         return None;
     }
     let statement = ancestors(call).find(|node| {
@@ -72,13 +70,11 @@ pub(super) fn retry_line(offer: &Offer<'_>) -> Option<Fix> {
 
 /// `controller.enqueue("retry: 3000\n\n")` at the head of `start`, in the form in which events are sent there.
 fn retry_in_stream<'a>(code: &Code<'a>, source: Node<'a>, field: &str) -> Option<Edit> {
-    let mut cursor = source.walk();
-    let start = source.named_children(&mut cursor).find(|member| {
-        let key = member.child_by_field_name("name").or_else(|| member.child_by_field_name("key"));
+    let start = source.named_children().find(|member| {
+        let key = member.field("name").or_else(|| member.field("key"));
         key.is_some_and(|key| code.of(key) == "start")
     })?;
-    let function =
-        if start.kind() == "method_definition" { start } else { start.child_by_field_name("value")? };
+    let function = if start.kind() == "method_definition" { start } else { start.field("value")? };
     let controller = code.of(parameter(code, function, 0)?);
     let mut sent = None;
     let mut events = false;
@@ -86,11 +82,9 @@ fn retry_in_stream<'a>(code: &Code<'a>, source: Node<'a>, field: &str) -> Option
         events |= node.kind() == "string_fragment" && code.of(node).starts_with("data:");
         if node.kind() == "call_expression"
             && sent.is_none()
-            && node
-                .child_by_field_name("function")
-                .is_some_and(|callee| code.of(callee) == format!("{controller}.enqueue"))
+            && node.field("function").is_some_and(|callee| code.of(callee) == format!("{controller}.enqueue"))
         {
-            sent = node.child_by_field_name("arguments").and_then(|list| list.named_child(0));
+            sent = node.field("arguments").and_then(|list| list.named_child(0));
         }
         true
     });
@@ -98,9 +92,9 @@ fn retry_in_stream<'a>(code: &Code<'a>, source: Node<'a>, field: &str) -> Option
     let (text, encoder) = match sent.kind() {
         "string" | "template_string" => (field.to_owned(), None),
         "call_expression" => {
-            let callee = sent.child_by_field_name("function")?;
-            let encoder = callee.child_by_field_name("object").filter(|it| it.kind() == "identifier")?;
-            let is_text = callee.child_by_field_name("property").is_some_and(|it| code.of(it) == "encode");
+            let callee = sent.field("function")?;
+            let encoder = callee.field("object").filter(|it| it.kind() == "identifier")?;
+            let is_text = callee.field("property").is_some_and(|it| code.of(it) == "encode");
             let text = is_text.then(|| format!("{}({field})", code.of(callee)))?;
             (text, Some(code.of(encoder)))
         }
@@ -110,7 +104,7 @@ fn retry_in_stream<'a>(code: &Code<'a>, source: Node<'a>, field: &str) -> Option
     let made_here = encoder
         .and_then(|name| code.occurrences(function, name).into_iter().find(|node| scope_of(*node).is_some()));
     let Some(made_here) = made_here else { return first_statement(code, function, &statement) };
-    let body = function.child_by_field_name("body")?;
+    let body = function.field("body")?;
     let declaration = ancestors(made_here).find(|node| node.parent() == Some(body))?;
     let end = code.line_end(code.end(declaration))?;
     let style = code.style();
@@ -148,13 +142,12 @@ fn call_at<'a>(code: &Code<'a>, span: Span) -> Option<Node<'a>> {
 
 /// The name of a function's parameter, where it is a plain one.
 fn parameter<'a>(code: &Code<'a>, function: Node<'a>, position: usize) -> Option<Node<'a>> {
-    if let Some(single) = function.child_by_field_name("parameter") {
+    if let Some(single) = function.field("parameter") {
         return (position == 0).then_some(single);
     }
-    let list = function.child_by_field_name("parameters")?;
-    let mut cursor = list.walk();
-    let found = list.named_children(&mut cursor).filter(|node| node.kind() != "comment").nth(position)?;
-    let found = found.child_by_field_name("pattern").unwrap_or(found);
+    let list = function.field("parameters")?;
+    let found = list.named_children().filter(|node| node.kind() != "comment").nth(position)?;
+    let found = found.field("pattern").unwrap_or(found);
     (found.kind() == "identifier" && !code.of(found).is_empty()).then_some(found)
 }
 
@@ -164,8 +157,8 @@ fn enclosing(node: Node<'_>) -> Option<Node<'_>> {
 
 /// `new ReadableStream({ … })` and the object it is given.
 fn stream_source<'a>(code: &Code<'a>, node: Node<'a>) -> Option<(Node<'a>, Node<'a>)> {
-    let constructor = node.child_by_field_name("constructor").filter(|_| node.kind() == "new_expression")?;
-    let object = node.child_by_field_name("arguments")?.named_child(0)?;
+    let constructor = node.field("constructor").filter(|_| node.kind() == "new_expression")?;
+    let object = node.field("arguments")?.named_child(0)?;
     (code.of(constructor) == "ReadableStream" && object.kind() == "object").then_some((node, object))
 }
 
@@ -186,10 +179,10 @@ impl<'a> Timer<'a> {
             None
         } else {
             let declarator = only_declarator(statement)?;
-            if declarator.child_by_field_name("value") != Some(call) {
+            if declarator.field("value") != Some(call) {
                 return None;
             }
-            let name = declarator.child_by_field_name("name").filter(|name| name.kind() == "identifier")?;
+            let name = declarator.field("name").filter(|name| name.kind() == "identifier")?;
             Some(code.of(name))
         };
         // In a loop there are several of them; an `if` without a block has room for one statement.
@@ -203,21 +196,15 @@ impl<'a> Timer<'a> {
 
 /// Declares the timer beside the stream, and ends it in `cancel()`.
 fn in_stream<'a>(code: &Code<'a>, timer: &Timer<'a>, stream: Node<'a>, source: Node<'a>) -> Option<Fix> {
-    let mut cursor = source.walk();
     let members: Vec<Node<'a>> =
-        source.named_children(&mut cursor).filter(|member| member.kind() != "comment").collect();
-    let key = |member: &Node<'a>| {
-        member
-            .child_by_field_name("name")
-            .or_else(|| member.child_by_field_name("key"))
-            .map(|key| code.of(key))
-    };
+        source.named_children().filter(|member| member.kind() != "comment").collect();
+    let key =
+        |member: &Node<'a>| member.field("name").or_else(|| member.field("key")).map(|key| code.of(key));
     if members.iter().any(|member| key(member) == Some("cancel")) {
         return None;
     }
     let start = *members.iter().find(|member| member.byte_range().contains(&timer.call.start_byte()))?;
-    let runs =
-        if start.kind() == "method_definition" { start } else { start.child_by_field_name("value")? };
+    let runs = if start.kind() == "method_definition" { start } else { start.field("value")? };
     if enclosing(timer.call) != Some(runs) || key(&start) != Some("start") {
         return None;
     }
@@ -277,7 +264,7 @@ fn cancel<'a>(code: &Code<'a>, member: Node<'a>, statement: &str) -> Edit {
 fn on_response<'a>(code: &Code<'a>, timer: &Timer<'a>) -> Option<Fix> {
     let handler = enclosing(timer.call)?;
     let response = code.of(parameter(code, handler, 1)?);
-    let callback = timer.call.child_by_field_name("arguments")?.named_child(0)?;
+    let callback = timer.call.field("arguments")?.named_child(0)?;
     if !code.of(callback).contains(&format!("{response}.write(")) {
         return None;
     }

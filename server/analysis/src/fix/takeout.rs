@@ -1,8 +1,6 @@
 //! Taking the construction of a client out of the place where it stands, so that the name it had there
 //! can mean a client that lives elsewhere.
 
-use tree_sitter::Node;
-
 use crate::finding::Edit;
 use crate::fix::clients::{ClientSite, chained, construction, dressed, maker, reconnects};
 use crate::fix::code::{
@@ -11,7 +9,7 @@ use crate::fix::code::{
 use crate::fix::constant::{Needs, needs};
 use crate::fix::{disconnect, edits, singleton, statements};
 use crate::package::Package;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// A construction that has been taken out.
@@ -69,7 +67,7 @@ pub(crate) fn take_out<'a>(code: &Code<'a>, at: Span, terms: &Terms<'_>) -> Opti
     let needs = needs(code, terms.package, value, made)?;
     let declarator = value.parent().filter(|node| {
         node.kind() == "variable_declarator"
-            && node.child_by_field_name("name").is_some_and(|name| name.kind() == "identifier")
+            && node.field("name").is_some_and(|name| name.kind() == "identifier")
     });
     let text = code.outdented(syntax::span(value), code.indent(value.start_byte() as u32));
     let mut taken = TakenOut {
@@ -99,15 +97,14 @@ pub(crate) fn take_out<'a>(code: &Code<'a>, at: Span, terms: &Terms<'_>) -> Opti
 impl<'a> TakenOut<'a> {
     /// A declaration in a function, and all others in the file's functions that say the same.
     fn local(&mut self, code: &Code<'a>, declarator: Node<'a>, terms: &Terms<'_>) -> Option<()> {
-        let name = code.of(declarator.child_by_field_name("name")?);
+        let name = code.of(declarator.field("name")?);
         name.clone_into(&mut self.name);
         self.annotation = annotation(code, declarator);
         let occurrences = code.occurrences(code.root, name);
         let scopes = scopes(code, name);
         let mut removed: Vec<Node<'a>> = Vec::new();
         for &node in &occurrences {
-            let Some(twin) = node.parent().filter(|twin| twin.child_by_field_name("name") == Some(node))
-            else {
+            let Some(twin) = node.parent().filter(|twin| twin.field("name") == Some(node)) else {
                 continue;
             };
             if code.of(twin) == code.of(declarator) && enclosing_function(twin).is_some() {
@@ -122,7 +119,7 @@ impl<'a> TakenOut<'a> {
             .needs
             .locals
             .iter()
-            .filter_map(|statement| Some(code.of(statement.named_child(0)?.child_by_field_name("name")?)))
+            .filter_map(|statement| Some(code.of(statement.named_child(0)?.field("name")?)))
             .collect();
         // Every use has to find a declaration of its own, or else one of those that go.
         if !locals.iter().all(|local| is_covered(code, local)) || !is_covered(code, name) {
@@ -161,7 +158,7 @@ impl<'a> TakenOut<'a> {
         if only_declarator(statement).is_none() || !plain {
             return None;
         }
-        let value = declarator.child_by_field_name("value")?;
+        let value = declarator.field("value")?;
         let made = if value == self.value { self.made } else { value };
         let needs = needs(code, terms.package, value, made)?;
         let same = needs.module == self.needs.module
@@ -173,7 +170,7 @@ impl<'a> TakenOut<'a> {
         let mut gone = needs.locals;
         gone.push(statement);
         for local in &gone {
-            let name = local.named_child(0)?.child_by_field_name("name")?;
+            let name = local.named_child(0)?.field("name")?;
             // A parameter or an outer declaration of the same name would be found instead.
             let outer = scopes(code, code.of(name));
             if outer.iter().any(|scope| *scope != block && within(block, *scope)) {
@@ -192,7 +189,7 @@ impl<'a> TakenOut<'a> {
 
     /// A declaration of the module.
     fn module(&mut self, code: &Code<'a>, declarator: Node<'a>) -> Option<()> {
-        let name = code.of(declarator.child_by_field_name("name")?);
+        let name = code.of(declarator.field("name")?);
         name.clone_into(&mut self.name);
         self.annotation = annotation(code, declarator);
         let declaration = declarator.parent()?;
@@ -224,7 +221,7 @@ impl<'a> TakenOut<'a> {
             return None;
         }
         if used_at_once {
-            let method = parent.child_by_field_name("property").map_or("", |property| code.of(property));
+            let method = parent.field("property").map_or("", |property| code.of(property));
             let again =
                 matches!(method, "connect" | "initialize" | "open") && !reconnects(maker(code, self.made));
             if again || terms.closes.contains(&method) {
@@ -239,7 +236,7 @@ impl<'a> TakenOut<'a> {
 }
 
 fn annotation<'a>(code: &Code<'a>, declarator: Node<'a>) -> Option<&'a str> {
-    let annotation = declarator.child_by_field_name("type")?;
+    let annotation = declarator.field("type")?;
     annotation.named_child(0).map(|annotation| code.of(annotation))
 }
 
@@ -267,20 +264,19 @@ fn is_covered(code: &Code<'_>, name: &str) -> bool {
 
 /// The call that ends the client `node`.
 fn closing_call<'a>(code: &Code<'a>, node: Node<'a>, terms: &Terms<'_>) -> Option<Node<'a>> {
-    let member = node.parent().filter(|parent| parent.child_by_field_name("object") == Some(node))?;
-    let method = code.of(member.child_by_field_name("property")?);
-    let call = member.parent().filter(|call| call.child_by_field_name("function") == Some(member))?;
+    let member = node.parent().filter(|parent| parent.field("object") == Some(node))?;
+    let method = code.of(member.field("property")?);
+    let call = member.parent().filter(|call| call.field("function") == Some(member))?;
     terms.closes.contains(&method).then_some(call)
 }
 
 /// Whether the use would connect a shared client a second time, which throws, or add a listener to it
 /// with every request. A closing method that is passed on rather than called counts too.
 fn reconnecting(code: &Code<'_>, node: Node<'_>, maker: &str) -> bool {
-    let Some(member) = node.parent().filter(|parent| parent.child_by_field_name("object") == Some(node))
-    else {
+    let Some(member) = node.parent().filter(|parent| parent.field("object") == Some(node)) else {
         return false;
     };
-    let method = member.child_by_field_name("property").map_or("", |property| code.of(property));
+    let method = member.field("property").map_or("", |property| code.of(property));
     match method {
         "connect" | "initialize" | "open" => !reconnects(maker),
         "on" | "once" | "$on" | "$use" | "addListener" | "$disconnect" | "end" | "close" | "quit"
@@ -298,19 +294,19 @@ fn is_kept(code: &Code<'_>, value: Node<'_>) -> bool {
             .take_while(|around| !is_function(*around) && !around.kind().ends_with("_statement"))
             .any(|around| match around.kind() {
                 "binary_expression" => {
-                    let operator = around.child_by_field_name("operator");
+                    let operator = around.field("operator");
                     operator.is_some_and(|operator| matches!(code.of(operator), "??" | "||"))
                 }
                 "ternary_expression" | "augmented_assignment_expression" => true,
                 "assignment_expression" => around
-                    .child_by_field_name("left")
+                    .field("left")
                     .is_some_and(|left| left.kind() == "identifier" || code.of(left).starts_with("global")),
                 _ => false,
             })
     };
     let maker = enclosing_function(value).and_then(|function| {
-        let named = function.child_by_field_name("name");
-        named.or_else(|| function.parent()?.child_by_field_name("name"))
+        let named = function.field("name");
+        named.or_else(|| function.parent()?.field("name"))
     });
     keeps(value)
         || maker.is_some_and(|maker| {
@@ -324,8 +320,8 @@ fn closes_something(code: &Code<'_>, terms: &Terms<'_>) -> bool {
     let mut found = false;
     crate::fix::code::each(code.root, |node| {
         if node.kind() == "member_expression" {
-            let property = node.child_by_field_name("property").map_or("", |property| code.of(property));
-            let object = node.child_by_field_name("object").map_or("", |object| code.of(object));
+            let property = node.field("property").map_or("", |property| code.of(property));
+            let object = node.field("object").map_or("", |object| code.of(object));
             found |= terms.closes.contains(&property)
                 && !matches!(
                     object,

@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use tree_sitter::Node;
-
 use super::code::{Code, is_function};
 use super::cron_job::{handler, route_file, shown};
 use super::export::unused_imports;
@@ -16,6 +14,7 @@ use crate::finding::{Edit, Fix, Safety};
 use crate::json;
 use crate::path::FilePath;
 use crate::project::routes;
+use crate::syntax::Node;
 use crate::text::Span;
 
 /// Makes a route that does the work, and an entry of `crons` in `vercel.json` that calls it on the timer's schedule.
@@ -105,10 +104,8 @@ struct Job<'a> {
 impl<'a> Job<'a> {
     /// Reads `setInterval(work, 3_600_000)` and `cron.schedule("0 * * * *", work)`.
     fn of(code: &Code<'a>, call: Node<'a>) -> Option<Self> {
-        let arguments = call.child_by_field_name("arguments")?;
-        let mut cursor = arguments.walk();
-        let given: Vec<Node<'a>> =
-            arguments.named_children(&mut cursor).filter(|it| it.kind() != "comment").collect();
+        let arguments = call.field("arguments")?;
+        let given: Vec<Node<'a>> = arguments.named_children().filter(|it| it.kind() != "comment").collect();
         let is_work = |node: &Node<'_>| node.kind() == "identifier" || is_function(*node);
         match given[..] {
             [work, every] if code.of(call).starts_with("setInterval") && is_work(&work) => {
@@ -197,9 +194,9 @@ fn name(code: &Code<'_>, offer: &Offer<'_>, work: Node<'_>) -> Option<String> {
 
 /// The callee of a function that is one call: `() => sendReport()`.
 fn single_call<'a>(code: &Code<'a>, work: Node<'a>) -> Option<&'a str> {
-    let body = work.child_by_field_name("body")?;
+    let body = work.field("body")?;
     let call = if body.kind() == "await_expression" { body.named_child(0)? } else { body };
-    let callee = call.child_by_field_name("function").filter(|_| call.kind() == "call_expression")?;
+    let callee = call.field("function").filter(|_| call.kind() == "call_expression")?;
     Some(code.of(callee))
 }
 
@@ -209,11 +206,11 @@ fn lines(code: &Code<'_>, work: Node<'_>) -> Option<Vec<String>> {
     if work.kind() == "identifier" {
         return Some(vec![format!("await {}(){}", code.of(work), style.semi)]);
     }
-    let parameters = work.child_by_field_name("parameters");
+    let parameters = work.field("parameters");
     if parameters.is_none_or(|list| list.named_child_count() > 0) {
         return None;
     }
-    let body = work.child_by_field_name("body")?;
+    let body = work.field("body")?;
     if body.kind() != "statement_block" {
         let text = code.of(body);
         let waits = body.kind() != "await_expression";
@@ -230,7 +227,7 @@ fn lines(code: &Code<'_>, work: Node<'_>) -> Option<Vec<String>> {
         plain && !is_function(node) || node == body
     });
     let first = body.named_child(0).filter(|_| plain)?;
-    let last = body.named_child(body.named_child_count().checked_sub(1)? as u32)?;
+    let last = body.named_child(body.named_child_count().checked_sub(1)?)?;
     let inside = Span::new(first.start_byte() as u32, code.end(last));
     let indent = code.indent(first.start_byte() as u32);
     code.starts_line(first.start_byte() as u32)

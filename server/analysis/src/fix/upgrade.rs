@@ -1,7 +1,5 @@
 //! WebSockets in the way of Vercel: `GET` upgrades its own request.
 
-use tree_sitter::Node;
-
 use super::code::{Code, ancestors, enclosing_function};
 use super::export::unused_imports;
 use super::offer::Offer;
@@ -10,7 +8,7 @@ use super::{edits, floating, statements};
 use crate::finding::{Edit, Fix, Safety};
 use crate::form;
 use crate::project::routes;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 const PACKAGE: &str = "@vercel/functions";
 const UPGRADE: &str = "experimental_upgradeWebSocket";
@@ -53,14 +51,13 @@ fn edits_of(code: &Code<'_>, removed: &Removed<'_>, name: &str) -> Option<Vec<Ed
     let get = get(code)?;
     // A handler of another method would lose what it has of the sockets.
     let own = enclosing_function(*removed.statements.first()?);
-    let plain = get.child_by_field_name("return_type").is_none_or(|it| code.of(it).contains("Promise<"));
+    let plain = get.field("return_type").is_none_or(|it| code.of(it).contains("Promise<"));
     if !plain || own.is_some_and(|own| own != get) {
         return None;
     }
-    let body = get.child_by_field_name("body")?;
+    let body = get.field("body")?;
     let given = if body.kind() == "statement_block" {
-        let mut cursor = body.walk();
-        let all = body.named_children(&mut cursor);
+        let all = body.named_children();
         let left: Vec<Node<'_>> = all.filter(|it| !removed.statements.contains(it)).collect();
         let [answer] = left.as_slice() else { return None };
         answer.named_child(0).filter(|_| answer.kind() == "return_statement")?
@@ -84,7 +81,7 @@ fn get<'a>(code: &Code<'a>) -> Option<Node<'a>> {
         .find(|name| ancestors(*name).any(|node| node.kind() == "export_statement"))?;
     let declares = name.parent()?;
     let function = match declares.kind() {
-        "variable_declarator" => declares.child_by_field_name("value")?,
+        "variable_declarator" => declares.field("value")?,
         _ => declares,
     };
     form::is_function(function).then_some(function)

@@ -1,11 +1,10 @@
 //! A webhook's body is read as the text that was signed.
 
-use tree_sitter::Node;
-
 use crate::finding::{Fix, Safety};
 use crate::fix::code::{Code, ancestors, enclosing_function, only_declarator};
 use crate::fix::offer::Offer;
 use crate::fix::{edits, statements};
+use crate::syntax::Node;
 
 /// `await request.json()` behind the argument of a check becomes `await request.text()`. What else wants the parsed
 /// body parses that text.
@@ -27,11 +26,11 @@ pub(super) fn read_body_as_text(offer: &Offer<'_>) -> Option<Fix> {
         match at.kind() {
             "identifier" => {
                 let declared = declaration(&code, at)?;
-                at = declared.child_by_field_name("value")?;
+                at = declared.field("value")?;
                 names.push(declared);
             }
-            "call_expression" if code.of(at.child_by_field_name("function")?) == "JSON.stringify" => {
-                at = at.child_by_field_name("arguments")?.named_child(0)?;
+            "call_expression" if code.of(at.field("function")?) == "JSON.stringify" => {
+                at = at.field("arguments")?.named_child(0)?;
             }
             _ => return None,
         }
@@ -42,7 +41,7 @@ pub(super) fn read_body_as_text(offer: &Offer<'_>) -> Option<Fix> {
         return edits::fix(title, Safety::Safe, out, &[offer.document]);
     };
     // The name of the parsed body, and who uses it.
-    let name = first.child_by_field_name("name")?;
+    let name = first.field("name")?;
     let function = enclosing_function(name)?;
     let uses = |name: Node<'_>| -> Vec<Node<'_>> {
         let all = code.occurrences(function, code.of(name));
@@ -51,7 +50,7 @@ pub(super) fn read_body_as_text(offer: &Offer<'_>) -> Option<Fix> {
     // Names between the body and the argument that nobody else uses go.
     let mut left = uses(name);
     for between in &names[..names.len() - 1] {
-        let between_name = between.child_by_field_name("name")?;
+        let between_name = between.field("name")?;
         if !uses(between_name).is_empty() {
             return None;
         }
@@ -87,7 +86,7 @@ fn declaration<'a>(code: &Code<'a>, name: Node<'a>) -> Option<Node<'a>> {
     let function = enclosing_function(name)?;
     let mut found = code.occurrences(function, code.of(name)).into_iter().filter_map(|node| {
         let declarator = node.parent().filter(|parent| parent.kind() == "variable_declarator")?;
-        (declarator.child_by_field_name("name") == Some(node)).then_some(declarator)
+        (declarator.field("name") == Some(node)).then_some(declarator)
     });
     let declarator = found.next().filter(|_| found.next().is_none())?;
     let constant = declarator.parent()?.child(0).is_some_and(|kind| kind.kind() == "const");

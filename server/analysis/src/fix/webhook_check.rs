@@ -1,7 +1,5 @@
 //! A webhook that looks at the signature of who sends.
 
-use tree_sitter::Node;
-
 use super::code::{Code, only_declarator};
 use super::functions::make_async;
 use super::imports::{self, Wanted};
@@ -10,7 +8,7 @@ use super::{answers, edits, session};
 use crate::finding::{Fix, Safety};
 use crate::form;
 use crate::project::routes;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// Senders with a check of their own, in their library.
 const SENDERS: &[&str] =
@@ -33,7 +31,7 @@ pub(super) fn check_signature(offer: &Offer<'_>) -> Option<Fix> {
     let function = session::function(&code, offer.finding.span)?;
     let parameters = form::parameters(function);
     let first = parameters.first()?;
-    let request = first.child_by_field_name("pattern").unwrap_or(*first);
+    let request = first.field("pattern").unwrap_or(*first);
     let request = (request.kind() == "identifier").then(|| code.of(request))?;
     let read = read(&code, function, request)?;
     let statement = read.parent()?.parent().filter(|it| only_declarator(*it).is_some())?;
@@ -95,11 +93,11 @@ pub(super) fn check_signature(offer: &Offer<'_>) -> Option<Fix> {
 /// The only `await request.json()`, into a constant of the function itself; the request is read for nothing else but
 /// its headers.
 fn read<'a>(code: &Code<'a>, function: Node<'a>, request: &str) -> Option<Node<'a>> {
-    let body = function.child_by_field_name("body").filter(|it| it.kind() == "statement_block")?;
+    let body = function.field("body").filter(|it| it.kind() == "statement_block")?;
     let mut found = None;
     for place in code.occurrences(body, request) {
-        let member = place.parent().filter(|it| it.child_by_field_name("object") == Some(place))?;
-        match code.of(member.child_by_field_name("property")?) {
+        let member = place.parent().filter(|it| it.field("object") == Some(place))?;
+        match code.of(member.field("property")?) {
             "headers" | "url" => {}
             "json" if found.is_none() => {
                 let awaited = member.parent()?.parent().filter(|it| it.kind() == "await_expression")?;

@@ -1,11 +1,9 @@
 //! Loops that keep the thread to themselves.
 
-use tree_sitter::Node;
-
 use super::Code;
 use super::place::{is_function, text, without_wrapping};
 use crate::rules::Word;
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(
@@ -22,8 +20,8 @@ pub(super) const WORDS: &[Word] = &[
             least.is_some_and(|least: u64| {
                 let often = |node| rounds(node, code).is_some_and(|rounds| rounds >= least);
                 // Of loops in each other the outer one is told.
-                let around = std::iter::successors(code.parent(node), |node| code.parent(*node))
-                    .take_while(|node| !is_function(*node));
+                let around =
+                    std::iter::successors(node.parent(), Node::parent).take_while(|node| !is_function(*node));
                 often(node) && !around.into_iter().any(often)
             })
         },
@@ -41,9 +39,8 @@ pub(super) const WORDS: &[Word] = &[
 fn rounds(node: Node<'_>, code: &Code<'_>) -> Option<u64> {
     let own = bound(node, code)?;
     let body = node.field("body")?;
-    let mut cursor = body.walk();
     let inner = match body.kind() {
-        "statement_block" => body.named_children(&mut cursor).filter_map(|it| rounds(it, code)).max(),
+        "statement_block" => body.named_children().filter_map(|it| rounds(it, code)).max(),
         _ => rounds(body, code),
     };
     own.checked_mul(inner.unwrap_or(1))
@@ -129,10 +126,7 @@ fn spins(node: Node<'_>, code: &Code<'_>) -> bool {
     let body = node.field("body");
     by_the_clock
         && body.is_some_and(|body| match body.kind() {
-            "statement_block" => {
-                let mut cursor = body.walk();
-                body.named_children(&mut cursor).all(|it| it.kind() == "comment")
-            }
+            "statement_block" => body.named_children().all(|it| it.kind() == "comment"),
             kind => kind == "empty_statement",
         })
 }
@@ -144,20 +138,19 @@ const TAKES: [&str; 6] = ["match", "matchAll", "replace", "replaceAll", "search"
 /// Whether `new RegExp(…)` is used where it stands, or by the name that it is given there.
 fn matched(node: Node<'_>, code: &Code<'_>) -> bool {
     let source = code.text;
-    let Some(parent) = code.parent(node) else { return false };
+    let Some(parent) = node.parent() else { return false };
     if used(node, parent, code) {
         return true;
     }
     let Some(name) = parent.field("name").filter(|_| parent.kind() == "variable_declarator") else {
         return false;
     };
-    let around =
-        std::iter::successors(Some(parent), |node| code.parent(*node)).find(|node| is_function(*node));
+    let around = std::iter::successors(Some(parent), Node::parent).find(|node| is_function(*node));
     let mut found = false;
     if let Some(function) = around {
         below(function, &mut |inner| {
             let same = inner.kind() == "identifier" && text(inner, source) == text(name, source);
-            found |= same && code.parent(inner).is_some_and(|parent| used(inner, parent, code));
+            found |= same && inner.parent().is_some_and(|parent| used(inner, parent, code));
             !found
         });
     }
@@ -173,8 +166,8 @@ fn used(node: Node<'_>, parent: Node<'_>, code: &Code<'_>) -> bool {
         "member_expression" => method(parent, &MATCHES),
         "arguments" => {
             parent.named_child(0) == Some(node)
-                && code
-                    .parent(parent)
+                && parent
+                    .parent()
                     .and_then(|call| call.field("function"))
                     .is_some_and(|it| method(it, &TAKES))
         }
@@ -184,8 +177,7 @@ fn used(node: Node<'_>, parent: Node<'_>, code: &Code<'_>) -> bool {
 
 /// Every node below one; the answer says whether to go deeper.
 fn below<'t>(root: Node<'t>, visit: &mut impl FnMut(Node<'t>) -> bool) {
-    let mut cursor = root.walk();
-    let children: Vec<Node<'t>> = root.named_children(&mut cursor).collect();
+    let children: Vec<Node<'t>> = root.named_children().collect();
     for child in children {
         if visit(child) {
             below(child, visit);

@@ -1,11 +1,9 @@
 //! Headers that let caches between the server and the browser keep a response.
 
-use tree_sitter::Node;
-
 use super::place::{enclosing_function, is_function, text};
 use super::uses::own_nodes;
 use crate::rules::Word;
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(

@@ -1,11 +1,9 @@
 //! Code inside `export const config = { … }`, which Next.js reads without running it.
 
-use tree_sitter::Node;
-
 use super::Code;
 use super::place::text;
 use crate::rules::Word;
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(
@@ -23,7 +21,7 @@ pub(super) const WORDS: &[Word] = &[
 ];
 
 fn is_matcher_source<'t>(string: Node<'t>, code: &Code<'t>) -> bool {
-    let holder = std::iter::successors(code.parent(string), |node| code.parent(*node))
+    let holder = std::iter::successors(string.parent(), Node::parent)
         .find(|node| !matches!(node.kind(), "array" | "as_expression" | "satisfies_expression"));
     let key = holder.filter(|node| node.kind() == "pair").and_then(|pair| pair.field("key"));
     key.is_some_and(|key| matches!(text(key, code), "matcher" | "source"))
@@ -39,7 +37,7 @@ fn key<'t>(node: Node<'t>, code: &Code<'t>) -> Option<&'t str> {
     };
     let mut at = node;
     loop {
-        let parent = code.parent(at)?;
+        let parent = at.parent()?;
         match parent.kind() {
             "array" | "object" | "as_expression" | "satisfies_expression" | "parenthesized_expression" => {}
             "pair" if parent.field("value") == Some(at) => {
@@ -47,7 +45,7 @@ fn key<'t>(node: Node<'t>, code: &Code<'t>) -> Option<&'t str> {
             }
             "variable_declarator" => {
                 let named = parent.field("name").is_some_and(|name| text(name, source) == "config");
-                let exported = code.parent(code.parent(parent)?)?.kind() == "export_statement";
+                let exported = parent.parent()?.parent()?.kind() == "export_statement";
                 return found.filter(|_| named && exported);
             }
             _ => return None,

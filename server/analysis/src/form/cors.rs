@@ -1,11 +1,9 @@
 //! Headers that say which other sites may read a response.
 
-use tree_sitter::Node;
-
 use super::place::{enclosing_function, is_function, text, without_wrapping};
 use super::uses::own_nodes;
 use crate::rules::Word;
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 pub(super) const WORDS: &[Word] = &[Word::form(
     "cors-credentials",
@@ -65,8 +63,7 @@ fn header<'t>(node: Node<'t>, source: &str) -> Option<(&'static str, Node<'t>)> 
 
 /// The value of a key of an object literal.
 fn entry<'t>(object: Node<'t>, source: &str, key: &str) -> Option<Node<'t>> {
-    let mut cursor = object.walk();
-    let mut pairs = object.named_children(&mut cursor).filter(|child| child.kind() == "pair");
+    let mut pairs = object.named_children().filter(|child| child.kind() == "pair");
     pairs
         .find(|pair| pair.field("key").is_some_and(|it| unquoted(it, source) == key))
         .and_then(|pair| pair.field("value"))
@@ -79,8 +76,7 @@ pub(crate) fn credentials_beside<'t>(node: Node<'t>, source: &str) -> Option<Nod
     };
     if node.kind() != "call_expression" {
         let around = node.parent()?;
-        let mut cursor = around.walk();
-        return around.named_children(&mut cursor).find(allows);
+        return around.named_children().find(allows);
     }
     let function = enclosing_function(node)?;
     let receiver = |call: Node<'t>| call.field("function")?.field("object");

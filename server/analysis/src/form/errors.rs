@@ -1,10 +1,8 @@
 //! What becomes of what code throws.
 
-use tree_sitter::Node;
-
 use super::place::{is_function, text};
 use crate::rules::Word;
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 pub(super) const WORDS: &[Word] = &[Word::form(
     "swallowed",
@@ -73,8 +71,7 @@ fn may_rethrow(node: Node<'_>, error: &str, source: &str) -> bool {
         }
         _ => {}
     }
-    let mut cursor = node.walk();
-    node.named_children(&mut cursor).any(|child| may_rethrow(child, error, source))
+    node.named_children().any(|child| may_rethrow(child, error, source))
 }
 
 /// Whether a piece of code holds the very same call: a `catch` that ends in `notFound()` as well loses nothing.
@@ -82,8 +79,7 @@ fn says(node: Node<'_>, call: &str, source: &str) -> bool {
     if node.kind() == "call_expression" && text(node, source) == call {
         return true;
     }
-    let mut cursor = node.walk();
-    node.named_children(&mut cursor).any(|child| says(child, call, source))
+    node.named_children().any(|child| says(child, call, source))
 }
 
 /// Whether the error gets to a place that may throw it.

@@ -5,11 +5,9 @@ mod hangs;
 mod rounds;
 mod twice;
 
-use tree_sitter::Node;
-
 use super::place::{enclosing_function, is_function, parameters, text, without_wrapping};
 use crate::rules::Word;
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(
@@ -139,8 +137,7 @@ fn fails<'t>(node: Node<'t>, source: &str, caught: Caught, calls: &mut Vec<Node<
         }
     }
     let handled = node.kind() == "try_statement" && node.field("handler").is_some();
-    let mut cursor = node.walk();
-    node.named_children(&mut cursor).any(|child| {
+    node.named_children().any(|child| {
         let inside = match child.kind() {
             "statement_block" if handled => Caught { awaited: true, thrown: true },
             "catch_clause" | "finally_clause" => Caught { awaited: true, ..caught },
@@ -174,8 +171,7 @@ fn may_fail(value: Node<'_>, source: &str) -> bool {
             if let Some(listed) =
                 listed.filter(|it| it.kind() == "array" && text(callee, source) == "Promise.all")
             {
-                let mut cursor = listed.walk();
-                return listed.named_children(&mut cursor).any(|it| {
+                return listed.named_children().any(|it| {
                     matches!(it.kind(), "spread_element") || may_fail(without_wrapping(it), source)
                 });
             }

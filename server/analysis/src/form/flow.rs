@@ -1,10 +1,8 @@
 //! How code can end.
 
-use tree_sitter::Node;
-
 use super::place::{is_function, parameters, text, without_wrapping};
 use crate::rules::Word;
-use crate::syntax::{self, Fields as _};
+use crate::syntax::{self, Node};
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(
@@ -156,8 +154,7 @@ fn hands_on(block: Node<'_>, source: &str) -> bool {
 }
 
 fn sequence(block: Node<'_>, source: &str, known: Known<'_>) -> Ends {
-    let mut cursor = block.walk();
-    let statements: Vec<Node<'_>> = block.named_children(&mut cursor).collect();
+    let statements: Vec<Node<'_>> = block.named_children().collect();
     statements
         .into_iter()
         .fold(Ends::FALLS, |so_far, statement| so_far.then(|| ends_but(statement, source, known)))
@@ -204,16 +201,14 @@ fn is_last_case(statement: Node<'_>, source: &str) -> bool {
 
 fn switch(statement: Node<'_>, source: &str, known: Known<'_>) -> Ends {
     let Some(body) = statement.field("body") else { return Ends::FALLS };
-    let mut cursor = body.walk();
     let mut all = Ends::STOPS;
     let mut has_default = false;
     let mut last_falls = true;
-    for case in body.named_children(&mut cursor).filter(|case| case.kind() != "comment") {
+    for case in body.named_children().filter(|case| case.kind() != "comment") {
         has_default |= case.kind() == "switch_default";
         let value = case.field("value").map(|value| value.id());
-        let mut inner = case.walk();
         let statements: Vec<Node<'_>> =
-            case.named_children(&mut inner).filter(|child| Some(child.id()) != value).collect();
+            case.named_children().filter(|child| Some(child.id()) != value).collect();
         let end = statements
             .into_iter()
             .fold(Ends::FALLS, |so_far, statement| so_far.then(|| ends_but(statement, source, known)));

@@ -1,10 +1,8 @@
 //! What an answer tells of an error.
 
-use tree_sitter::Node;
-
 use super::place::{enclosing_function, is_function, parameters, text, without_wrapping};
 use crate::rules::Word;
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 pub(super) const WORDS: &[Word] = &[Word::form(
     "error-answer",
@@ -122,8 +120,7 @@ fn status(answer: Node<'_>, source: &str) -> Option<u32> {
     };
     let arguments = answer.field("arguments")?;
     if let Some(options) = arguments.named_child(1).filter(|it| it.kind() == "object") {
-        let mut cursor = options.walk();
-        let mut pairs = options.named_children(&mut cursor).filter(|it| it.kind() == "pair");
+        let mut pairs = options.named_children().filter(|it| it.kind() == "pair");
         let pair = pairs.find(|it| it.field("key").is_some_and(|key| text(key, source) == "status"))?;
         return written(pair.field("value")?);
     }

@@ -1,10 +1,8 @@
 //! What an expression is, as far as its form alone tells.
 
-use tree_sitter::Node;
-
 use super::place::{text, without_wrapping};
 use crate::rules::Word;
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(
@@ -72,31 +70,5 @@ fn is_plain(node: Node<'_>, source: &str) -> bool {
 
 /// Whether a variable of this name is used or declared in the code.
 pub(super) fn mentions(node: Node<'_>, name: &str, source: &str) -> bool {
-    // Most code does not even hold the letters.
-    if memchr::memmem::find(text(node, source).as_bytes(), name.as_bytes()).is_none() {
-        return false;
-    }
-    let mut cursor = node.walk();
-    let mut depth = 0_u32;
-    loop {
-        let at = cursor.node();
-        if matches!(at.kind(), "identifier" | "shorthand_property_identifier") && text(at, source) == name {
-            return true;
-        }
-        if cursor.goto_first_child() {
-            depth += 1;
-            continue;
-        }
-        loop {
-            // Not out of the node where the walk began. The cursor would count its way up each time it is asked.
-            if depth == 0 {
-                return false;
-            }
-            if cursor.goto_next_sibling() {
-                break;
-            }
-            cursor.goto_parent();
-            depth -= 1;
-        }
-    }
+    node.written(name, source).any(|at| matches!(at.kind(), "identifier" | "shorthand_property_identifier"))
 }

@@ -25,9 +25,8 @@ pub(crate) use place::{is_async, is_function, parameters, without_wrapping};
 
 use std::ops::Deref;
 
-use tree_sitter::Node;
-
 use crate::rules::Word;
+use crate::syntax::Node;
 
 pub(crate) use flow::{NEVER, ends, leaves_open, never_comes_back};
 pub(crate) use uses::READS;
@@ -56,26 +55,6 @@ pub(crate) struct Code<'t> {
     pub(crate) text: &'t str,
     /// The top-level statement.
     pub(crate) chunk: Node<'t>,
-}
-
-impl<'t> Code<'t> {
-    /// The node around a node of this statement; `None` for the statement itself.
-    ///
-    /// tree-sitter looks for a parent from the root on, past every statement of the file; this one begins at the
-    /// statement.
-    pub(crate) fn parent(&self, node: Node<'t>) -> Option<Node<'t>> {
-        let mut around = self.chunk;
-        if around == node {
-            return None;
-        }
-        loop {
-            let inner = around.child_with_descendant(node)?;
-            if inner == node {
-                return Some(around);
-            }
-            around = inner;
-        }
-    }
 }
 
 impl Deref for Code<'_> {

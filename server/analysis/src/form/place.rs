@@ -1,10 +1,7 @@
 //! Where code stands.
 
-use tree_sitter::Node;
-
-use super::Code;
 use crate::rules::Word;
-use crate::syntax::{self, Fields as _};
+use crate::syntax::{self, Node};
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(
@@ -19,10 +16,10 @@ pub(super) const WORDS: &[Word] = &[
     Word::form(
         "awaited",
         0,
-        |node, code, _| {
+        |node, _, _| {
             // The grammar reads `await load<T>()` as a call of `await load`.
             node.field("function").is_some_and(|callee| callee.kind() == "await_expression")
-                || code.parent(outside(node, code)).is_some_and(|parent| parent.kind() == "await_expression")
+                || outside(node).parent().is_some_and(|parent| parent.kind() == "await_expression")
         },
         "`(#awaited? @call)`: `await` stands in front",
     ),
@@ -35,13 +32,13 @@ pub(super) const WORDS: &[Word] = &[
     Word::form(
         "inside",
         1,
-        |node, code, words| {
-            let mut at = code.parent(node);
+        |node, _, words| {
+            let mut at = node.parent();
             while let Some(around) = at.filter(|around| !is_function(*around)) {
                 if words.iter().any(|word| **word == *around.kind()) {
                     return true;
                 }
-                at = code.parent(around);
+                at = around.parent();
             }
             false
         },
@@ -50,21 +47,20 @@ pub(super) const WORDS: &[Word] = &[
     Word::form(
         "top-level",
         0,
-        |node, code, _| !std::iter::successors(code.parent(node), |node| code.parent(*node)).any(is_function),
+        |node, _, _| !std::iter::successors(node.parent(), Node::parent).any(is_function),
         "`(#top-level? @at)`: no function stands around it",
     ),
     Word::form(
         "unused",
         0,
-        |node, code, _| {
-            let mut node = outside(node, code);
-            while let Some(parent) = code
-                .parent(node)
-                .filter(|parent| matches!(parent.kind(), "await_expression") || is_void(*parent))
+        |node, _, _| {
+            let mut node = outside(node);
+            while let Some(parent) =
+                node.parent().filter(|parent| matches!(parent.kind(), "await_expression") || is_void(*parent))
             {
-                node = outside(parent, code);
+                node = outside(parent);
             }
-            code.parent(node).is_some_and(|parent| parent.kind() == "expression_statement")
+            node.parent().is_some_and(|parent| parent.kind() == "expression_statement")
         },
         "`(#unused? @call)`: nothing is done with the value: the expression is a statement, awaited or not",
     ),
@@ -85,8 +81,7 @@ pub(crate) fn is_function(node: Node<'_>) -> bool {
 
 /// Whether `async` stands in front of a function.
 pub(crate) fn is_async(function: Node<'_>) -> bool {
-    let mut cursor = function.walk();
-    function.children(&mut cursor).any(|child| child.kind() == "async")
+    function.children().any(|child| child.kind() == "async")
 }
 
 /// The innermost function around a node.
@@ -100,8 +95,7 @@ pub(crate) fn parameters(function: Node<'_>) -> Vec<Node<'_>> {
         return vec![single];
     }
     let Some(list) = function.field("parameters") else { return Vec::new() };
-    let mut cursor = list.walk();
-    list.named_children(&mut cursor).filter(|node| node.kind() != "comment").collect()
+    list.named_children().filter(|node| node.kind() != "comment").collect()
 }
 
 fn is_wrapping(node: Node<'_>) -> bool {
@@ -117,8 +111,8 @@ fn is_void(node: Node<'_>) -> bool {
 }
 
 /// An expression with the parentheses and type assertions around it.
-fn outside<'t>(mut node: Node<'t>, code: &Code<'t>) -> Node<'t> {
-    while let Some(parent) = code.parent(node).filter(|parent| is_wrapping(*parent)) {
+fn outside(mut node: Node<'_>) -> Node<'_> {
+    while let Some(parent) = node.parent().filter(|parent| is_wrapping(*parent)) {
         node = parent;
     }
     node
@@ -144,8 +138,7 @@ fn is_directive(node: Node<'_>) -> bool {
     };
     let body = statement.and_then(|it| it.parent()).filter(|body| body.kind() == "statement_block");
     let (Some(statement), Some(body)) = (statement, body) else { return false };
-    let mut cursor = body.walk();
-    let mut before = body.named_children(&mut cursor).take_while(|child| *child != statement);
+    let mut before = body.named_children().take_while(|child| *child != statement);
     body.parent().is_some_and(is_function)
         && before.all(|child| {
             let first = child.named_child(0).filter(|_| child.kind() == "expression_statement");

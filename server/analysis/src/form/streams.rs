@@ -7,12 +7,10 @@ mod gone;
 mod left;
 mod polls;
 
-use tree_sitter::Node;
-
 use super::place::{enclosing_function, is_function, parameters, text, without_wrapping};
 use crate::rules::Word;
 
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 use gone::{asks_for_the_client, ends_by_itself};
 use left::is_left_running;
 use polls::polls_without_end;
@@ -50,23 +48,6 @@ const STOPS_TIMER: &[&str] = &["clearInterval", "clearTimeout"];
 /// Events that say that the client is gone.
 const GONE: &[&str] = &["abort", "aborted", "close", "finish"];
 
-/// Every node below `root`, itself included, in the order of the text.
-fn below(root: Node<'_>) -> Vec<Node<'_>> {
-    let mut found = Vec::new();
-    let mut cursor = root.walk();
-    loop {
-        found.push(cursor.node());
-        if cursor.goto_first_child() {
-            continue;
-        }
-        while !cursor.goto_next_sibling() {
-            if !cursor.goto_parent() || cursor.node() == root {
-                return found;
-            }
-        }
-    }
-}
-
 fn around(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
     std::iter::successors(node.parent(), Node::parent)
 }
@@ -99,8 +80,7 @@ fn method<'s>(call: Node<'_>, source: &'s str) -> Option<&'s str> {
 
 fn arguments(call: Node<'_>) -> Vec<Node<'_>> {
     let Some(list) = call.field("arguments") else { return Vec::new() };
-    let mut cursor = list.walk();
-    list.named_children(&mut cursor).filter(|node| node.kind() != "comment").collect()
+    list.named_children().filter(|node| node.kind() != "comment").collect()
 }
 
 fn string<'s>(node: Node<'_>, source: &'s str) -> Option<&'s str> {
@@ -123,8 +103,7 @@ impl<'t> Source<'t> {
         }
         let object = *arguments(stream).first().filter(|object| object.kind() == "object")?;
         let mut found = Self { run: Vec::new(), cancel: None };
-        let mut cursor = object.walk();
-        for member in object.named_children(&mut cursor) {
+        for member in object.named_children() {
             let (key, value) = match member.kind() {
                 "method_definition" => (member.field("name")?, member),
                 "pair" => (member.field("key")?, member.field("value")?),
@@ -155,7 +134,7 @@ impl<'t> Source<'t> {
             return true;
         };
         body.kind() != "statement_block"
-            || below(body).into_iter().any(|node| match node.kind() {
+            || body.walk().any(|node| match node.kind() {
                 "call_expression" => {
                     node.field("function").is_none_or(|callee| !text(callee, source).starts_with("console."))
                 }
@@ -171,19 +150,19 @@ fn outermost(node: Node<'_>) -> Option<Node<'_>> {
 
 /// Whether a function writes its response as server-sent events.
 fn sends_events(function: Node<'_>, source: &str) -> bool {
-    below(function).into_iter().any(|node| {
+    function.walk().any(|node| {
         string(node, source).is_some_and(|value| value.to_ascii_lowercase().starts_with("text/event-stream"))
     })
 }
 
 /// Whether a piece of code sends something to the client.
 fn sends(node: Node<'_>, source: &str) -> bool {
-    below(node).into_iter().any(|call| matches!(method(call, source), Some("enqueue" | "write")))
+    node.walk().any(|call| matches!(method(call, source), Some("enqueue" | "write")))
 }
 
 fn sends_or_calls_what_sends(function: Node<'_>, top: Node<'_>, source: &str) -> bool {
     sends(function, source)
-        || below(function).into_iter().filter(|node| node.kind() == "call_expression").any(|call| {
+        || function.walk().filter(|node| node.kind() == "call_expression").any(|call| {
             let callee = call.field("function").filter(|callee| callee.kind() == "identifier");
             callee.is_some_and(|callee| {
                 functions_called(text(callee, source), top, source)
@@ -196,8 +175,8 @@ fn sends_or_calls_what_sends(function: Node<'_>, top: Node<'_>, source: &str) ->
 /// Functions that are declared under a name.
 fn functions_called<'t>(name: &str, within: Node<'t>, source: &str) -> Vec<Node<'t>> {
     let named = |node: Node<'t>| node.field("name").is_some_and(|it| text(it, source) == name);
-    below(within)
-        .into_iter()
+    within
+        .walk()
         .filter_map(|node| match node.kind() {
             "function_declaration" if named(node) => Some(node),
             "variable_declarator" if named(node) => node.field("value").filter(|value| is_function(*value)),
@@ -208,7 +187,7 @@ fn functions_called<'t>(name: &str, within: Node<'t>, source: &str) -> Vec<Node<
 
 /// Whether a name is declared somewhere in a function, its parameters included.
 fn declares(function: Node<'_>, name: &str, source: &str) -> bool {
-    below(function).into_iter().any(|node| {
+    function.walk().any(|node| {
         if text(node, source) != name {
             return false;
         }
@@ -236,7 +215,7 @@ fn is_endless_stream(node: Node<'_>, source: &str) -> bool {
     }
     let Some(top) = outermost(node) else { return false };
     // Whoever tells the client when to come back, and where it was, knows that it has to.
-    let resumes = below(top).into_iter().any(|node| {
+    let resumes = top.walk().any(|node| {
         node.kind() == "string_fragment"
             && ["retry:", "id:"].iter().any(|field| text(node, source).contains(field))
     });
@@ -258,7 +237,7 @@ fn writes(function: Node<'_>, handler: Node<'_>, source: &str) -> bool {
     let Some(&response) = parameters(handler).get(1) else { return false };
     let response = response.field("pattern").unwrap_or(response);
     let name = text(response, source);
-    below(function).into_iter().any(|call| {
+    function.walk().any(|call| {
         method(call, source) == Some("write")
             && call.field("function").is_some_and(|it| text(it, source).starts_with(name))
     })
@@ -270,7 +249,7 @@ fn is_endless(part: Node<'_>, stream: &Source<'_>, top: Node<'_>, source: &str) 
     let controller = controller.field("pattern").unwrap_or(controller);
     let controller = text(controller, source);
     // A controller that is handed on may be closed elsewhere.
-    let handed_on = below(part).into_iter().any(|node| {
+    let handed_on = part.walk().any(|node| {
         node.kind() == "identifier"
             && text(node, source) == controller
             && node.parent().is_some_and(|parent| {
@@ -281,7 +260,7 @@ fn is_endless(part: Node<'_>, stream: &Source<'_>, top: Node<'_>, source: &str) 
     if handed_on || ends_by_itself(part, stream.cancel, &["close", "error", "terminate"], source) {
         return false;
     }
-    let all = below(part);
+    let all = part.walk().collect::<Vec<_>>();
     let timer = all.iter().any(|call| {
         is_call(*call, source, "setInterval")
             && arguments(*call)
@@ -304,7 +283,7 @@ fn is_endless_loop(node: Node<'_>, source: &str) -> bool {
         _ => false,
     };
     let Some(body) = node.field("body").filter(|_| endless) else { return false };
-    let inside = below(body);
+    let inside = body.walk().collect::<Vec<_>>();
     let of_loop = |inner: &Node<'_>| enclosing_function(*inner) == enclosing_function(node);
     inside.iter().any(|inner| inner.kind() == "await_expression" && of_loop(inner))
         && !inside.iter().filter(|inner| of_loop(inner)).any(|inner| {
@@ -322,12 +301,12 @@ fn sends_to_each(node: Node<'_>, source: &str) -> bool {
         (each.and_then(|each| parameters(each).first().copied()), each)
     };
     let (Some(item), Some(body)) = (item, body) else { return false };
-    let names: Vec<&str> = below(item)
-        .into_iter()
+    let names: Vec<&str> = item
+        .walk()
         .filter(|it| matches!(it.kind(), "identifier" | "shorthand_property_identifier_pattern"))
         .map(|it| text(it, source))
         .collect();
-    let inside = below(body);
+    let inside = body.walk().collect::<Vec<_>>();
     let says = |kind: &str, word: &str| {
         inside.iter().any(|it| it.kind() == kind && text(*it, source).contains(word))
     };

@@ -1,11 +1,9 @@
 //! How a value is used, and in which order.
 
-use tree_sitter::Node;
-
 use super::flow::ends;
 use super::place::{enclosing_function, is_function, text};
 use crate::rules::Word;
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(
@@ -49,26 +47,11 @@ pub(crate) const READS: &[&str] = &["json", "text", "formData", "arrayBuffer", "
 
 /// Every node below `root` that is not inside a function of its own, in text order.
 pub(super) fn own_nodes<'t>(root: Node<'t>, into_functions: bool, mut visit: impl FnMut(Node<'t>)) {
-    let mut cursor = root.walk();
-    // The cursor would count its way up each time it is asked.
-    let mut depth = 0_u32;
-    loop {
-        let node = cursor.node();
+    let mut walk = root.walk();
+    while let Some(node) = walk.next() {
         visit(node);
-        let deeper = into_functions || node == root || !is_function(node);
-        if deeper && cursor.goto_first_child() {
-            depth += 1;
-            continue;
-        }
-        loop {
-            if depth == 0 {
-                return;
-            }
-            if cursor.goto_next_sibling() {
-                break;
-            }
-            cursor.goto_parent();
-            depth -= 1;
+        if !into_functions && node != root && is_function(node) {
+            walk.pass();
         }
     }
 }
@@ -117,8 +100,8 @@ fn is_used_unawaited(name: Node<'_>, source: &str) -> bool {
         return false;
     }
     let (mut used, mut known) = (false, true);
-    own_nodes(function, true, |node| {
-        if node.kind() == "identifier" && node != name && text(node, source) == text(name, source) {
+    for node in function.written(text(name, source), source) {
+        if node.kind() == "identifier" && node != name {
             used |= is_used(node, source);
             known &= !node.parent().is_some_and(|parent| {
                 let is = |field: &str| parent.field(field) == Some(node);
@@ -129,7 +112,7 @@ fn is_used_unawaited(name: Node<'_>, source: &str) -> bool {
                 }
             });
         }
-    });
+    }
     used && known
 }
 
@@ -140,15 +123,15 @@ fn is_first_use(node: Node<'_>, source: &str) -> bool {
     }
     let wanted = text(node, source);
     let mut first = true;
-    own_nodes(outermost, true, |other| {
-        if other.kind() == node.kind() && text(other, source) == wanted {
+    for other in outermost.written(wanted, source) {
+        if other.kind() == node.kind() {
             let assigned = other.parent().is_some_and(|parent| {
                 parent.kind() == "assignment_expression" && parent.field("left") == Some(other)
             });
             let before = other.start_byte() < node.start_byte() && is_used(other, source);
             first &= !assigned && !before;
         }
-    });
+    }
     first
 }
 

@@ -1,12 +1,10 @@
 //! What is written as a value.
 
-use tree_sitter::Node;
-
 use super::Code;
 use super::place::{enclosing_function, is_function, text};
 use super::uses::{outermost_function, own_nodes};
 use crate::rules::Word;
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 pub(super) const WORDS: &[Word] = &[
     Word::form(
@@ -91,9 +89,8 @@ fn is_path(value: Node<'_>, code: &Code<'_>) -> bool {
 
 /// Whether an object literal is known to have none of some keys.
 fn lacks(object: Node<'_>, source: &str, keys: &[Box<str>]) -> bool {
-    let mut cursor = object.walk();
     object.kind() == "object"
-        && object.named_children(&mut cursor).all(|entry| {
+        && object.named_children().all(|entry| {
             let key = match entry.kind() {
                 "comment" => return true,
                 "pair" => entry.field("key"),
@@ -111,7 +108,7 @@ fn lacks(object: Node<'_>, source: &str, keys: &[Box<str>]) -> bool {
 /// Whether a condition around a node, in the same function, names `NODE_ENV`.
 fn is_by_environment<'t>(node: Node<'t>, code: &Code<'t>) -> bool {
     let mut at = node;
-    while let Some(around) = code.parent(at).filter(|around| !is_function(*around)) {
+    while let Some(around) = at.parent().filter(|around| !is_function(*around)) {
         let condition = match around.kind() {
             "if_statement" | "ternary_expression" => around.field("condition"),
             "binary_expression" => around.field("left"),

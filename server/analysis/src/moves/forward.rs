@@ -111,13 +111,12 @@ fn is_kept(route: &Route<'_>) -> bool {
     }
     let code = route.code;
     let looks = code.statements().into_iter().any(|statement| {
-        let declaration = statement.child_by_field_name("declaration");
-        let named =
-            declaration.and_then(|it| it.child_by_field_name("name")).is_some_and(|it| code.of(it) == "GET");
+        let declaration = statement.field("declaration");
+        let named = declaration.and_then(|it| it.field("name")).is_some_and(|it| code.of(it) == "GET");
         let Some(function) = declaration.filter(|_| named) else { return false };
         let first = crate::form::parameters(function).first().copied();
-        let name = first.map(|it| it.child_by_field_name("pattern").unwrap_or(it)).map(|it| code.of(it));
-        let body = function.child_by_field_name("body");
+        let name = first.map(|it| it.field("pattern").unwrap_or(it)).map(|it| code.of(it));
+        let body = function.field("body");
         name.zip(body).is_some_and(|(name, body)| !code.occurrences(body, name).is_empty())
     });
     !looks

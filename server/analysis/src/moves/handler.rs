@@ -1,8 +1,6 @@
 //! The text of a route file in its new place: what it names by relative paths, and what of `next/server` the web has
 //! under another name.
 
-use tree_sitter::Node;
-
 use super::luggage::CONVERTED;
 use super::service::Service;
 use super::sockets::Sockets;
@@ -13,7 +11,7 @@ use crate::fix::edits::{self, delete, replace};
 use crate::fix::{apply, imports, statements};
 use crate::form;
 use crate::path::FilePath;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// A route file taken apart.
@@ -82,8 +80,8 @@ pub(super) fn moved(
 
 /// Whether a statement exports an option.
 fn is_option(code: &Code<'_>, statement: Node<'_>) -> bool {
-    let declarator = statement.child_by_field_name("declaration").and_then(only_declarator);
-    let name = declarator.and_then(|it| it.child_by_field_name("name"));
+    let declarator = statement.field("declaration").and_then(only_declarator);
+    let name = declarator.and_then(|it| it.field("name"));
     statement.kind() == "export_statement" && name.is_some_and(|name| OPTIONS.contains(&code.of(name)))
 }
 
@@ -110,13 +108,11 @@ fn specifiers(code: &Code<'_>, place: &FilePath) -> Vec<Edit> {
 /// The string by which a node names a module.
 fn specifier<'a>(code: &Code<'a>, node: Node<'a>) -> Option<Node<'a>> {
     match node.kind() {
-        "import_statement" | "export_statement" | "import_require_clause" => {
-            node.child_by_field_name("source")
-        }
+        "import_statement" | "export_statement" | "import_require_clause" => node.field("source"),
         "call_expression" => {
-            let function = node.child_by_field_name("function")?;
+            let function = node.field("function")?;
             let loads = function.kind() == "import" || code.of(function) == "require";
-            let only = node.child_by_field_name("arguments")?.named_child(0)?;
+            let only = node.field("arguments")?.named_child(0)?;
             (loads && only.kind() == "string").then_some(only)
         }
         _ => None,
@@ -181,7 +177,7 @@ fn web_name(route: &Route<'_>, place: Node<'_>, web: &str) -> Result<Vec<Edit>, 
         _ if place.kind() == "type_identifier" => return renamed(),
         "new_expression" if web == "Response" => {
             let mut out = vec![replace(code, syntax::span(place), web.to_owned())];
-            out.extend(parent.child_by_field_name("type_arguments").map(|it| delete(code, syntax::span(it))));
+            out.extend(parent.field("type_arguments").map(|it| delete(code, syntax::span(it))));
             return Ok(out);
         }
         "binary_expression" => return renamed(),
@@ -198,12 +194,12 @@ fn web_name(route: &Route<'_>, place: Node<'_>, web: &str) -> Result<Vec<Edit>, 
 
 /// `NextResponse.json(…)`, `NextResponse.redirect(…)` and `NextResponse.error()`.
 fn static_call(code: &Code<'_>, place: Node<'_>, member: Node<'_>) -> Option<Vec<Edit>> {
-    let call = member.parent().filter(|it| it.child_by_field_name("function") == Some(member))?;
-    let arguments = call.child_by_field_name("arguments")?;
+    let call = member.parent().filter(|it| it.field("function") == Some(member))?;
+    let arguments = call.field("arguments")?;
     let mut out = vec![replace(code, syntax::span(place), "Response".to_owned())];
-    match code.of(member.child_by_field_name("property")?) {
+    match code.of(member.field("property")?) {
         "json" => {
-            out.extend(call.child_by_field_name("type_arguments").map(|it| delete(code, syntax::span(it))));
+            out.extend(call.field("type_arguments").map(|it| delete(code, syntax::span(it))));
         }
         "error" => {}
         "redirect" => {
@@ -230,7 +226,7 @@ fn requests<'a>(code: &Code<'a>) -> Vec<&'a str> {
         if form::is_function(node)
             && let Some(first) = form::parameters(node).first()
         {
-            out.push(code.of(first.child_by_field_name("pattern").unwrap_or(*first)));
+            out.push(code.of(first.field("pattern").unwrap_or(*first)));
         }
         true
     });
@@ -239,9 +235,7 @@ fn requests<'a>(code: &Code<'a>) -> Vec<&'a str> {
 
 /// What a request of Next.js has beside those of the web. An error says what stands in the way.
 fn request_member(code: &Code<'_>, member: Node<'_>, requests: &[&str]) -> Result<Option<Edit>, String> {
-    let (Some(object), Some(property)) =
-        (member.child_by_field_name("object"), member.child_by_field_name("property"))
-    else {
+    let (Some(object), Some(property)) = (member.field("object"), member.field("property")) else {
         return Ok(None);
     };
     let (name, property) = (code.of(object), code.of(property));
@@ -255,9 +249,9 @@ fn request_member(code: &Code<'_>, member: Node<'_>, requests: &[&str]) -> Resul
             let used = member.parent();
             let fits = |uses: &str| URL_MEMBERS.contains(&uses);
             let good = match used.map(|node| (node, node.kind())) {
-                Some((node, "member_expression")) if node.child_by_field_name("object") == Some(member) => {
+                Some((node, "member_expression")) if node.field("object") == Some(member) => {
                     let written = is_written(node);
-                    !written && node.child_by_field_name("property").is_some_and(|it| fits(code.of(it)))
+                    !written && node.field("property").is_some_and(|it| fits(code.of(it)))
                 }
                 Some((_, "arguments")) => true,
                 Some((node, "variable_declarator")) => variable_fits(code, node, &fits),
@@ -281,22 +275,16 @@ fn request_member(code: &Code<'_>, member: Node<'_>, requests: &[&str]) -> Resul
 
 /// Whether a variable that holds `nextUrl` is used as any URL.
 fn variable_fits(code: &Code<'_>, declarator: Node<'_>, fits: &dyn Fn(&str) -> bool) -> bool {
-    let Some(name) = declarator.child_by_field_name("name") else { return false };
+    let Some(name) = declarator.field("name") else { return false };
     match name.kind() {
-        "object_pattern" => {
-            let mut cursor = name.walk();
-            name.named_children(&mut cursor).all(|key| {
-                let key =
-                    if key.kind() == "pair_pattern" { key.child_by_field_name("key") } else { Some(key) };
-                key.is_some_and(|key| fits(code.of(key)))
-            })
-        }
+        "object_pattern" => name.named_children().all(|key| {
+            let key = if key.kind() == "pair_pattern" { key.field("key") } else { Some(key) };
+            key.is_some_and(|key| fits(code.of(key)))
+        }),
         "identifier" => {
             code.occurrences(code.root, code.of(name)).into_iter().filter(|it| *it != name).all(|it| {
                 it.parent().is_some_and(|parent| match parent.kind() {
-                    "member_expression" => {
-                        parent.child_by_field_name("property").is_some_and(|it| fits(code.of(it)))
-                    }
+                    "member_expression" => parent.field("property").is_some_and(|it| fits(code.of(it))),
                     "arguments" => true,
                     _ => false,
                 })

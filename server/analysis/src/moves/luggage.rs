@@ -3,15 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tree_sitter::Node;
-
 use super::pages::TYPES;
 use super::{Refusal, Route};
 use crate::facts::Exported;
 use crate::fix::code::{Code, each};
 use crate::fix::imports::{Import, imports};
 use crate::project::{FileInput, FileNo, Project, Resolution};
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// What a handler needs.
@@ -257,7 +255,7 @@ fn runtime_only(
 
 /// What a request of Next.js has beside those of the web, in a file that stays as it is.
 fn is_of_request(code: &Code<'_>, member: Node<'_>, typed: bool) -> bool {
-    let text = |field: &str| member.child_by_field_name(field).map_or("", |node| code.of(node));
+    let text = |field: &str| member.field(field).map_or("", |node| code.of(node));
     match text("property") {
         "nextUrl" => true,
         "cookies" | "geo" | "ip" => typed,
@@ -273,7 +271,7 @@ fn is_cache(code: &Code<'_>, node: Node<'_>) -> bool {
 
 /// `next: …` or `cache: 'force-cache'` among the options of `fetch`.
 fn is_fetch_option(code: &Code<'_>, pair: Node<'_>) -> bool {
-    let text = |field: &str| pair.child_by_field_name(field).map_or("", |node| code.of(node));
+    let text = |field: &str| pair.field(field).map_or("", |node| code.of(node));
     let kept = match text("key") {
         "next" => true,
         "cache" => text("value").trim_matches(['"', '\'']) == "force-cache",
@@ -281,8 +279,7 @@ fn is_fetch_option(code: &Code<'_>, pair: Node<'_>) -> bool {
     };
     let call = pair.parent().and_then(|object| object.parent()).and_then(|arguments| arguments.parent());
     kept && call.is_some_and(|call| {
-        call.kind() == "call_expression"
-            && call.child_by_field_name("function").is_some_and(|it| code.of(it) == "fetch")
+        call.kind() == "call_expression" && call.field("function").is_some_and(|it| code.of(it) == "fetch")
     })
 }
 

@@ -1,13 +1,11 @@
 //! A handler of `pages/api`: its types, and what of its request and response only Next.js has.
 
-use tree_sitter::Node;
-
 use super::{Refusal, Route};
 use crate::finding::Edit;
 use crate::fix::code::{Code, each};
 use crate::fix::edits::replace;
 use crate::fix::imports::imports;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// Types of `next`, and what they are called in the service.
 pub(super) const TYPES: &[(&str, &str)] =
@@ -71,7 +69,7 @@ fn only_here(route: &Route<'_>) -> Result<(), Refusal> {
 }
 
 fn is_only_here(code: &Code<'_>, member: Node<'_>) -> bool {
-    let text = |field: &str| member.child_by_field_name(field).map_or("", |node| code.of(node));
+    let text = |field: &str| member.field(field).map_or("", |node| code.of(node));
     let (object, property) = (text("object"), text("property"));
     // `res.socket.server` is the HTTP server of Next.js, which other code hangs its own on.
     MEMBERS.contains(&property) || property == "server" && object.ends_with(".socket")

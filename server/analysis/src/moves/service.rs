@@ -318,8 +318,8 @@ fn registered(folder: &FilePath, text: &str, route: &Route<'_>, place: &FilePath
         }
         each(statement, |node| {
             if node.kind() == "call_expression"
-                && node.child_by_field_name("function").is_some_and(|it| matches!(code.of(it), "web" | "api"))
-                && let Some(first) = node.child_by_field_name("arguments").and_then(|it| it.named_child(0))
+                && node.field("function").is_some_and(|it| matches!(code.of(it), "web" | "api"))
+                && let Some(first) = node.field("arguments").and_then(|it| it.named_child(0))
             {
                 routes.push((code.of(first).trim_matches(['"', '\'']).to_owned(), statement));
             }

@@ -1,13 +1,11 @@
 //! WebSockets: a server with a port of its own becomes one on the HTTP server of the service.
 
-use tree_sitter::Node;
-
 use super::{Refusal, Route};
 use crate::finding::Edit;
 use crate::fix::code::{Code, each, only_declarator};
 use crate::fix::edits::{insert, replace};
 use crate::fix::imports::imports;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// The WebSocket server of a route file.
@@ -40,7 +38,7 @@ pub(super) fn find(route: &Route<'_>) -> Result<Option<Sockets>, Refusal> {
     let mut made = Vec::new();
     each(code.root, |node| {
         if node.kind() == "new_expression"
-            && let Some(class) = node.child_by_field_name("constructor").map(|it| code.of(it))
+            && let Some(class) = node.field("constructor").map(|it| code.of(it))
             && (names.contains(&class) || members.iter().any(|member| member == class))
         {
             made.push(node);
@@ -73,7 +71,7 @@ pub(super) fn find(route: &Route<'_>) -> Result<Option<Sockets>, Refusal> {
 fn declared<'a>(code: &Code<'a>, made: Node<'a>) -> Option<(Node<'a>, &'a str)> {
     let declarator = made.parent().filter(|it| it.kind() == "variable_declarator")?;
     let declaration = declarator.parent()?;
-    let name = declarator.child_by_field_name("name").filter(|it| it.kind() == "identifier")?;
+    let name = declarator.field("name").filter(|it| it.kind() == "identifier")?;
     only_declarator(declaration)?;
     let statement = declaration.parent().filter(|it| it.kind() == "export_statement").unwrap_or(declaration);
     (statement.parent() == Some(code.root)).then(|| (statement, code.of(name)))
@@ -81,15 +79,14 @@ fn declared<'a>(code: &Code<'a>, made: Node<'a>) -> Option<(Node<'a>, &'a str)> 
 
 /// Where the options stand, and the options of a server without a port.
 fn options(code: &Code<'_>, made: Node<'_>) -> Option<(Span, String)> {
-    let arguments = made.child_by_field_name("arguments")?;
+    let arguments = made.field("arguments")?;
     let object =
         arguments.named_child(0).filter(|it| it.kind() == "object" && arguments.named_child_count() == 1)?;
     let mut kept = vec!["noServer: true".to_owned()];
     let mut listens = false;
-    let mut cursor = object.walk();
-    for member in object.named_children(&mut cursor) {
+    for member in object.named_children() {
         let key = match member.kind() {
-            "pair" => code.of(member.child_by_field_name("key")?),
+            "pair" => code.of(member.field("key")?),
             "shorthand_property_identifier" => code.of(member),
             _ => return None,
         };
@@ -107,9 +104,9 @@ fn options(code: &Code<'_>, made: Node<'_>) -> Option<(Span, String)> {
 fn of_listening<'a>(code: &Code<'a>, name: &str) -> Option<Node<'a>> {
     code.occurrences(code.root, name).into_iter().find_map(|place| {
         let member = place.parent().filter(|it| it.kind() == "member_expression")?;
-        let property = code.of(member.child_by_field_name("property")?);
+        let property = code.of(member.field("property")?);
         let call = member.parent();
-        let arguments = call.and_then(|call| call.child_by_field_name("arguments"));
+        let arguments = call.and_then(|call| call.field("arguments"));
         let event = arguments.and_then(|it| it.named_child(0)).map_or("", |it| code.of(it));
         let listening = matches!(event.trim_matches(['"', '\'']), "listening" | "close");
         (matches!(property, "address" | "options" | "close")
@@ -142,7 +139,7 @@ fn clients(route: &Route<'_>) -> Vec<String> {
         let Some(code) = Code::new(&document) else { continue };
         each(code.root, |node| {
             let opens = node.kind() == "new_expression"
-                && node.child_by_field_name("constructor").is_some_and(|it| code.of(it) == "WebSocket");
+                && node.field("constructor").is_some_and(|it| code.of(it) == "WebSocket");
             if opens {
                 let line = document.lines().line_of(node.start_byte() as u32) + 1;
                 out.push(format!("{}:{line}", input.path.strip(&route.root).unwrap_or(input.path.as_str())));

@@ -3,8 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use tree_sitter::Node;
-
 use super::places::{is_open, pieces, segments};
 use super::{Left, Proposed, Renaming, Subject, same};
 use crate::endpoints::written::Reader;
@@ -18,6 +16,7 @@ use crate::project::matcher::Matchers;
 use crate::project::routes::table::{Kind, Route};
 use crate::project::routes::{Role, role};
 use crate::project::{FileInput, FileNo};
+use crate::syntax::Node;
 use crate::text::Span;
 
 /// Collects what a renaming changes.
@@ -328,12 +327,11 @@ fn matcher_texts(reader: &mut Reader<'_>, file: FileNo) -> Vec<(u32, String)> {
     let span = project.file(file).map(|input| input.facts.span(id.chunk, config.at)).unwrap_or_default();
     let Some(document) = reader.document(file) else { return out };
     let Some(code) = Code::new(&document) else { return out };
-    let value = code.node(span).and_then(|name| name.parent()?.child_by_field_name("value"));
+    let value = code.node(span).and_then(|name| name.parent()?.field("value"));
     let Some(object) = value.map(crate::form::without_wrapping) else { return out };
     let Some(matcher) = objects::value(&code, object, "matcher") else { return out };
-    let mut cursor = matcher.walk();
     let items: Vec<Node<'_>> = match matcher.kind() {
-        "array" => matcher.named_children(&mut cursor).collect(),
+        "array" => matcher.named_children().collect(),
         _ => vec![matcher],
     };
     for item in items {

@@ -1,7 +1,5 @@
 //! A parameter in the path of an Express registration: what its handlers read of `req.params`.
 
-use tree_sitter::Node;
-
 use super::calls::Rewriter;
 use super::{Renaming, Segment, Subject};
 use crate::endpoints::written::Reader;
@@ -10,7 +8,7 @@ use crate::fix::code::{Code, each};
 use crate::fix::parameter::{is_identifier, renamed};
 use crate::form;
 use crate::project::FileNo;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// Gives the parameter another name, in the path and where the handlers of the registration read it.
 pub(super) fn rename_parameter(
@@ -68,7 +66,7 @@ fn reads(
     let code = Code::new(&document)?;
     let node = code.node(span)?;
     let Some(first) = form::parameters(node).first().copied() else { return Some(()) };
-    let pattern = first.child_by_field_name("pattern").unwrap_or(first);
+    let pattern = first.field("pattern").unwrap_or(first);
     let mut keys: Vec<Node<'_>> = Vec::new();
     match pattern.kind() {
         "identifier" => {
@@ -81,9 +79,9 @@ fn reads(
         _ => return None,
     }
     let mut types = Vec::new();
-    if let Some(annotation) = first.child_by_field_name("type") {
+    if let Some(annotation) = first.field("type") {
         each(annotation, |it| {
-            let name = it.child_by_field_name("name").filter(|_| it.kind() == "property_signature");
+            let name = it.field("name").filter(|_| it.kind() == "property_signature");
             types.extend(name.filter(|name| code.of(*name) == old));
             true
         });
@@ -102,27 +100,24 @@ fn reads(
 /// its parameters go somewhere else as a whole, or the request itself does.
 fn key_of<'t>(code: &Code<'t>, request: Node<'t>, old: &str) -> Option<Vec<Node<'t>>> {
     let member = request.parent().filter(|it| it.kind() == "member_expression")?;
-    let params = member
-        .child_by_field_name("property")
-        .filter(|_| member.child_by_field_name("object") == Some(request))?;
+    let params = member.field("property").filter(|_| member.field("object") == Some(request))?;
     if code.of(params) != "params" {
         return Some(Vec::new());
     }
     let around = member.parent()?;
     match around.kind() {
         "member_expression" => {
-            let key = around.child_by_field_name("property")?;
+            let key = around.field("property")?;
             Some((code.of(key) == old).then_some(key).into_iter().collect())
         }
         "variable_declarator" => {
-            let pattern = around.child_by_field_name("name").filter(|it| it.kind() == "object_pattern")?;
-            let mut cursor = pattern.walk();
+            let pattern = around.field("name").filter(|it| it.kind() == "object_pattern")?;
             let mut found = Vec::new();
-            for part in pattern.named_children(&mut cursor) {
+            for part in pattern.named_children() {
                 let key = match part.kind() {
                     "shorthand_property_identifier_pattern" => part,
-                    "pair_pattern" => part.child_by_field_name("key")?,
-                    "object_assignment_pattern" => part.child_by_field_name("left")?,
+                    "pair_pattern" => part.field("key")?,
+                    "object_assignment_pattern" => part.field("left")?,
                     _ => return None,
                 };
                 if code.of(key) == old {

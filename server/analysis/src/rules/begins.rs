@@ -2,14 +2,11 @@
 //! begin at; but most of them ask for a name right below: `findMany` in `prisma.user.findMany(…)`. So they are looked up
 //! by that name.
 
-use std::num::NonZeroU16;
-
 use rustc_hash::FxHashMap;
-use tree_sitter::Node;
 
 use super::pattern::Step;
 use super::texts::TextTest;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// The patterns that can begin at one kind of node.
 #[derive(Debug, Default)]
@@ -23,7 +20,7 @@ pub(super) struct Begins {
 #[derive(Debug)]
 struct Keyed {
     /// The fields that lead to it.
-    way: Vec<NonZeroU16>,
+    way: Vec<u8>,
     /// By the text it has to have.
     patterns: FxHashMap<Box<str>, Vec<u32>>,
 }
@@ -54,7 +51,7 @@ impl Begins {
     pub(super) fn candidates(&self, node: Node<'_>, text: &str, then: &mut dyn FnMut(u32)) {
         let mut found: Vec<u32> = Vec::new();
         for keyed in &self.keyed {
-            let target = keyed.way.iter().try_fold(node, |at, field| at.child_by_field_id(field.get()));
+            let target = keyed.way.iter().try_fold(node, |at, field| at.in_field(*field));
             let named = target.and_then(|target| keyed.patterns.get(syntax::text_of(target, text)));
             found.extend(named.into_iter().flatten());
         }
@@ -69,11 +66,7 @@ impl Begins {
 }
 
 /// A node at or below a step of `root` that has to have one of some texts: the fields that lead there, and the texts.
-fn key<'p>(
-    root: &Step,
-    step: &Step,
-    conditions: &'p [TextTest],
-) -> Option<(Vec<NonZeroU16>, &'p [Box<str>])> {
+fn key<'p>(root: &Step, step: &Step, conditions: &'p [TextTest]) -> Option<(Vec<u8>, &'p [Box<str>])> {
     // Of a capture that is given to several nodes, one decides.
     let mut own = step.captures.iter().filter(|name| root.bears(**name) == 1);
     let texts = own.find_map(|name| conditions.iter().find_map(|it| it.texts_of(*name)));

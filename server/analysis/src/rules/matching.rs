@@ -1,10 +1,7 @@
 //! Where a pattern stands in a tree: every way to lay it over a node, as tree-sitter's own queries find them.
 
-use std::num::NonZeroU16;
-
-use tree_sitter::Node;
-
 use super::pattern::{Kind, Step};
+use crate::syntax::Node;
 
 /// What a pattern has captured so far: number of the capture, node.
 pub(crate) type Caught<'t> = Vec<(u32, Node<'t>)>;
@@ -44,50 +41,34 @@ fn step<'t>(step: &Step, node: Node<'t>, caught: &mut Caught<'t>, then: Then<'_,
 /// The commonest form needs no list of the children. A field holds one child, decorators apart.
 fn fields<'t>(parent: &Step, wanted: usize, node: Node<'t>, caught: &mut Caught<'t>, then: Then<'_, 't>) {
     let Some(child) = parent.children.get(wanted) else { return then(caught) };
-    let Some(found) = child.field.and_then(|field| node.child_by_field_id(field.get())) else { return };
+    let Some(found) = child.field.and_then(|field| node.in_field(field)) else { return };
     for any in &child.any {
         step(any, found, caught, &mut |caught| fields(parent, wanted + 1, node, caught, then));
     }
 }
 
-/// A child and the field it stands in.
-type Placed<'t> = (Node<'t>, Option<NonZeroU16>);
-
 /// Comments are nobody's children here: they may stand anywhere.
-fn children(node: Node<'_>) -> Vec<Placed<'_>> {
-    let mut cursor = node.walk();
-    let mut out = Vec::new();
-    if cursor.goto_first_child() {
-        loop {
-            let child = cursor.node();
-            if !child.is_extra() {
-                out.push((child, cursor.field_id()));
-            }
-            if !cursor.goto_next_sibling() {
-                break;
-            }
-        }
-    }
-    out
+fn children(node: Node<'_>) -> Vec<Node<'_>> {
+    node.children().filter(|child| !child.is_extra()).collect()
 }
 
 /// Lays the children from number `wanted` on over those of the node from number `from` on.
 fn sequence<'t>(
     parent: &Step,
     wanted: usize,
-    children: &[Placed<'t>],
+    children: &[Node<'t>],
     from: usize,
     caught: &mut Caught<'t>,
     then: Then<'_, 't>,
 ) {
     let Some(child) = parent.children.get(wanted) else {
-        if !parent.closed || children[from..].iter().all(|(node, _)| !node.is_named()) {
+        if !parent.closed || children[from..].iter().all(|node| !node.is_named()) {
             then(caught);
         }
         return;
     };
-    for (at, (node, field)) in children.iter().enumerate().skip(from) {
-        if child.field.is_none() || child.field == *field {
+    for (at, node) in children.iter().enumerate().skip(from) {
+        if child.field.is_none() || child.field == node.field_id() {
             for any in &child.any {
                 step(any, *node, caught, &mut |caught| {
                     sequence(parent, wanted + 1, children, at + 1, caught, then);

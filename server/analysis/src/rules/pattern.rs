@@ -6,8 +6,6 @@
 //! reads the same text into the small trees below. [`super::matching`] finds them; tests hold both to the same
 //! matches.
 
-use std::num::NonZeroU16;
-
 use tree_sitter::Language;
 
 use super::query::Problem;
@@ -63,7 +61,7 @@ pub(super) enum Kind {
 #[derive(Debug)]
 pub(super) struct Child {
     /// The field it stands in.
-    pub(super) field: Option<NonZeroU16>,
+    pub(super) field: Option<u8>,
     /// Any of these.
     pub(super) any: Vec<Step>,
     /// Nothing named stands between it and the one before, or the beginning.
@@ -300,7 +298,8 @@ impl<'s> Reader<'_, 's> {
             }
             let mut field = None;
             if let Some(Token::Field(name)) = self.peek() {
-                field = self.language.field_id_for_name(name);
+                field =
+                    self.language.field_id_for_name(name).and_then(|field| u8::try_from(field.get()).ok());
                 if field.is_none() {
                     return Err(self.no("no such field in the TypeScript grammar"));
                 }

@@ -4,7 +4,7 @@
 //! that can stand there are then laid over them.
 
 use compact_str::ToCompactString as _;
-use tree_sitter::{Node, Query};
+use tree_sitter::Query;
 
 use super::begins::Begins;
 use super::matching;
@@ -13,7 +13,7 @@ use super::texts::TextTest;
 use super::vocabulary::{Meaning, Word};
 use crate::facts::{self, Captured, ChunkFacts, FactKind, RuleMatch};
 use crate::form::Code;
-use crate::syntax::{self, Grammar};
+use crate::syntax::{self, Grammar, Node, Nodes};
 use crate::text::Span;
 
 /// A condition of a pattern.
@@ -62,6 +62,7 @@ struct FactPattern {
 /// The patterns of one grammar.
 #[derive(Debug)]
 pub(crate) struct Compiled {
+    grammar: Grammar,
     facts: Vec<FactPattern>,
     /// By number.
     pub(crate) patterns: Vec<Pattern>,
@@ -217,52 +218,34 @@ impl Compiled {
                 }
             }
         }
-        Ok(Self { facts: read, patterns, starts })
+        Ok(Self { grammar, facts: read, patterns, starts })
     }
 
     /// Lays the patterns over one top-level statement.
-    pub(crate) fn read_chunk(&self, text: &str, node: Node<'_>) -> ChunkFacts {
-        let Some(nodes) = self.nodes(node) else { return facts::read(text, node, Vec::new()) };
-        let code = Code { text, chunk: node };
+    pub(crate) fn read_chunk(&self, text: &str, node: tree_sitter::Node<'_>) -> ChunkFacts {
+        let nodes = Nodes::of(self.grammar, node);
+        let root = nodes.root();
+        if nodes.depth() > DEEPEST {
+            return facts::read(text, root, Vec::new());
+        }
+        let code = Code { text, chunk: root };
         let mut captured = Vec::new();
         let mut matches: Vec<RuleMatch> = Vec::new();
-        for node in nodes {
-            let start = &self.starts[usize::from(node.kind_id())];
+        for (node, start) in self.starts_in(root) {
             self.facts_at(node, start, text, &mut captured);
             self.begin(node, start, &code, &mut matches);
         }
-        let mut facts = facts::read(text, node, captured);
+        let mut facts = facts::read(text, root, captured);
         matches.dedup_by(|a, b| a.pattern == b.pattern && a.captures == b.captures);
         facts.matches = matches;
         facts
     }
 
-    /// The nodes of a statement at which something can begin, in the order of the text, outer ones first; `None`
-    /// where it is nested deeper than [`DEEPEST`].
-    fn nodes<'t>(&self, root: Node<'t>) -> Option<Vec<Node<'t>>> {
-        let mut out = Vec::new();
-        let mut cursor = root.walk();
-        let mut depth = 0;
-        loop {
-            if depth > DEEPEST {
-                return None;
-            }
-            let node = cursor.node();
-            // Errors are of no kind.
-            if self.starts.get(usize::from(node.kind_id())).is_some_and(|start| !start.is_empty()) {
-                out.push(node);
-            }
-            if cursor.goto_first_child() {
-                depth += 1;
-                continue;
-            }
-            while !cursor.goto_next_sibling() {
-                if !cursor.goto_parent() {
-                    return Some(out);
-                }
-                depth -= 1;
-            }
-        }
+    /// The nodes at which something can begin, in the order of the text, outer ones first.
+    fn starts_in<'t>(&self, root: Node<'t>) -> impl Iterator<Item = (Node<'t>, &Start)> {
+        // Errors are of no kind.
+        let start = |node: Node<'t>| Some((node, self.starts.get(usize::from(node.kind_id()))?));
+        root.walk().filter_map(start).filter(|(_, start)| !start.is_empty())
     }
 
     /// The facts that begin at this node.
@@ -371,17 +354,21 @@ mod tests {
     use super::*;
     use crate::rules::{Catalogue, RuleSource};
 
+    fn span_of(node: tree_sitter::Node<'_>) -> Span {
+        Span::new(node.start_byte() as u32, node.end_byte() as u32)
+    }
+
     /// Names of captures with their bytes, of one match.
     type Match = Vec<(String, Span)>;
 
-    fn by_tree_sitter(query: &Query, text: &str, root: Node<'_>) -> BTreeSet<Match> {
+    fn by_tree_sitter(query: &Query, text: &str, root: tree_sitter::Node<'_>) -> BTreeSet<Match> {
         let mut cursor = QueryCursor::new();
         let mut found = cursor.matches(query, root, text.as_bytes());
         let mut out = BTreeSet::new();
         while let Some(found) = found.next() {
             let one = found.captures().iter();
             let mut one: Match = one
-                .map(|it| (query.capture_names()[it.index as usize].to_owned(), syntax::span(it.node)))
+                .map(|it| (query.capture_names()[it.index as usize].to_owned(), span_of(it.node)))
                 .collect();
             one.sort();
             out.insert(one);
@@ -396,10 +383,7 @@ mod tests {
 
     fn by_ourselves(patterns: &[Pattern], text: &str, root: Node<'_>) -> BTreeSet<Match> {
         let mut out = BTreeSet::new();
-        let mut nodes = vec![root];
-        while let Some(node) = nodes.pop() {
-            let mut cursor = node.walk();
-            nodes.extend(node.children(&mut cursor));
+        for node in root.walk() {
             for pattern in patterns {
                 matching::matches(&pattern.roots, node, &mut Vec::new(), &mut |caught| {
                     if pattern.has_texts(caught, text) {
@@ -428,7 +412,12 @@ mod tests {
             for (path, text) in rule.examples.iter().flat_map(|example| &example.files) {
                 let Some(tree) = syntax::parse(Grammar::Tsx, text, None) else { continue };
                 let wanted = by_tree_sitter(&query, text, tree.root_node());
-                assert_eq!(by_ourselves(&patterns, text, tree.root_node()), wanted, "{path} of {}", rule.id);
+                assert_eq!(
+                    by_ourselves(&patterns, text, Nodes::of(Grammar::Tsx, tree.root_node()).root()),
+                    wanted,
+                    "{path} of {}",
+                    rule.id
+                );
                 matches += wanted.len();
             }
         }
@@ -440,20 +429,8 @@ mod tests {
         let patterns = patterns_of("(call_expression arguments: (arguments . (string) @at .))");
         let text = "f(/* first */ 'a' // last\n)";
         let tree = syntax::parse(Grammar::Tsx, text, None).unwrap();
-        let found = by_ourselves(&patterns, text, tree.root_node());
+        let found = by_ourselves(&patterns, text, Nodes::of(Grammar::Tsx, tree.root_node()).root());
         assert_eq!(found.iter().map(|it| it[0].1.of(text)).collect::<Vec<_>>(), ["'a'"]);
-    }
-
-    /// Every node of a file.
-    fn every_node(root: Node<'_>) -> Vec<Node<'_>> {
-        let mut out = vec![root];
-        let mut at = 0;
-        while let Some(&node) = out.get(at) {
-            let mut cursor = node.walk();
-            out.extend(node.children(&mut cursor));
-            at += 1;
-        }
-        out
     }
 
     #[test]
@@ -464,7 +441,8 @@ mod tests {
         for (path, text) in catalogue.rules().iter().flat_map(|rule| &rule.examples).flat_map(|it| &it.files)
         {
             let Some(tree) = syntax::parse(Grammar::Tsx, text, None) else { continue };
-            for node in every_node(tree.root_node()).into_iter().filter(|node| !node.is_error()) {
+            let nodes = Nodes::of(Grammar::Tsx, tree.root_node());
+            for node in nodes.root().walk().filter(|node| !node.is_error()) {
                 let start = &compiled.starts[usize::from(node.kind_id())];
                 let mut asked = BTreeSet::new();
                 start.rules.candidates(node, text, &mut |number| assert!(asked.insert(number)));
@@ -499,16 +477,12 @@ mod tests {
                 let mut matches = cursor.matches(&query, tree.root_node(), text.as_bytes());
                 while let Some(found) = matches.next() {
                     wanted.extend(found.captures().iter().map(|it| {
-                        (
-                            kind(query.capture_names()[it.index as usize]),
-                            syntax::span(it.node),
-                            it.node.kind(),
-                        )
+                        (kind(query.capture_names()[it.index as usize]), span_of(it.node), it.node.kind())
                     }));
                 }
                 let mut captured = Vec::new();
-                for node in compiled.nodes(tree.root_node()).unwrap() {
-                    let start = &compiled.starts[usize::from(node.kind_id())];
+                let nodes = Nodes::of(grammar, tree.root_node());
+                for (node, start) in compiled.starts_in(nodes.root()) {
                     compiled.facts_at(node, start, text, &mut captured);
                 }
                 let found: BTreeSet<_> =

@@ -1,11 +1,10 @@
 //! Conditions about the text of a capture: the ones that tree-sitter's query language brings.
 
 use regex::Regex;
-use tree_sitter::Node;
 
 use super::pattern::Predicate;
 use super::query::Problem;
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// `#eq?`, `#any-of?`, `#match?` or the opposite of one.
 #[derive(Debug)]

@@ -3,11 +3,10 @@
 //! A word is defined whole where its meaning stands: those about the form of the code in [`crate::form`], those
 //! about the project in [`crate::check`].
 
-use tree_sitter::Node;
-
 use super::Condition;
 use crate::check::{self, Evidence, Site};
 use crate::form::{self, Code};
+use crate::syntax::Node;
 
 /// A condition as it is written in a rule, beside those about text: `eq?`, `match?` and `any-of?`.
 #[derive(Debug)]

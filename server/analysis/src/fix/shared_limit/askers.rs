@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tree_sitter::Node;
-
 use crate::document::Document;
 use crate::finding::Edit;
 use crate::fix::code::{Code, enclosing_function, scope_of};
@@ -13,7 +11,7 @@ use crate::fix::imports;
 use crate::fix::offer::Offer;
 use crate::form;
 use crate::project::{FileNo, Resolution};
-use crate::syntax;
+use crate::syntax::{self, Node};
 
 /// Edits that put `await` before every call of a function of the finding's file, here and in other files, which are
 /// given too. `None` where somebody cannot wait, or uses the function in another way.
@@ -23,10 +21,8 @@ pub(super) fn wait(
     function: Node<'_>,
 ) -> Option<(Vec<Edit>, Vec<Arc<Document>>)> {
     let name = match function.kind() {
-        "function_declaration" => function.child_by_field_name("name")?,
-        _ => {
-            function.parent().filter(|it| it.kind() == "variable_declarator")?.child_by_field_name("name")?
-        }
+        "function_declaration" => function.field("name")?,
+        _ => function.parent().filter(|it| it.kind() == "variable_declarator")?.field("name")?,
     };
     let statement = code.top_level(function)?;
     let is_top = [Some(code.root), Some(statement)].contains(&function.parent())
@@ -55,9 +51,7 @@ pub(super) fn wait(
         // Handed on under any name, it may be called anywhere.
         let hands_on = other.statements().into_iter().any(|it| {
             it.kind() == "export_statement"
-                && it
-                    .child_by_field_name("source")
-                    .is_some_and(|source| means(other.of(source).trim_matches(['"', '\''])))
+                && it.field("source").is_some_and(|source| means(other.of(source).trim_matches(['"', '\''])))
         });
         if hands_on {
             return None;
@@ -85,7 +79,7 @@ fn waits(offer: &Offer<'_>, file: FileNo, code: &Code<'_>, name: &str) -> Option
         if used.parent().is_some_and(|it| it.kind() == "export_specifier") {
             continue;
         }
-        let call = used.parent().filter(|it| it.child_by_field_name("function") == Some(used))?;
+        let call = used.parent().filter(|it| it.field("function") == Some(used))?;
         let around = call.parent()?;
         if around.kind() == "await_expression" {
             continue;

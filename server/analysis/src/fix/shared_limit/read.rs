@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use tree_sitter::Node;
-
 use crate::fix::code::{Code, ancestors, each, only_declarator, scope_of};
 use crate::form;
-use crate::syntax;
+use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// A count by hand that can be taken out.
@@ -74,10 +72,8 @@ impl<'a> Count<'a> {
             }
         }
         let [function] = functions[..] else { return None };
-        let body = function.child_by_field_name("body").filter(|it| it.kind() == "statement_block")?;
-        let mut cursor = body.walk();
-        let all: Vec<Node<'a>> =
-            body.named_children(&mut cursor).filter(|it| it.kind() != "comment").collect();
+        let body = function.field("body").filter(|it| it.kind() == "statement_block")?;
+        let all: Vec<Node<'a>> = body.named_children().filter(|it| it.kind() != "comment").collect();
         let mut known = Known { code, map, names: BTreeSet::new() };
         let mut counting = Vec::new();
         for (number, statement) in all.iter().enumerate() {
@@ -173,7 +169,7 @@ fn declared(statement: Node<'_>) -> Vec<Node<'_>> {
 
 /// `const now = Date.now()`, `const most = 5`: nothing happens when it is gone.
 fn is_time_or_number(code: &Code<'_>, statement: Node<'_>) -> bool {
-    let value = only_declarator(statement).and_then(|it| it.child_by_field_name("value"));
+    let value = only_declarator(statement).and_then(|it| it.field("value"));
     value.is_some_and(|value| code.of(value) == "Date.now()" || milliseconds(code.of(value)).is_some())
 }
 
@@ -207,10 +203,10 @@ impl<'a> Known<'_, 'a> {
         for used in run.iter().flat_map(|it| self.code.occurrences(*it, self.map)) {
             let Some(parent) = used.parent() else { continue };
             let key = match parent.kind() {
-                "subscript_expression" => parent.child_by_field_name("index"),
+                "subscript_expression" => parent.field("index"),
                 "member_expression" => parent
                     .parent()
-                    .and_then(|call| call.child_by_field_name("arguments"))
+                    .and_then(|call| call.field("arguments"))
                     .and_then(|arguments| arguments.named_child(0)),
                 _ => None,
             };
@@ -227,7 +223,7 @@ impl<'a> Known<'_, 'a> {
         for statement in run {
             each(*statement, |node| {
                 if node.kind() == "if_statement"
-                    && let Some(consequence) = node.child_by_field_name("consequence")
+                    && let Some(consequence) = node.field("consequence")
                     && self.code.of(consequence).contains("429")
                     && !self.mentioned(consequence)
                 {
@@ -269,8 +265,8 @@ impl<'a> Known<'_, 'a> {
                 .iter()
                 .filter_map(|it| it.named_child(0))
                 .find(|it| it.kind() == "binary_expression")?;
-            let operator = self.code.of(test.child_by_field_name("operator")?);
-            let left = self.mentioned(test.child_by_field_name("left")?);
+            let operator = self.code.of(test.field("operator")?);
+            let left = self.mentioned(test.field("left")?);
             Some(operator.starts_with('<') == left)
         };
         Some(Verdict::Tells { allowed: begun.or_else(compared)? })
@@ -295,7 +291,7 @@ impl<'a> Known<'_, 'a> {
                 match node.kind() {
                     "await_expression" | "new_expression" | "throw_statement" => only = false,
                     "call_expression" => {
-                        let callee = node.child_by_field_name("function");
+                        let callee = node.field("function");
                         only &= callee.is_some_and(|callee| {
                             let root = code.of(callee).split('.').next().unwrap_or_default();
                             self.mentioned(callee) || GLOBALS.contains(&root)
@@ -324,7 +320,7 @@ fn is_constant(code: &Code<'_>, name: &str) -> bool {
         statement.kind() == "lexical_declaration"
             && code.of(statement).starts_with("const")
             && only_declarator(statement)
-                .and_then(|it| it.child_by_field_name("name"))
+                .and_then(|it| it.field("name"))
                 .is_some_and(|it| code.of(it) == name)
     })
 }
@@ -332,7 +328,7 @@ fn is_constant(code: &Code<'_>, name: &str) -> bool {
 /// Whether a block is left at its end.
 fn ends(block: Node<'_>) -> bool {
     let last = match block.kind() {
-        "statement_block" => block.named_child((block.named_child_count().saturating_sub(1)) as u32),
+        "statement_block" => block.named_child(block.named_child_count().saturating_sub(1)),
         _ => Some(block),
     };
     last.is_some_and(|it| matches!(it.kind(), "return_statement" | "throw_statement"))
@@ -362,17 +358,15 @@ impl<'a> Reading<'_, 'a> {
     }
 
     fn sides(&self, node: Node<'a>, operators: &[&str]) -> Option<[Node<'a>; 2]> {
-        let operator = node.child_by_field_name("operator").filter(|_| node.kind() == "binary_expression")?;
-        operators
-            .contains(&self.code.of(operator))
-            .then_some([node.child_by_field_name("left")?, node.child_by_field_name("right")?])
+        let operator = node.field("operator").filter(|_| node.kind() == "binary_expression")?;
+        operators.contains(&self.code.of(operator)).then_some([node.field("left")?, node.field("right")?])
     }
 
     /// What the count is compared with where a request is refused.
     fn limit(&self, run: &[Node<'a>], verdict: &Verdict<'a>) -> Option<Node<'a>> {
         let tests: Vec<Node<'a>> = match verdict {
             Verdict::Refuses(consequence) => {
-                vec![consequence.parent()?.child_by_field_name("condition")?]
+                vec![consequence.parent()?.field("condition")?]
             }
             Verdict::Tells { .. } => run.to_vec(),
         };

@@ -1,14 +1,12 @@
 //! Handlers that neither answer nor call `next`.
 
-use tree_sitter::Node;
-
 use super::super::Code;
 use super::super::flow::{PREPARES, leaves_unanswered, prepares};
 use super::super::literals::mentions;
 use super::super::place::text;
 use super::super::uses::own_nodes;
 use super::{Given, given, is_error_name, is_request_name, is_response_name};
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 /// Methods of a response of Express that prepare an answer and do not send it.
 const SETS: &[&str] =
@@ -59,8 +57,8 @@ fn looks_like_handler(given: &[Given<'_>], source: &str) -> bool {
 /// Whether a function is written as an argument of `app.get(…)`, `router.use(…)` and the like, or has a name to be
 /// given to one.
 fn is_registered<'t>(function: Node<'t>, code: &Code<'t>) -> bool {
-    let Some(parent) = code.parent(function) else { return true };
-    let callee = code.parent(parent).filter(|_| parent.kind() == "arguments");
+    let Some(parent) = function.parent() else { return true };
+    let callee = parent.parent().filter(|_| parent.kind() == "arguments");
     let Some(callee) = callee.and_then(|call| call.field("function")) else {
         return parent.kind() != "arguments";
     };
@@ -91,20 +89,16 @@ fn has_alternatives(body: Node<'_>, uses: &dyn Fn(Node<'_>) -> bool) -> bool {
 
 /// Whether the request as a whole goes somewhere, or what hangs on it that can answer.
 fn hands_on(node: Node<'_>, request: &str, source: &str) -> bool {
-    let mut found = false;
-    own_nodes(node, true, |it| {
-        if request.is_empty() || it.kind() != "identifier" || text(it, source) != request {
-            found |= it.kind() == "shorthand_property_identifier" && text(it, source) == request;
-            return;
-        }
-        let property = it
+    node.written(request, source).any(|it| match it.kind() {
+        "shorthand_property_identifier" => true,
+        "identifier" => it
             .parent()
             .filter(|parent| matches!(parent.kind(), "member_expression" | "subscript_expression"))
             .filter(|parent| parent.field("object") == Some(it))
-            .map(|parent| parent.field("property").map_or("", |name| text(name, source)));
-        found |= property.is_none_or(|name| matches!(name, "res" | "next" | "socket" | "pipe" | "app"));
-    });
-    found
+            .map(|parent| parent.field("property").map_or("", |name| text(name, source)))
+            .is_none_or(|name| matches!(name, "res" | "next" | "socket" | "pipe" | "app")),
+        _ => false,
+    })
 }
 
 /// `res.locals.user = user`.

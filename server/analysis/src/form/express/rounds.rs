@@ -1,10 +1,8 @@
 //! Answers that are sent in every round of a loop.
 
-use tree_sitter::Node;
-
 use super::super::place::{enclosing_function, is_function, text};
 use super::twice::{ANSWERS, response_of, takes_callback};
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 /// What ends a loop, or the rest of a round.
 const LEAVES: &[&str] =
@@ -81,13 +79,11 @@ fn names(node: Node<'_>, name: &str, source: &str) -> bool {
     if node.child_count() == 0 {
         return text(node, source) == name;
     }
-    let mut cursor = node.walk();
-    node.children(&mut cursor).any(|child| names(child, name, source))
+    node.children().any(|child| names(child, name, source))
 }
 
 /// Whether a node of these kinds stands in it, functions inside left out.
 fn holds(node: Node<'_>, kinds: &[&str]) -> bool {
-    let mut cursor = node.walk();
-    node.named_children(&mut cursor)
+    node.named_children()
         .any(|child| !is_function(child) && (kinds.contains(&child.kind()) || holds(child, kinds)))
 }

@@ -2,11 +2,9 @@
 //!
 //! Only what happens on every way counts: two conditions may exclude each other.
 
-use tree_sitter::Node;
-
 use super::super::flow::never_returns;
 use super::super::place::{enclosing_function, is_function, text, without_wrapping};
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 /// Methods that send an answer and end it.
 pub(super) const ANSWERS: &[&str] =
@@ -82,8 +80,7 @@ pub(super) fn answers_again(call: Node<'_>, source: &str, next: bool) -> bool {
 /// `res.render("page", (error, html) => …)` gives the text away.
 pub(super) fn takes_callback(call: Node<'_>) -> bool {
     let Some(arguments) = call.field("arguments") else { return false };
-    let mut cursor = arguments.walk();
-    arguments.named_children(&mut cursor).any(is_function)
+    arguments.named_children().any(is_function)
 }
 
 impl Walk<'_> {
@@ -110,8 +107,7 @@ impl Walk<'_> {
                             let Some(following) = case.next_named_sibling() else { break };
                             case = following;
                             let value = case.field("value").map(|value| value.id());
-                            let mut cursor = case.walk();
-                            next = case.named_children(&mut cursor).find(|it| Some(it.id()) != value);
+                            next = case.named_children().find(|it| Some(it.id()) != value);
                             if next.is_none() {
                                 continue;
                             }
@@ -150,8 +146,7 @@ impl Walk<'_> {
         let part = |node: Option<Node<'_>>| node.map_or(Ways::OPEN, |node| self.statement(node));
         match statement.kind() {
             "statement_block" => {
-                let mut cursor = statement.walk();
-                let inner: Vec<Node<'_>> = statement.named_children(&mut cursor).collect();
+                let inner: Vec<Node<'_>> = statement.named_children().collect();
                 inner.into_iter().fold(Ways::OPEN, |ways, it| ways.then(|| self.statement(it)))
             }
             "else_clause" => part(statement.named_child(0)),

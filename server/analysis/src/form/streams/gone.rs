@@ -1,10 +1,8 @@
 //! Code that runs only because the client is gone.
 
-use tree_sitter::Node;
-
 use super::super::place::{is_function, text};
-use super::{GONE, STOPS_TIMER, arguments, around, below, holds, is_call, is_name, method, string};
-use crate::syntax::Fields as _;
+use super::{GONE, STOPS_TIMER, arguments, around, holds, is_call, is_name, method, string};
+use crate::syntax::Node;
 
 /// Whether a statement stands under `if (signal.aborted)`, or where sending has failed.
 pub(super) fn asks_for_the_client(statement: Node<'_>, within: Node<'_>, source: &str) -> bool {
@@ -25,7 +23,7 @@ pub(super) fn ends_by_itself(
     methods: &[&str],
     source: &str,
 ) -> bool {
-    below(part).into_iter().filter(|node| node.kind() == "call_expression").any(|call| {
+    part.walk().filter(|node| node.kind() == "call_expression").any(|call| {
         let ends = method(call, source).is_some_and(|method| methods.contains(&method))
             || STOPS_TIMER.iter().any(|name| is_call(call, source, name));
         ends && !runs_when_gone(call, part, cancel, source, 0)
@@ -99,8 +97,8 @@ fn only_used_when_gone(
     depth: u32,
 ) -> bool {
     let called = text(name, source);
-    let uses: Vec<Node<'_>> = below(part)
-        .into_iter()
+    let uses: Vec<Node<'_>> = part
+        .walk()
         .filter(|it| is_name(*it) && text(*it, source) == called && *it != name && !holds(function, *it))
         .collect();
     !uses.is_empty()

@@ -1,13 +1,11 @@
 //! Timers and subscriptions that go on when the client is gone.
 
-use tree_sitter::Node;
-
 use super::super::place::{is_function, text};
 use super::{
-    GONE, STOPS_TIMER, Source, arguments, below, declares, functions_called, is_call, is_name, method,
-    outermost, sends, sends_events, sends_or_calls_what_sends, string,
+    GONE, STOPS_TIMER, Source, arguments, declares, functions_called, is_call, is_name, method, outermost,
+    sends, sends_events, sends_or_calls_what_sends, string,
 };
-use crate::syntax::Fields as _;
+use crate::syntax::Node;
 
 /// Names that tell that somebody thinks of the client that leaves.
 const NOTICES: &[&str] = &[
@@ -67,7 +65,7 @@ pub(super) fn is_left_running(call: Node<'_>, source: &str) -> bool {
         None => return false,
     }
     let stops = if timer { STOPS_TIMER } else { STOPS_SUBSCRIPTION };
-    !below(top).into_iter().any(|node| {
+    !top.walk().any(|node| {
         let name = is_name(node).then(|| text(node, source));
         name.is_some_and(|name| NOTICES.contains(&name) || stops.contains(&name))
             || string(node, source).is_some_and(|event| GONE.contains(&event))
@@ -112,7 +110,7 @@ fn is_kept_inside(call: Node<'_>, top: Node<'_>, source: &str) -> bool {
     let Some(name) = name.filter(|name| name.kind() == "identifier").map(|name| text(name, source)) else {
         return false;
     };
-    below(top).into_iter().filter(|it| is_name(*it) && text(*it, source) == name).all(|it| {
+    top.walk().filter(|it| is_name(*it) && text(*it, source) == name).all(|it| {
         it.parent().is_some_and(|parent| match parent.kind() {
             "variable_declarator" => parent.field("name") == Some(it),
             "assignment_expression" => parent.field("left") == Some(it),

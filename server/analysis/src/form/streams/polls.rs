@@ -1,10 +1,8 @@
 //! Loops that sleep and ask again.
 
-use tree_sitter::Node;
-
 use super::super::place::{enclosing_function, text, without_wrapping};
-use super::{below, is_call, is_name};
-use crate::syntax::Fields as _;
+use super::{is_call, is_name};
+use crate::syntax::Node;
 
 /// Functions that only wait, by their names.
 const SLEEPS: &[&str] = &["sleep", "delay", "wait", "pause", "setTimeout", "timeout"];
@@ -24,7 +22,7 @@ pub(super) fn polls_without_end(node: Node<'_>, source: &str) -> bool {
     if !sleeps_somewhere {
         return false;
     }
-    let inside = below(node);
+    let inside = node.walk().collect::<Vec<_>>();
     let mut sleeps = 0;
     let mut asks = false;
     for inner in &inside {
@@ -74,8 +72,8 @@ fn is_sleep(value: Node<'_>, source: &str) -> bool {
         }),
         "new_expression" => {
             value.field("constructor").is_some_and(|it| text(it, source) == "Promise")
-                && below(value).into_iter().any(|call| is_call(call, source, "setTimeout"))
-                && below(value).into_iter().filter(|it| it.kind() == "call_expression").count() == 1
+                && value.walk().any(|call| is_call(call, source, "setTimeout"))
+                && value.walk().filter(|it| it.kind() == "call_expression").count() == 1
         }
         _ => false,
     }
