@@ -1,5 +1,6 @@
 //! What one top-level statement says. Everything here is relative to the statement's first byte and
-//! depends on nothing outside it, so that a statement whose text did not change keeps its facts.
+//! depends on nothing outside it but which words of the rules its file holds, so that a statement whose text did not
+//! change keeps its facts.
 
 use compact_str::CompactString;
 use rustc_hash::FxHashMap;
@@ -11,6 +12,7 @@ use super::shape::{At, Shape};
 use super::steps::Steps;
 use super::taken::Taken;
 use super::touches::{Read, Write};
+use crate::rules::Mentions;
 use crate::text::Span;
 
 /// What one top-level statement says.
@@ -50,6 +52,8 @@ pub struct ChunkFacts {
     pub(super) by_name: FxHashMap<CompactString, Vec<u32>>,
     /// A call by the place of its expression.
     pub(super) call_at: FxHashMap<(u32, u32), u32>,
+    /// The words that patterns ask for and its text holds.
+    pub(crate) mentions: Mentions,
     /// Equal for two chunks that mean the same to the rest of the project.
     pub summary: u64,
     /// Equal for two chunks that tell the same names of the top level at the same numbers.
@@ -201,13 +205,16 @@ pub struct Captured {
     pub at: Span,
     /// It goes over the end of a line.
     pub multiline: bool,
-    /// The node's text up to [`Captured::LONGEST`] bytes.
+    /// The node's text up to [`Captured::LONGEST`] bytes, of a call up to [`Captured::SHORT`].
     pub text: CompactString,
 }
 
 impl Captured {
     /// Longer nodes are cut: a message quotes names, not blocks.
     pub const LONGEST: usize = 120;
+
+    /// Of calls: as much as needs no memory of its own.
+    pub const SHORT: usize = 24;
 }
 
 impl ChunkFacts {

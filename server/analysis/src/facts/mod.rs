@@ -1,8 +1,9 @@
 //! What one file says, chunk by chunk: a chunk is a top-level statement.
 //!
 //! The patterns are laid over the chunks whose text changed only; facts of the others are taken over.
-//! A chunk's facts are relative to its first byte and depend on nothing but its text, so taking them over
-//! is right by construction. What needs several chunks (which import a name means) is decided on top.
+//! A chunk's facts are relative to its first byte and depend on nothing but its text, and on which words of the
+//! rules its file holds, so taking them over is right by construction. What needs several chunks (which import a
+//! name means) is decided on top.
 
 mod assigned;
 mod called;
@@ -44,7 +45,7 @@ pub use taken::{Taken, Taking};
 pub use touches::{How, Read, Write};
 
 use crate::json::{self, CronPath};
-use crate::rules::Catalogue;
+use crate::rules::{Catalogue, Mentions};
 use crate::syntax::Grammar;
 use crate::text::{LineIndex, Span};
 
@@ -137,6 +138,8 @@ pub struct FileFacts {
     /// Equal for two versions of the file that mean the same to the rest of the project.
     pub summary: u64,
     names: Arc<Names>,
+    /// The words that patterns ask for and the file holds.
+    mentions: Mentions,
     /// Bytes of the file.
     length: u32,
 }
@@ -183,18 +186,31 @@ impl FileFacts {
             .map(|node| (span_of(node), ChunkForm::of(node), node))
             .collect();
         let length = text.len() as u32;
-        let (head, tail) = old.map_or((0, 0), |(old, untouched)| old.still_there(&nodes, length, untouched));
+        let still_there =
+            |(old, untouched): (&FileFacts, Untouched)| old.still_there(&nodes, length, untouched);
+        let (mut head, mut tail) = old.map_or((0, 0), still_there);
         let old = old.map(|(old, _)| old);
-        let before = old.map_or(&[][..], |old| old.chunks.as_slice());
+        let taken_over = |number: usize, head: usize, tail: usize| {
+            let (before, from_end) = (&old?.chunks, nodes.len() - number);
+            let at = if number < head { number } else { before.len().checked_sub(from_end)? };
+            (number < head || from_end <= tail).then(|| &before[at].facts)
+        };
+        let said = |number: usize, span: Span| match taken_over(number, head, tail) {
+            Some(facts) => facts.mentions,
+            None => catalogue.mentions(grammar, span.of(text)),
+        };
+        let said: Vec<Mentions> = nodes.iter().enumerate().map(|(at, (span, ..))| said(at, *span)).collect();
+        let mentions = said.iter().copied().fold(Mentions::default(), Mentions::and);
+        // Which patterns are looked for in a chunk is for the whole file to say.
+        if old.is_some_and(|old| old.mentions != mentions) {
+            (head, tail) = (0, 0);
+        }
         let mut chunks = Vec::with_capacity(nodes.len());
         for (number, &(span, form, node)) in nodes.iter().enumerate() {
-            let facts = if number < head {
-                Arc::clone(&before[number].facts)
-            } else if number >= nodes.len() - tail {
-                Arc::clone(&before[before.len() - (nodes.len() - number)].facts)
-            } else {
-                Arc::new(catalogue.read_chunk(grammar, text, node))
-            };
+            let facts = taken_over(number, head, tail).cloned().unwrap_or_else(|| {
+                let facts = catalogue.read_chunk(grammar, text, node, mentions);
+                Arc::new(ChunkFacts { mentions: said[number], ..facts })
+            });
             chunks.push(Chunk { start: span.start, facts, form });
         }
         let read_again = head..nodes.len() - tail;
@@ -206,7 +222,7 @@ impl FileFacts {
             Some(old) => (Arc::clone(&old.specifiers), Arc::clone(&old.names)),
             None => (specifiers(&chunks), Arc::new(Names::of(&chunks))),
         };
-        let mut facts = Self { chunks, specifiers, names, length, ..Self::default() };
+        let mut facts = Self { chunks, specifiers, names, mentions, length, ..Self::default() };
         facts.sum_up(text, lines);
         facts
     }

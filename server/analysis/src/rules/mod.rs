@@ -3,6 +3,7 @@
 mod begins;
 mod markdown;
 mod matching;
+mod mentions;
 mod pattern;
 mod query;
 mod source;
@@ -14,6 +15,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::facts::ChunkFacts;
 use crate::syntax::Grammar;
+pub use mentions::Mentions;
 pub(crate) use query::{Compiled, Condition, Pattern};
 pub(crate) use vocabulary::Meaning;
 pub use vocabulary::{Word, vocabulary};
@@ -75,9 +77,20 @@ impl Catalogue {
         self.compiled(Grammar::Tsx);
     }
 
-    /// Facts and rule matches of one top-level statement.
-    pub(crate) fn read_chunk(&self, grammar: Grammar, text: &str, node: tree_sitter::Node<'_>) -> ChunkFacts {
-        self.compiled(grammar).read_chunk(text, node)
+    /// The words that patterns ask for and a text holds.
+    pub(crate) fn mentions(&self, grammar: Grammar, text: &str) -> Mentions {
+        self.compiled(grammar).mentions(text)
+    }
+
+    /// Facts and rule matches of one top-level statement of a file that holds these words.
+    pub(crate) fn read_chunk(
+        &self,
+        grammar: Grammar,
+        text: &str,
+        node: tree_sitter::Node<'_>,
+        mentions: Mentions,
+    ) -> ChunkFacts {
+        self.compiled(grammar).read_chunk(text, node, mentions)
     }
 
     /// The patterns of a grammar.

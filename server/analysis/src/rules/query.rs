@@ -8,6 +8,7 @@ use tree_sitter::Query;
 
 use super::begins::Begins;
 use super::matching;
+use super::mentions::{Gate, Mentions, Words};
 use super::pattern::{self, Step, Written};
 use super::texts::TextTest;
 use super::vocabulary::{Meaning, Word};
@@ -41,6 +42,7 @@ pub(crate) struct Pattern {
     pub(crate) conditions: Vec<Condition>,
     /// The capture named `at`.
     pub(crate) at: u32,
+    gate: Gate,
 }
 
 /// What is wrong with a query, at a byte of its text.
@@ -66,6 +68,7 @@ pub(crate) struct Compiled {
     facts: Vec<FactPattern>,
     /// By number.
     pub(crate) patterns: Vec<Pattern>,
+    words: Words,
     /// By the number of a node's kind.
     starts: Vec<Start>,
 }
@@ -155,7 +158,8 @@ impl Pattern {
             list.push(Condition { word, negated, capture, strings: predicate.strings });
         }
         let captures = written.captures.into_iter().map(Into::into).collect();
-        Ok(Pattern { rule, roots: written.roots, captures, texts, form, conditions, at: at as u32 })
+        let gate = Gate::default();
+        Ok(Pattern { rule, roots: written.roots, captures, texts, form, conditions, at: at as u32, gate })
     }
 }
 
@@ -211,18 +215,31 @@ impl Compiled {
                 patterns.push(Pattern::new(written, rule)?);
             }
         }
-        for (number, pattern) in patterns.iter().enumerate() {
+        let mut words = Words::default();
+        for (number, pattern) in patterns.iter_mut().enumerate() {
+            pattern.gate = words.gate(&pattern.conditions);
             for root in &pattern.roots {
                 if let Some(kind) = root.kind_id() {
                     starts[usize::from(kind)].rules.insert(number as u32, root, &pattern.texts);
                 }
             }
         }
-        Ok(Self { grammar, facts: read, patterns, starts })
+        words.prepare();
+        Ok(Self { grammar, facts: read, patterns, words, starts })
     }
 
-    /// Lays the patterns over one top-level statement.
-    pub(crate) fn read_chunk(&self, text: &str, node: tree_sitter::Node<'_>) -> ChunkFacts {
+    /// The words that patterns ask for and a text holds.
+    pub(crate) fn mentions(&self, text: &str) -> Mentions {
+        self.words.of(text)
+    }
+
+    /// Lays the patterns over one top-level statement of a file that holds these words.
+    pub(crate) fn read_chunk(
+        &self,
+        text: &str,
+        node: tree_sitter::Node<'_>,
+        mentions: Mentions,
+    ) -> ChunkFacts {
         let nodes = Nodes::of(self.grammar, node);
         let root = nodes.root();
         if nodes.depth() > DEEPEST {
@@ -233,7 +250,7 @@ impl Compiled {
         let mut matches: Vec<RuleMatch> = Vec::new();
         for (node, start) in self.starts_in(root) {
             self.facts_at(node, start, text, &mut captured);
-            self.begin(node, start, &code, &mut matches);
+            self.begin(node, start, &code, mentions, &mut matches);
         }
         let mut facts = facts::read(text, root, captured);
         matches.dedup_by(|a, b| a.pattern == b.pattern && a.captures == b.captures);
@@ -268,11 +285,21 @@ impl Compiled {
     }
 
     /// The matches of every pattern that begins at this node.
-    fn begin<'t>(&self, node: Node<'t>, start: &Start, code: &Code<'t>, out: &mut Vec<RuleMatch>) {
+    fn begin<'t>(
+        &self,
+        node: Node<'t>,
+        start: &Start,
+        code: &Code<'t>,
+        mentions: Mentions,
+        out: &mut Vec<RuleMatch>,
+    ) {
         let base = code.chunk.start_byte() as u32;
         let mut caught = Vec::new();
         start.rules.candidates(node, code.text, &mut |number| {
             let pattern = &self.patterns[number as usize];
+            if !pattern.gate.is_open(mentions) {
+                return;
+            }
             matching::matches(&pattern.roots, node, &mut caught, &mut |caught| {
                 if pattern.has_form(caught, code) {
                     let captures =
@@ -329,8 +356,14 @@ const DEEPEST: u32 = 500;
 fn one(name: u32, node: Node<'_>, text: &str, base: u32) -> Captured {
     let span = syntax::span(node);
     let mut quoted = span.of(text);
-    if quoted.len() > Captured::LONGEST {
-        let mut end = Captured::LONGEST;
+    // What a call reads like nobody asks, and there are as many as there are lines.
+    let longest = if node.kind().ends_with("call_expression") || node.kind() == "new_expression" {
+        Captured::SHORT
+    } else {
+        Captured::LONGEST
+    };
+    if quoted.len() > longest {
+        let mut end = longest;
         while !quoted.is_char_boundary(end) {
             end -= 1;
         }

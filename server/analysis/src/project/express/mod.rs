@@ -337,8 +337,8 @@ impl Express {
         if files.is_empty() {
             return Self::default();
         }
-        let (routers, looked_at) = programs::worlds(project, &files);
-        let mut express = Self { routers, ..Self::default() };
+        let (made, looked_at) = programs::worlds(project, &files);
+        let mut express = Self { routers: made, ..Self::default() };
         for (number, router) in express.routers.iter().enumerate() {
             for (at, layer) in router.layers.iter().enumerate() {
                 if layer.kind != LayerKind::Opaque {
