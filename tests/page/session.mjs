@@ -1,7 +1,7 @@
 // session.mjs PAGE TOOLS CHROMIUM [PICTURES]: opens a page of `routewise decide --format html` in a browser, as people
 // meet it, and asserts what must hold. Ends with 0 where all holds. TOOLS has playwright-core and axe-core among its
 // node_modules; pictures of every way to look at the page go to PICTURES, among them the one of the README
-// (`ROUTEWISE_PICTURES=FOLDER cargo test -p routewise-tests --test editors page` makes them).
+// (`ROUTEWISE_PICTURES=FOLDER cargo test --workspace --test editors page` makes them; decision.png here is that one).
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
