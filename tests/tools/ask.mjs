@@ -1,5 +1,6 @@
-// ask.mjs BASE SOCKET PACKAGES: asks the routes of tests/fixtures/move/workspace, and prints what they answer as
-// JSON. SOCKET is the address of the WebSocket server; `ws` is among the installed PACKAGES.
+// ask.mjs BASE SOCKET PACKAGES IO: asks the routes of tests/fixtures/move/workspace, and prints what they answer as
+// JSON. SOCKET is the address of the WebSocket server, IO that of Socket.IO; `ws` and `socket.io-client` are among the
+// installed PACKAGES.
 //
 // Each answer has its status, its headers in order with every Set-Cookie, and its body. Streams are shown to be
 // streams: what comes second comes when it is asked for, after the first has come.
@@ -9,25 +10,14 @@ import http from 'node:http'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
-const WebSocket = createRequire(join(process.argv[4], 'package.json'))('ws')
-const base = new URL(process.argv[2])
-const agent = new http.Agent({ keepAlive: false })
+import { agent, ask as send } from './http.mjs'
 
-function ask(method, path, { headers = {}, body } = {}) {
-  return new Promise((resolve, reject) => {
-    const request = http.request(new URL(path, base), { method, headers, agent }, async (response) => {
-      const chunks = []
-      for await (const chunk of response) chunks.push(chunk)
-      const pairs = []
-      for (let at = 0; at < response.rawHeaders.length; at += 2) {
-        pairs.push([response.rawHeaders[at].toLowerCase(), response.rawHeaders[at + 1]])
-      }
-      resolve({ status: response.statusCode, headers: pairs, body: Buffer.concat(chunks).toString('base64') })
-    })
-    request.on('error', reject)
-    request.end(body)
-  })
-}
+const load = createRequire(join(process.argv[4], 'package.json'))
+const WebSocket = load('ws')
+const { io } = load('socket.io-client')
+const base = new URL(process.argv[2])
+
+const ask = (method, path, options) => send(base, method, path, options)
 
 /** Opens a stream; its `next` gives what has come since, at least something. */
 function open(path) {
@@ -99,5 +89,11 @@ for (const message of ['hello', 'ü'.repeat(70_000)]) {
 answers.chat.push((await ask('GET', '/api/chat')).body)
 socket.close()
 await once(socket, 'close')
+
+// The first request makes the server of Socket.IO, which answers all others of this path.
+await ask('GET', '/api/io')
+const client = io(process.argv[5], { path: '/api/io', addTrailingSlash: false })
+answers.io = await client.timeout(10_000).emitWithAck('echo', 'hello')
+client.close()
 
 console.log(JSON.stringify(answers))

@@ -2,7 +2,7 @@
 
 mod absolute;
 mod after_try;
-mod answers;
+pub(crate) mod answers;
 mod async_form;
 mod borrowed;
 mod cached;
@@ -74,7 +74,7 @@ mod state;
 pub(crate) mod statements;
 mod storage;
 mod streams;
-mod style;
+pub(crate) mod style;
 mod takeout;
 mod takers;
 mod timer_cron;

@@ -200,12 +200,25 @@ pub(crate) struct DecideArgs {
 pub(crate) struct MoveArgs {
     /// The route: its URL (`/api/users/[id]`), a method and the URL (`"GET /api/users/[id]"`), or its file.
     pub route: String,
+    /// Where it goes.
+    #[arg(long, value_name = "PLACE", value_enum, default_value_t)]
+    pub to: MoveTo,
     /// Write the files. Without it, what would change is printed as a diff.
     #[arg(long)]
     pub write: bool,
     /// The configuration file to use instead of the nearest `routewise.json`.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// Where a route goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MoveTo {
+    /// From Next.js to an Express service.
+    #[default]
+    Service,
+    /// From `pages/api`, or from an Express application, to a Route Handler of the App Router.
+    RouteHandler,
 }
 
 /// How `decide` prints.

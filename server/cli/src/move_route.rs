@@ -1,4 +1,4 @@
-//! `move`: a route from Next.js to an Express service, as a diff or on the disk.
+//! `move`: a route from Next.js to an Express service, or from `pages/api` to `app`, as a diff or on the disk.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -13,7 +13,7 @@ use routewise_analysis::project::{Framework, METHODS, Project, Sources};
 use routewise_workspace::fix_all::Outcome;
 use routewise_workspace::{Options, file_path};
 
-use crate::args::MoveArgs;
+use crate::args::{MoveArgs, MoveTo};
 use crate::format::count;
 use crate::report::{range, relative};
 use crate::session::{Session, Texts, working_folder};
@@ -28,12 +28,17 @@ pub(crate) fn run(args: &MoveArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let session = Session::open(&[around], &options)?;
     let texts = session.texts(None);
     let project = session.load(None, &texts, &[]);
-    let route = if is_file { Some(absolute(given)?) } else { None };
-    let route = match route {
-        Some(path) => path,
-        None => named(&session, &project, &args.route)?,
+    let route = if is_file {
+        Named { path: absolute(given)?, registered: None }
+    } else {
+        named(&session, &project, args)?
     };
-    let moved = match project.move_route(&route, &texts) {
+    let moved = match (args.to, route.registered) {
+        (MoveTo::Service, _) => project.move_route(&route.path, &texts),
+        (MoveTo::RouteHandler, None) => project.to_route_handler(&route.path, &texts),
+        (MoveTo::RouteHandler, Some(at)) => project.express_to_route_handler(&route.path, at, &texts),
+    };
+    let moved = match moved {
         Ok(moved) => moved,
         Err(refusal) => bail!(said(&refusal, &texts, &session.folder)),
     };
@@ -47,7 +52,9 @@ pub(crate) fn run(args: &MoveArgs, out: &mut dyn Write) -> anyhow::Result<()> {
         mend::diff(&outcome, &texts, &session.folder, out)?;
         tell(&format!("{}: --write would write {}.", moved.title, count(outcome.files.len(), "file")));
     }
-    tell("Left to do:");
+    if !moved.left.is_empty() {
+        tell("Left to do:");
+    }
     for (number, left) in moved.left.iter().enumerate() {
         tell(&format!("{}. {left}", number + 1));
     }
@@ -59,29 +66,49 @@ fn absolute(path: &Path) -> anyhow::Result<FilePath> {
     file_path(&path).context("the path is not UTF-8")
 }
 
-/// The file of the route that somebody names by its URL.
-fn named(session: &Session, project: &Project, name: &str) -> anyhow::Result<FilePath> {
+/// A route that somebody names.
+#[derive(Clone, PartialEq, Eq)]
+struct Named {
+    path: FilePath,
+    /// Where Express registers it.
+    registered: Option<u32>,
+}
+
+/// The route that somebody names by its URL.
+fn named(session: &Session, project: &Project, args: &MoveArgs) -> anyhow::Result<Named> {
+    let name = args.route.as_str();
     let (method, url) = match name.split_once(' ') {
         Some((method, url)) if METHODS.contains(&method.to_uppercase().as_str()) => {
             (Some(method.to_uppercase()), url.trim())
         }
         _ => (None, name),
     };
-    let mut found: Vec<FilePath> = project
+    let to_service = args.to == MoveTo::Service;
+    let mut found: Vec<Named> = project
         .routes()
         .into_iter()
-        .filter(|route| route.framework != Framework::Express && route.url == url)
+        .filter(|route| !(to_service && route.framework == Framework::Express) && route.url == url)
         .filter(|route| {
             method.as_ref().is_none_or(|it| route.methods.is_empty() || route.methods.contains(it))
         })
-        .map(|route| route.path)
+        .map(|route| Named {
+            registered: (route.framework == Framework::Express).then_some(route.span.start),
+            path: route.path,
+        })
         .collect();
     found.dedup();
     match found.as_slice() {
         [only] => Ok(only.clone()),
-        [] => bail!("no file and no route of Next.js is called {name}; `routewise routes` lists them"),
+        [] if to_service => {
+            bail!("no file and no route of Next.js is called {name}; `routewise routes` lists them")
+        }
+        [] => bail!("no file and no route is called {name}; `routewise routes` lists them"),
+        [first, rest @ ..] if rest.iter().all(|it| it.path == first.path) => {
+            bail!("{name} is registered several times; say the method, too: \"GET {url}\"")
+        }
         several => {
-            let files: Vec<String> = several.iter().map(|path| relative(&session.folder, path)).collect();
+            let files: Vec<String> =
+                several.iter().map(|route| relative(&session.folder, &route.path)).collect();
             bail!("{name} is served by {}; name the file", files.join(" and "))
         }
     }
@@ -123,7 +150,16 @@ fn outcome(edits: &[Edit], texts: &Texts<'_>, folder: &FilePath) -> anyhow::Resu
             (None, Some(document)) => fix::apply(document.text(), &edits),
             (None, None) => bail!("{} is gone", relative(folder, path)),
         };
-        outcome.files.insert(path.clone(), text);
+        let Some(place) = edits.iter().find_map(|edit| edit.rename.clone()) else {
+            outcome.files.insert(path.clone(), text);
+            continue;
+        };
+        if texts.document(&place).is_some() || Path::new(place.as_str()).exists() {
+            bail!("{} is there already; nothing was written", relative(folder, &place));
+        }
+        outcome.removed.insert(path.clone());
+        outcome.created.insert(place.clone());
+        outcome.files.insert(place, text);
     }
     Ok(outcome)
 }

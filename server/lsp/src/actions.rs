@@ -23,6 +23,7 @@ const DISABLE_LINE: CodeActionKind = CodeActionKind::new("quickfix.suppress.line
 const DISABLE_FILE: CodeActionKind = CodeActionKind::new("quickfix.suppress.file.routewise");
 const FIX_ALL: CodeActionKind = CodeActionKind::new("source.fixAll.routewise");
 const MOVE: CodeActionKind = CodeActionKind::new("refactor.move.routewise");
+const ROUTE_HANDLER: CodeActionKind = CodeActionKind::new("refactor.move.routewise.routeHandler");
 
 /// What an action does; enough to find it again when the client asks for its edit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,7 @@ pub(crate) struct Ticket {
 enum What {
     FixAll,
     Move,
+    RouteHandler,
     Fix { rule: String, span: [u32; 2], title: String },
 }
 
@@ -87,14 +89,28 @@ pub(crate) fn offer(
             ..with_edit(session, open, WorkspaceEdit::default(), What::Move)
         }));
     }
+    if wanted.matches(&ROUTE_HANDLER) && facts.create_files && facts.rename_files && facts.resolve_edit {
+        let here = session
+            .world
+            .consult(open, |project| project.offers_route_handler(document, range.start, &texts));
+        actions.extend(here.unwrap_or_default().then(|| CodeAction {
+            title: "Turn this API route into a Route Handler".to_owned(),
+            kind: Some(ROUTE_HANDLER),
+            ..with_edit(session, open, WorkspaceEdit::default(), What::RouteHandler)
+        }));
+    }
     actions
 }
 
 /// A move that was asked for: the edit, and what is left to do after it. The reason where there is none.
-fn moved(session: &Session, open: &Open) -> Option<Result<Resolved, String>> {
+fn moved(session: &Session, open: &Open, what: &What) -> Option<Result<Resolved, String>> {
     let texts = Texts::of(session);
     let path = open.document.path();
-    session.world.consult(open, |project| match project.move_route(path, &texts) {
+    let carried_out = |project: &Project| match what {
+        What::RouteHandler => project.to_route_handler(path, &texts),
+        _ => project.move_route(path, &texts),
+    };
+    session.world.consult(open, |project| match carried_out(project) {
         Ok(moved) => {
             let edit = workspace_edit(session, &texts, &moved.edits)?;
             Some(Ok(Resolved { edit, left: moved.left }))
@@ -119,9 +135,9 @@ pub(crate) struct Resolved {
 /// The edit of an action that was offered without one, for the text as it is now. `None` where the
 /// finding or the fix is no longer there; an error says why it cannot be done.
 pub(crate) fn resolve(session: &Session, ticket: &Ticket) -> Option<Result<Resolved, String>> {
-    if ticket.what == What::Move {
+    if matches!(ticket.what, What::Move | What::RouteHandler) {
         let open = session.documents.get(&FilePath::new(&ticket.path)).filter(|open| open.source)?;
-        return moved(session, &open);
+        return moved(session, &open, &ticket.what);
     }
     edit_of(session, ticket).map(|edit| Ok(Resolved { edit, left: Vec::new() }))
 }

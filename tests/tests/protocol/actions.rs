@@ -299,6 +299,42 @@ fn a_handler_moves_to_an_express_service_in_one_edit_that_is_made_when_it_is_wan
 }
 
 #[test]
+fn an_api_route_becomes_a_route_handler_in_one_edit_that_moves_its_file() {
+    let handler =
+        "export default function handler(req, res) {\n  res.status(200).json({ url: req.url });\n}\n";
+    let project = TestProject::next(&[
+        ("app/page.tsx", "export default function Page() {}\n"),
+        ("pages/api/items.js", handler),
+    ]);
+    let uri = project.uri("pages/api/items.js");
+    let mut client = Client::start(&project);
+    indexed(&mut client);
+    client.open(&uri, handler);
+    let actions = client.actions(&uri, &[], &at(1), Some("refactor.move"));
+    let offered: Vec<(&Value, &Value)> =
+        actions.iter().map(|action| (&action["title"], &action["kind"])).collect();
+    assert_eq!(
+        offered,
+        [
+            (&json!("Move this handler to an Express service"), &json!("refactor.move.routewise")),
+            (
+                &json!("Turn this API route into a Route Handler"),
+                &json!("refactor.move.routewise.routeHandler")
+            ),
+        ]
+    );
+    let action = client.resolved(&actions[1]);
+    let steps = action["edit"]["documentChanges"].as_array().expect("operations");
+    let last = steps.last().expect("a step");
+    assert_eq!((&last["kind"], &last["oldUri"]), (&json!("rename"), &json!(uri)));
+    assert_eq!(last["newUri"], project.uri("app/api/items/route.js"));
+    assert_eq!(last["options"]["overwrite"], false);
+    let text = after_edit(&action["edit"], &uri, handler, "utf-16");
+    assert!(text.starts_with("function handler(req) {\n  return Response.json({ url: "), "{text}");
+    client.finish();
+}
+
+#[test]
 fn what_keeps_a_handler_from_moving_is_told_when_it_is_wanted() {
     let route = "import { user } from '@/lib/user';\nexport async function GET() {\n  return Response.json(await user());\n}\n";
     let helper = "import { headers } from 'next/headers';\nexport const user = async () => (await headers()).get('x');\n";

@@ -211,7 +211,7 @@ pub(super) fn returned(
 
 /// What of the function runs after a statement: nothing but the `return` or the `break`s that are given. `None` where
 /// anything else may.
-pub(super) fn leaving<'a>(function: Node<'a>, statement: Node<'a>) -> Option<Vec<Node<'a>>> {
+pub(crate) fn leaving<'a>(function: Node<'a>, statement: Node<'a>) -> Option<Vec<Node<'a>>> {
     let mut gone = Vec::new();
     let mut at = statement;
     loop {

@@ -1,6 +1,6 @@
 //! What stays in Next.js: for each method a handler that asks the service, and what they share.
 
-use super::handler::OPTIONS;
+use super::handler::base_path;
 use super::service::Service;
 use super::{Refusal, Route};
 use crate::facts::Shape;
@@ -29,9 +29,6 @@ pub(super) fn judge(route: &Route<'_>) -> Result<(), Refusal> {
     {
         return route.refuse(Span::default(), "The service answers this route already.");
     }
-    if !next.base_path.is_empty() {
-        return route.refuse(Span::default(), "The app has a `basePath`, which the service does not know.");
-    }
     if next.output.as_deref() == Some("export") {
         return route
             .refuse(Span::default(), "The app is exported as files, so that nothing could ask the service.");
@@ -51,14 +48,6 @@ pub(super) fn judge(route: &Route<'_>) -> Result<(), Refusal> {
     if is_kept(route) {
         let reason = "This version of Next.js keeps the answer of a GET that does not look at the request.";
         return route.refuse(option(route, "GET"), reason);
-    }
-    let known = if route.pages { &["default", "config"][..] } else { METHODS };
-    for (chunk, export) in facts.exports() {
-        let from_next = known.contains(&export.name.as_str()) || OPTIONS.contains(&export.name.as_str());
-        if !from_next && !export.type_only {
-            let reason = format!("`{}` is no handler, and would go with them.", export.name);
-            return route.refuse(facts.span(chunk, export.at), reason);
-        }
     }
     if route.pages {
         return judge_config(route);
@@ -204,6 +193,10 @@ pub(super) fn left(route: &Route<'_>) -> Vec<String> {
          itself."
             .to_owned(),
     ];
+    let base = base_path(route);
+    if !base.is_empty() {
+        out.push(format!("Who asks the service itself leaves out `{base}`."));
+    }
     let routes = route.project.routes();
     let endpoint = routes.iter().find(|endpoint| endpoint.path == route.input.path);
     if let Some(proxy) = endpoint.and_then(|endpoint| endpoint.middleware.first()) {

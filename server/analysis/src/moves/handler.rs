@@ -43,6 +43,14 @@ const URL_MEMBERS: &[&str] = &[
     "username",
 ];
 
+/// Those of them that a base path is part of.
+const OF_THE_PATH: &[&str] = &["href", "pathname", "toString"];
+
+/// The base path of the app.
+pub(super) fn base_path<'r>(route: &'r Route<'_>) -> &'r str {
+    route.input.package.next.as_ref().map_or("", |next| next.base_path.as_str())
+}
+
 /// The file as it reads at `place`.
 pub(super) fn moved(
     route: &Route<'_>,
@@ -62,7 +70,7 @@ pub(super) fn moved(
     edits.extend(specifiers(code, place));
     if route.pages {
         let module = place.relative_to(&service.pages());
-        edits.extend(pages::types(route, module.trim_end_matches(".ts"))?);
+        edits.extend(pages::types(route, module.trim_end_matches(".ts"), service.folder())?);
     } else {
         edits.extend(web_names(route)?);
     }
@@ -86,7 +94,7 @@ fn is_option(code: &Code<'_>, statement: Node<'_>) -> bool {
 }
 
 /// Relative specifiers, seen from the new place.
-fn specifiers(code: &Code<'_>, place: &FilePath) -> Vec<Edit> {
+pub(super) fn specifiers(code: &Code<'_>, place: &FilePath) -> Vec<Edit> {
     let mut out = Vec::new();
     let folder = code.document.path().parent();
     each(code.root, |node| {
@@ -150,10 +158,12 @@ fn web_names(route: &Route<'_>) -> Result<Vec<Edit>, Refusal> {
         out.extend(gone.ok_or_else(|| Refusal::new(&route.input.path, Span::default(), reason))?);
     }
     let requests = requests(code);
+    // `nextUrl` has no base path in front, and the URL that takes its place has.
+    let based = !base_path(route).is_empty();
     let mut trouble = None;
     each(code.root, |node| {
         if node.kind() == "member_expression" && trouble.is_none() {
-            match request_member(code, node, &requests) {
+            match request_member(code, node, &requests, based) {
                 Ok(edit) => out.extend(edit),
                 Err(reason) => trouble = Some((node, reason)),
             }
@@ -234,7 +244,12 @@ fn requests<'a>(code: &Code<'a>) -> Vec<&'a str> {
 }
 
 /// What a request of Next.js has beside those of the web. An error says what stands in the way.
-fn request_member(code: &Code<'_>, member: Node<'_>, requests: &[&str]) -> Result<Option<Edit>, String> {
+fn request_member(
+    code: &Code<'_>,
+    member: Node<'_>,
+    requests: &[&str],
+    based: bool,
+) -> Result<Option<Edit>, String> {
     let (Some(object), Some(property)) = (member.field("object"), member.field("property")) else {
         return Ok(None);
     };
@@ -247,14 +262,14 @@ fn request_member(code: &Code<'_>, member: Node<'_>, requests: &[&str]) -> Resul
         "nextUrl" => {
             let text = format!("new URL({name}.url)");
             let used = member.parent();
-            let fits = |uses: &str| URL_MEMBERS.contains(&uses);
+            let fits = |uses: &str| URL_MEMBERS.contains(&uses) && !(based && OF_THE_PATH.contains(&uses));
             let good = match used.map(|node| (node, node.kind())) {
                 Some((node, "member_expression")) if node.field("object") == Some(member) => {
                     let written = is_written(node);
                     !written && node.field("property").is_some_and(|it| fits(code.of(it)))
                 }
-                Some((_, "arguments")) => true,
-                Some((node, "variable_declarator")) => variable_fits(code, node, &fits),
+                Some((_, "arguments")) => !based,
+                Some((node, "variable_declarator")) => variable_fits(code, node, &fits, based),
                 _ => false,
             };
             if good {
@@ -274,7 +289,7 @@ fn request_member(code: &Code<'_>, member: Node<'_>, requests: &[&str]) -> Resul
 }
 
 /// Whether a variable that holds `nextUrl` is used as any URL.
-fn variable_fits(code: &Code<'_>, declarator: Node<'_>, fits: &dyn Fn(&str) -> bool) -> bool {
+fn variable_fits(code: &Code<'_>, declarator: Node<'_>, fits: &dyn Fn(&str) -> bool, based: bool) -> bool {
     let Some(name) = declarator.field("name") else { return false };
     match name.kind() {
         "object_pattern" => name.named_children().all(|key| {
@@ -285,7 +300,7 @@ fn variable_fits(code: &Code<'_>, declarator: Node<'_>, fits: &dyn Fn(&str) -> b
             code.occurrences(code.root, code.of(name)).into_iter().filter(|it| *it != name).all(|it| {
                 it.parent().is_some_and(|parent| match parent.kind() {
                     "member_expression" => parent.field("property").is_some_and(|it| fits(code.of(it))),
-                    "arguments" => true,
+                    "arguments" => !based,
                     _ => false,
                 })
             })

@@ -8,7 +8,8 @@ use super::{Refusal, Route};
 use crate::facts::Exported;
 use crate::fix::code::{Code, each};
 use crate::fix::imports::{Import, imports};
-use crate::project::{FileInput, FileNo, Project, Resolution};
+use crate::path::FilePath;
+use crate::project::{FileInput, FileNo, Project, Resolution, Sources};
 use crate::syntax::{self, Node};
 use crate::text::Span;
 
@@ -25,6 +26,8 @@ pub(super) struct Luggage {
     pub(super) variables: BTreeSet<String>,
     /// Some file names others by an alias of the app.
     pub(super) aliased: bool,
+    /// Some file is JavaScript that no `"type": "module"` speaks of, which modules cannot import names from.
+    pub(super) untyped: bool,
     /// What the user should know of it.
     pub(super) left: Vec<String>,
 }
@@ -46,6 +49,8 @@ pub(super) fn pack(route: &Route<'_>) -> Result<Luggage, Refusal> {
         let Some(document) = route.sources.document(&input.path) else { continue };
         let Some(code) = Code::new(&document) else { continue };
         let own = input.package.root == route.input.package.root;
+        let script = matches!(input.path.extension(), "js" | "jsx");
+        luggage.untyped |= script && file != route.file && !input.package.es_modules;
         if input.facts.use_client || input.facts.use_server {
             let reason = "This file has a directive that Next.js alone understands.";
             return Err(Refusal::new(&input.path, Span::default(), reason));
@@ -102,12 +107,18 @@ pub(super) fn pack(route: &Route<'_>) -> Result<Luggage, Refusal> {
 
 /// Dependencies of the app and of the package around it, nearest first.
 fn manifests(route: &Route<'_>) -> Vec<BTreeMap<String, String>> {
+    manifests_above(route.sources, &route.root)
+}
+
+/// Dependencies of a package and of those around it, nearest first.
+pub(super) fn manifests_above(sources: &dyn Sources, root: &FilePath) -> Vec<BTreeMap<String, String>> {
     let mut out = Vec::new();
-    let mut folder = Some(route.root.clone());
+    let mut folder = Some(root.clone());
     while let Some(at) = folder {
-        if let Some(text) = route.text(&at.join("package.json")) {
+        if let Some(document) = sources.document(&at.join("package.json")) {
+            let text = document.text();
             let kinds = ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"];
-            out.push(kinds.iter().rev().flat_map(|kind| crate::json::entries(&text, kind)).collect());
+            out.push(kinds.iter().rev().flat_map(|kind| crate::json::entries(text, kind)).collect());
         }
         folder = at.parent();
     }
@@ -133,7 +144,7 @@ fn modules(input: &FileInput) -> Vec<Named> {
 }
 
 /// The package of a specifier: `@acme/db` of `@acme/db/client`.
-fn package_of(specifier: &str) -> &str {
+pub(super) fn package_of(specifier: &str) -> &str {
     let slashes = specifier.match_indices('/').map(|(at, _)| at);
     let mut ends = slashes.skip(usize::from(specifier.starts_with('@')));
     ends.next().map_or(specifier, |end| &specifier[..end])

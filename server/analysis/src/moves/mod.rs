@@ -9,13 +9,22 @@
 //! | [`pages`] | what is different about one of `pages/api` |
 //! | [`sockets`] | its WebSocket server |
 //! | [`forward`] | what stays in Next.js |
+//! | [`route_handler`] | the other move: an API route of the Pages Router that becomes a Route Handler |
+//! | [`express_route`], [`express_luggage`] | and a route of an Express application that becomes one |
+//! | [`new_file`] | its file, put together |
+//! | [`web`] | a handler of `(req, res)` in the words of the web |
 
+mod express_luggage;
+mod express_route;
 mod forward;
 mod handler;
 mod luggage;
+mod new_file;
 mod pages;
+mod route_handler;
 mod service;
 mod sockets;
+mod web;
 
 use crate::document::Document;
 use crate::finding::Edit;
@@ -93,6 +102,17 @@ impl Project {
         carry_out(&route)
     }
 
+    /// Turns an API route of the Pages Router into a Route Handler.
+    ///
+    /// # Errors
+    /// With the place that stands in the way.
+    pub fn to_route_handler(&self, path: &FilePath, sources: &dyn Sources) -> Result<Move, Refusal> {
+        let missing = || Refusal::new(path, Span::default(), "This file is not part of the project.");
+        let document = sources.document(path).ok_or_else(missing)?;
+        let code = Code::new(&document).ok_or_else(missing)?;
+        route_handler::carry_out(&route(self, sources, &code)?)
+    }
+
     /// Whether a move is worth an offer at a place of a route file: the cursor is in a handler, and nothing in the
     /// file itself says to Next.js what no service could keep. The rest is looked at when somebody wants it.
     pub fn offers_move(&self, document: &Document, at: u32, sources: &dyn Sources) -> bool {
@@ -104,6 +124,16 @@ impl Project {
         let handler =
             names.iter().filter_map(|name| facts.export(name)).any(|(chunk, _)| Some(chunk) == here);
         handler && forward::judge(&route).is_ok()
+    }
+}
+
+impl Project {
+    /// Whether turning an API route into a Route Handler is worth an offer at a place of its file: the cursor is in the
+    /// handler, and nothing but the handler may stand in the way.
+    pub fn offers_route_handler(&self, document: &Document, at: u32, sources: &dyn Sources) -> bool {
+        let Some(code) = Code::new(document) else { return false };
+        let Ok(route) = route(self, sources, &code) else { return false };
+        route.pages && route_handler::is_in_handler(&route, at) && route_handler::judge(&route).is_ok()
     }
 }
 
@@ -150,6 +180,9 @@ fn carry_out(route: &Route<'_>) -> Result<Move, Refusal> {
     left.extend(luggage.left);
     if sockets.is_some() {
         left.push(sockets::left(route));
+    }
+    if route.pages {
+        left.extend(pages::left(route));
     }
     left.extend(forward::left(route));
     let name = service.name();

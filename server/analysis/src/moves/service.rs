@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::handler::base_path;
 use super::luggage::Luggage;
 use super::sockets::Sockets;
 use super::{Refusal, Route};
@@ -120,6 +121,11 @@ impl Service {
         }
     }
 
+    /// Its folder.
+    pub(super) fn folder(&self) -> &FilePath {
+        &self.folder
+    }
+
     /// The module that serves handlers of `pages/api`.
     pub(super) fn pages(&self) -> FilePath {
         self.folder.join("src/pages.ts")
@@ -151,7 +157,10 @@ impl Service {
             Ok(())
         };
         change("package.json", PACKAGE, &|text| {
-            let text = self.manifest(route, luggage, text)?;
+            let mut text = self.manifest(route, luggage, text)?;
+            if luggage.untyped {
+                text = text.replacen("  \"type\": \"module\",\n", "", 1);
+            }
             let text =
                 if route.pages { json::put(&text, &["dependencies"], "cookie", "\"^1.0.2\"")? } else { text };
             // What the compiler knows of `ws` is a package of its own.
@@ -302,6 +311,12 @@ fn variables(luggage: &Luggage, text: &str) -> String {
     text
 }
 
+/// The URL under which the service is asked: Next.js shows its handlers no base path.
+fn served<'r>(route: &'r Route<'_>) -> &'r str {
+    let url = route.url.strip_prefix(base_path(route)).unwrap_or(&route.url);
+    if url.is_empty() { "/" } else { url }
+}
+
 /// The list of routes with one more: in front of the first that is more general.
 fn registered(folder: &FilePath, text: &str, route: &Route<'_>, place: &FilePath) -> Option<String> {
     let path = folder.join("src/routes.ts");
@@ -309,7 +324,7 @@ fn registered(folder: &FilePath, text: &str, route: &Route<'_>, place: &FilePath
     let code = Code::new(&document)?;
     let style = code.style();
     let end = if text == ROUTES { "" } else { style.semi };
-    let url = express_path(&route.url);
+    let url = express_path(served(route));
     let mut routes = Vec::new();
     let mut last_import = None;
     for statement in code.statements() {
@@ -373,7 +388,7 @@ fn socket(
     let map = statements.iter().find(|it| code.of(**it).starts_with("const sockets "))?;
     let names = style.braces(&format!("{server} as {name}"));
     let import = format!("\nimport {names} from {}{end}", style.string(bare));
-    let entry = format!("\nsockets.set({}, {name}){end}", style.string(&route.url));
+    let entry = format!("\nsockets.set({}, {name}){end}", style.string(served(route)));
     let edits = [
         Edit::replace(path.clone(), Span::at(code.end(*last_import)), import),
         Edit::replace(path, Span::at(code.end(*map)), entry),

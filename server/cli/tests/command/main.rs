@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod decide;
+mod express_handlers;
 mod fixes;
+mod handlers;
 mod moves;
 mod output;
 mod project;

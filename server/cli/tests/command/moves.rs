@@ -294,7 +294,11 @@ fn a_handler_of_pages_api_moves_with_the_types_of_the_service() {
 fn what_a_handler_of_pages_api_has_of_next_js_is_named() {
     for (line, reason) in [
         ("await res.revalidate('/');", "2:9: `res.revalidate` exists in Next.js only."),
-        ("res.socket.server.io = 1;", "2:3: `res.socket.server` exists in Next.js only."),
+        (
+            "(res.socket as any).server.io.emit('news');",
+            "2:3: `(res.socket as any).server` is the HTTP server of Next.js, and what hangs on it does not come from \
+             this file: move the route that makes it first.",
+        ),
     ] {
         let handler = format!("export default async function handler(req, res) {{\n  {line}\n}}\n");
         let project = app(ROUTE, &[("pages/api/a.js", &handler)]);
@@ -357,4 +361,36 @@ fn a_route_that_is_not_there_is_an_error() {
         run.stderr,
         "error: no file and no route of Next.js is called /api/nothing; `routewise routes` lists them\n"
     );
+}
+
+#[test]
+fn what_a_route_file_exports_beside_its_handlers_goes_along_where_nobody_takes_it() {
+    let route = "export const limit = 3;\n\nexport function GET() {\n  return Response.json({ limit });\n}\n";
+    let project = app(route, &[]);
+    let run = project.run(&["move", "/api/items", "--write"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert_eq!(project.read("services/api/src/routes/api/items/route.ts"), route);
+    let taker =
+        ("lib/taker.ts", "import { limit } from '@/app/api/items/route';\nexport const twice = limit * 2;\n");
+    assert_eq!(
+        refused(route, &[taker]),
+        "lib/taker.ts: This file imports route.ts, which would only ask the service."
+    );
+}
+
+#[test]
+fn a_server_of_socket_io_on_the_http_server_moves_and_its_clients_are_told_of() {
+    let handler = "import { Server } from 'socket.io';\n\nexport default function handler(req, res) {\n  if (!res.socket.server.io) {\n    res.socket.server.io = new Server(res.socket.server, { path: '/api/io' });\n  }\n  res.end();\n}\n";
+    let other = "export default function handler(req, res) {\n  res.socket.server.io.emit('news');\n  res.end();\n}\n";
+    let project = app(ROUTE, &[("pages/api/io.js", handler), ("pages/api/news.js", other)]);
+    let run = project.run(&["move", "/api/io", "--write"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    assert_eq!(project.read("services/api/src/routes/api/io.js"), handler);
+    let told = "Clients of Socket.IO connect to the address of the service now, whose server of Socket.IO needs the app's \
+                origin under `cors`.\n";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    let also = "pages/api/news.js:2 uses the same server of Socket.IO: move that route, too.\n";
+    assert!(run.stderr.contains(also), "{}", run.stderr);
+    let run = project.run(&["move", "/api/news", "--write"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
 }

@@ -28,7 +28,8 @@ export type ApiHandler<Data = any> = (req: ApiRequest, res: ApiResponse<Data>) =
 
 /** What a file of `pages/api` exports. */
 interface Module {
-  readonly default: ApiHandler
+  // A method: a handler may say more of its response than every response has.
+  default(req: ApiRequest, res: ApiResponse): unknown
   readonly config?: { api?: { bodyParser?: boolean | { sizeLimit?: string | number } } }
 }
 

@@ -10,6 +10,8 @@ export function attach(server: Server) {
   server.on('upgrade', (request, socket, head) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost')
     const handler = sockets.get(pathname)
+    // Somebody else may know the path.
+    if (!handler && server.listenerCount('upgrade') > 1) return
     // Browsers say whose page asks, and no rule of theirs keeps other websites out.
     const { origin } = request.headers
     if (!handler || (origin && !origins.includes(origin))) {
