@@ -73,8 +73,7 @@ pub(super) fn judge(route: &Route<'_>) -> Result<(), Refusal> {
     }
     let Some(next) = &input.package.next else { return Ok(()) };
     if next.app_dir.is_none() {
-        let reason =
-            "The app has no `app` folder, which changes more than this route: make one with a layout first.";
+        let reason = "The app has no `app` folder, and with one its page for 404 is no longer that of `pages`: make one with a layout and a `not-found` first.";
         return route.refuse(Span::default(), reason);
     }
     if next.cache_components {
