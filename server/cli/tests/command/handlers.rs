@@ -223,6 +223,27 @@ fn what_cannot_be_proven_is_named_with_its_place_and_what_to_do() {
 }
 
 #[test]
+fn a_body_is_read_once() {
+    let text = "function add(req, res) {\n  return res.json(req.body);\n}\n\nexport default function handler(req, res) {\n  \
+                if (!req.body.name) return res.status(422).end();\n  return add(req, res);\n}\n";
+    assert_eq!(
+        refused(text, &[]),
+        "pages/api/items/[id].ts:7:10: The body is read here and in the function that is called: read it in one of them."
+    );
+}
+
+#[test]
+fn a_variable_that_is_another_method_further_in_is_none_to_go_by() {
+    let (text, _) = turned(
+        "export default function handler(req, res) {\n  const { method } = req;\n  for (const method of ['POST']) {\n    if \
+         (method === 'POST') console.log(method);\n  }\n  res.json({ method });\n}\n",
+        &[],
+    );
+    assert!(text.contains("    if (method === 'POST') console.log(method);\n"), "{text}");
+    assert!(text.contains("handler as GET"), "{text}");
+}
+
+#[test]
 fn a_handler_that_something_is_wrapped_around_stays() {
     let text = "import { withAuth } from '../auth';\nexport default withAuth((req, res) => res.json({}));\n";
     assert_eq!(

@@ -308,6 +308,28 @@ impl<'a> Web<'_, 'a> {
             .collect()
     }
 
+    /// The body of a request can be read once: who reads it calls nobody who does.
+    pub(super) fn body_is_read_once(&self) -> Outcome {
+        let Some(body) = &self.body else { return Ok(()) };
+        let reads = |at: usize| self.functions[at].heads.iter().any(|head| head.name == *body);
+        let mut below: Vec<bool> = (0..self.functions.len()).map(reads).collect();
+        // As many rounds as calls can follow each other.
+        for _ in 0..self.functions.len() {
+            for call in &self.calls {
+                below[call.caller] |= below[call.callee];
+            }
+        }
+        let twice = self.calls.iter().find(|call| reads(call.caller) && below[call.callee]);
+        match twice {
+            Some(call) => {
+                let reason =
+                    "The body is read here and in the function that is called: read it in one of them.";
+                Err(Trouble::new(call.node, reason))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Calls without the response, and with the parameters of the path where they are needed.
     pub(super) fn rewrite_calls(&mut self) {
         loop {

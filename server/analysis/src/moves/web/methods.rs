@@ -7,7 +7,7 @@ use super::cut::{Cut, Wanted, is_subject, listed, unquoted};
 use super::flow::flow;
 use super::{Outcome, Trouble, Web};
 use crate::document::Document;
-use crate::fix::code::{Code, ancestors, each, scope_of};
+use crate::fix::code::{Code, ancestors, each, is_written, scope_of};
 use crate::form;
 use crate::path::FilePath;
 use crate::project::METHODS;
@@ -74,6 +74,15 @@ fn subjects(code: &Code<'_>, function: Node<'_>, request: &str) -> Vec<String> {
             }
         }
     }
+    // A name that means something else further in, or later, says nothing of the method.
+    let lasting = |name: &String| {
+        let places = code.occurrences(body, name);
+        places.iter().filter(|it| scope_of(**it).is_some()).count() == 1
+            && !places.iter().any(|it| is_written(*it))
+    };
+    let request = out.remove(0);
+    out.retain(lasting);
+    out.insert(0, request);
     out
 }
 

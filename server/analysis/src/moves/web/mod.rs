@@ -198,6 +198,7 @@ pub(super) fn convert<'c, 'a>(
     for at in 0..web.functions.len() {
         web.reads(at)?;
     }
+    web.body_is_read_once()?;
     web.rewrite_calls();
     for at in 0..web.functions.len() {
         web.answers(at)?;
