@@ -41,6 +41,7 @@ enum What {
     FixAll,
     Move,
     RouteHandler,
+    ExpressRoute(u32),
     Fix { rule: String, span: [u32; 2], title: String },
 }
 
@@ -99,6 +100,16 @@ pub(crate) fn offer(
             ..with_edit(session, open, WorkspaceEdit::default(), What::RouteHandler)
         }));
     }
+    if wanted.matches(&ROUTE_HANDLER) && facts.create_files && facts.resolve_edit {
+        let path = document.path();
+        let here =
+            session.world.consult(open, |project| project.offers_express_route_handler(path, range.start));
+        actions.extend(here.unwrap_or_default().then(|| CodeAction {
+            title: "Turn this Express route into a Route Handler".to_owned(),
+            kind: Some(ROUTE_HANDLER),
+            ..with_edit(session, open, WorkspaceEdit::default(), What::ExpressRoute(range.start))
+        }));
+    }
     actions
 }
 
@@ -108,6 +119,7 @@ fn moved(session: &Session, open: &Open, what: &What) -> Option<Result<Resolved,
     let path = open.document.path();
     let carried_out = |project: &Project| match what {
         What::RouteHandler => project.to_route_handler(path, &texts),
+        What::ExpressRoute(at) => project.express_to_route_handler(path, *at, &texts),
         _ => project.move_route(path, &texts),
     };
     session.world.consult(open, |project| match carried_out(project) {
@@ -135,7 +147,7 @@ pub(crate) struct Resolved {
 /// The edit of an action that was offered without one, for the text as it is now. `None` where the
 /// finding or the fix is no longer there; an error says why it cannot be done.
 pub(crate) fn resolve(session: &Session, ticket: &Ticket) -> Option<Result<Resolved, String>> {
-    if matches!(ticket.what, What::Move | What::RouteHandler) {
+    if matches!(ticket.what, What::Move | What::RouteHandler | What::ExpressRoute(_)) {
         let open = session.documents.get(&FilePath::new(&ticket.path)).filter(|open| open.source)?;
         return moved(session, &open, &ticket.what);
     }

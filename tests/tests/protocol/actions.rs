@@ -335,6 +335,39 @@ fn an_api_route_becomes_a_route_handler_in_one_edit_that_moves_its_file() {
 }
 
 #[test]
+fn a_route_of_express_becomes_a_route_handler_in_one_edit() {
+    let server = "import express from 'express';\n\nconst app = express();\n\napp.get('/health', (req, res) => {\n  res.json({ \
+                  ok: true });\n});\n\napp.listen(4000);\n";
+    let project =
+        TestProject::next(&[("app/page.tsx", "export default function Page() {}\n"), ("server.js", server)]);
+    let uri = project.uri("server.js");
+    let mut client = Client::start(&project);
+    indexed(&mut client);
+    client.open(&uri, server);
+    let nowhere = client.actions(&uri, &[], &at(2), Some("refactor.move"));
+    assert_eq!(nowhere, Vec::<Value>::new());
+    let actions = client.actions(&uri, &[], &at(5), Some("refactor.move"));
+    assert_eq!(actions.len(), 1, "{actions:#?}");
+    assert_eq!(actions[0]["title"], "Turn this Express route into a Route Handler");
+    let action = client.resolved(&actions[0]);
+    let operations = action["edit"]["documentChanges"].as_array().expect("operations");
+    let made: Vec<&Value> =
+        operations.iter().filter(|it| it["kind"] == "create").map(|it| &it["uri"]).collect();
+    assert_eq!(made, [&json!(project.uri("app/health/route.js"))]);
+    assert_eq!(
+        after_edit(&action["edit"], &uri, server, "utf-16"),
+        "import express from 'express';\n\nconst app = express();\n\napp.listen(4000);\n"
+    );
+    let said = client.next("window/showMessage");
+    assert_eq!(
+        said["message"],
+        "Left to do after the move:\nNothing else of the Express application may answer /health before Next.js \
+         does.\nOther methods of this path get 405, where Express said 404."
+    );
+    client.finish();
+}
+
+#[test]
 fn what_keeps_a_handler_from_moving_is_told_when_it_is_wanted() {
     let route = "import { user } from '@/lib/user';\nexport async function GET() {\n  return Response.json(await user());\n}\n";
     let helper = "import { headers } from 'next/headers';\nexport const user = async () => (await headers()).get('x');\n";

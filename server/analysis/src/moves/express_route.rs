@@ -70,6 +70,27 @@ impl Project {
     }
 }
 
+impl Project {
+    /// Whether turning the route of Express that is registered at a place into a Route Handler is worth an offer: there
+    /// is an app for it to go to, and nothing but what runs around the handler may stand in the way.
+    pub fn offers_express_route_handler(&self, path: &FilePath, at: u32) -> bool {
+        let Some(file) = self.number(path).filter(|_| self.is_complete()) else { return false };
+        let Some(input) = self.file(file) else { return false };
+        let found = registered(self, file, input, at);
+        let single = found.is_some_and(|(_, route)| {
+            let layer = self.express().layer(route.layer);
+            let major = input.package.major("express").unwrap_or(5);
+            layer.handlers.len() == 1 && next_url(route, &layer.paths, major).is_some()
+        });
+        single && self.numbers().filter_map(|file| self.file(file)).any(|input| has_app(&input.package))
+    }
+}
+
+/// Whether a package is a Next.js app that can have Route Handlers.
+fn has_app(package: &Package) -> bool {
+    package.next.as_ref().is_some_and(|next: &NextProject| next.app_dir.is_some())
+}
+
 /// The one route that a call around a place registers.
 fn registered<'p>(
     project: &'p Project,
@@ -288,8 +309,6 @@ fn failures(registration: &Registration<'_>) -> Result<(), Refusal> {
 
 /// The Next.js app that the route goes to: that of the package itself, else the only one there is.
 fn app(registration: &Registration<'_>) -> Result<Arc<Package>, Refusal> {
-    let has_app =
-        |package: &Package| package.next.as_ref().is_some_and(|next: &NextProject| next.app_dir.is_some());
     if has_app(&registration.input.package) {
         return Ok(Arc::clone(&registration.input.package));
     }
