@@ -209,6 +209,10 @@ pub(super) fn returned(
     }
 }
 
+/// What `break` leaves.
+const LEFT_BY_BREAK: &[&str] =
+    &["switch_statement", "for_statement", "for_in_statement", "while_statement", "do_statement"];
+
 /// What of the function runs after a statement: nothing but the `return` or the `break`s that are given. `None` where
 /// anything else may.
 pub(crate) fn leaving<'a>(function: Node<'a>, statement: Node<'a>) -> Option<Vec<Node<'a>>> {
@@ -220,7 +224,6 @@ pub(crate) fn leaving<'a>(function: Node<'a>, statement: Node<'a>) -> Option<Vec
             next = comment.next_named_sibling();
         }
         let parent = at.parent()?;
-        let in_case = matches!(parent.kind(), "switch_case" | "switch_default");
         if let Some(next) = next {
             let bare = next.named_child_count() == 0;
             match next.kind() {
@@ -229,11 +232,16 @@ pub(crate) fn leaving<'a>(function: Node<'a>, statement: Node<'a>) -> Option<Vec
                     return Some(gone);
                 }
                 "return_statement" if bare => return Some(gone),
-                "break_statement" if bare && in_case => {
+                "break_statement" if bare => {
+                    // Out of a `switch`; a loop would go on behind it.
+                    let left = ancestors(parent).find(|node| LEFT_BY_BREAK.contains(&node.kind()))?;
+                    if left.kind() != "switch_statement" {
+                        return None;
+                    }
                     if parent == statement.parent()? {
                         gone.push(next);
                     }
-                    at = ancestors(parent).find(|node| node.kind() == "switch_statement")?;
+                    at = left;
                     continue;
                 }
                 "else_clause" | "catch_clause" => {}

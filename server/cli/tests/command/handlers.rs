@@ -223,6 +223,24 @@ fn what_cannot_be_proven_is_named_with_its_place_and_what_to_do() {
 }
 
 #[test]
+fn cases_in_braces_become_functions_without_their_breaks() {
+    let (text, _) = turned(
+        &handler(
+            "  switch (req.method) {\n    // Reads.\n    case 'GET': {\n      const kind = 'one';\n      res.json({ kind });\n      \
+             break;\n    }\n    default:\n      res.status(405).end();\n  }",
+        ),
+        &[],
+    );
+    assert!(
+        text.starts_with(
+            "export function GET() {\n  const kind = 'one';\n  return Response.json({ kind });\n}\n\nfunction notAllowed() {\n  \
+             return new Response(null, { status: 405 });\n}\n"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_body_is_read_once() {
     let text = "function add(req, res) {\n  return res.json(req.body);\n}\n\nexport default function handler(req, res) {\n  \
                 if (!req.body.name) return res.status(422).end();\n  return add(req, res);\n}\n";
