@@ -1,12 +1,14 @@
 //! The seven needs as the code shows them. What code cannot know is unknown; the configuration can say it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::answer::{Needed, Needs, Seen};
 use super::rule::{Need, Value};
 use super::{Inquiry, Survey};
 use crate::check;
 use crate::endpoints::Endpoint;
+use crate::package::Package;
 use crate::path::FilePath;
 use crate::project::routes::is_aside;
 use crate::project::routes::table::Kind as Served;
@@ -341,7 +343,7 @@ pub(crate) fn audience(project: &Project, survey: &Survey, inquiry: &Inquiry<'_>
                 continue;
             }
             let root = input.package.root.as_ref();
-            if root == route.endpoint.package.root.as_ref() {
+            if is_part(&input.package, &route.endpoint.package, &around.packages) {
                 out.own_calls += 1;
             } else if let Some(root) = root.filter(|root| !serving.contains(&Some(*root))) {
                 let url = &route.endpoint.url;
@@ -357,6 +359,27 @@ pub(crate) fn audience(project: &Project, survey: &Survey, inquiry: &Inquiry<'_>
     }
     signs(project, survey, inquiry, &mut out);
     out
+}
+
+/// Whether what a package holds runs as part of another: it is that one, or that one depends on it, itself or through
+/// other packages of the workspace.
+fn is_part(part: &Package, of: &Package, packages: &[Arc<Package>]) -> bool {
+    if part.root == of.root {
+        return true;
+    }
+    let Some(wanted) = part.name.as_deref() else { return false };
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    let mut pending = vec![of];
+    while let Some(package) = pending.pop() {
+        if package.dependencies.contains(wanted) {
+            return true;
+        }
+        let inner = packages.iter().filter(|it| {
+            it.name.as_deref().is_some_and(|name| package.dependencies.contains(name) && known.insert(name))
+        });
+        pending.extend(inner.map(|it| &**it));
+    }
+    false
 }
 
 fn signs(project: &Project, survey: &Survey, inquiry: &Inquiry<'_>, out: &mut Audience) {

@@ -156,6 +156,31 @@ fn a_backend_for_a_mobile_app_is_both_and_either_is_fine() {
 }
 
 #[test]
+fn a_package_that_is_built_into_the_app_is_no_other_application() {
+    let asks = "'use client';\nexport const load = () => fetch('/api/posts');\n";
+    let shared = |more: &str| {
+        let web = app(more);
+        let files = [
+            ("package.json", r#"{ "workspaces": ["web", "ui", "kit"] }"#),
+            ("web/package.json", web.as_str()),
+            ("web/vercel.json", "{}"),
+            ("web/tsconfig.json", TSCONFIG),
+            ("web/lib/prisma.ts", PRISMA),
+            ("web/app/api/posts/route.ts", POSTS),
+            ("web/app/page.tsx", PAGE),
+            ("kit/package.json", r#"{ "name": "@shop/kit", "dependencies": { "@shop/ui": "workspace:*" } }"#),
+            ("ui/package.json", r#"{ "name": "@shop/ui" }"#),
+            ("ui/nav.tsx", asks),
+        ];
+        let decision = decided(&Project::with(&files), &[]);
+        let clients = &decision["needs"]["multipleClients"];
+        (decision["verdict"].clone(), clients["value"].clone())
+    };
+    assert_eq!(shared(r#", "@shop/kit": "workspace:*""#), (json!("next"), json!("no")));
+    assert_eq!(shared(""), (json!("both"), json!("yes")));
+}
+
+#[test]
 fn a_custom_server_with_sockets_is_both_already() {
     let server = "import { createServer } from 'node:http';\nimport next from 'next';\nimport { Server } from 'socket.io';\nconst app = next({ dev: false });\nawait app.prepare();\nconst server = createServer(app.getRequestHandler());\nconst io = new Server(server);\nio.on('connection', (socket) => socket.emit('hello'));\nserver.listen(3000);\n";
     let manifest = r#"{ "name": "app", "type": "module", "scripts": { "start": "node server.js" },
