@@ -235,6 +235,11 @@ impl Session {
         let Some(open) = self.documents.get(path).filter(|open| open.source) else { return };
         self.adopt_package(path);
         let Some(diagnostics) = self.diagnose(&open) else { return };
+        if self.documents.get(path).is_none() {
+            // Closed meanwhile: what the disk says may have been taken in before this text was.
+            index::files_changed(self, [path.clone()]);
+            return;
+        }
         if self.facts().pull {
             self.refresh_if_stale(&open, &diagnostics);
         } else {
