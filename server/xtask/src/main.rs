@@ -51,6 +51,9 @@ enum Task {
     Bench {
         /// Real projects to check whole.
         projects: Vec<PathBuf>,
+        /// How often each program has its turn.
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
     },
     /// Shows what Routewise does, on a copy of the example project.
     Demo,
@@ -64,7 +67,7 @@ fn main() -> Result<()> {
         Task::Gen { check } => generate::run(&root, check),
         Task::NewRule { id } => new_rule::run(&root, &id),
         Task::Test => test::run(&root),
-        Task::Bench { projects } => bench::run(&root, &projects),
+        Task::Bench { projects, rounds } => bench::run(&root, &projects, rounds),
         Task::Oracle { next, case, app, missing } => oracle(&root, &next, &case, &app, missing),
         Task::Demo => demo::run(&root),
         Task::Package => package::run(&root),
