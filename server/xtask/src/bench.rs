@@ -37,7 +37,8 @@ pub(crate) fn run(root: &Path, projects: &[PathBuf], rounds: usize) -> Result<()
         "# What it costs\n\nMade by `cargo xtask bench PROJECT...`; ratios of one run count, not times. \
          [CONTRIBUTING.md](CONTRIBUTING.md) says how to run it.\n",
     );
-    let _ = writeln!(out, "\n{} {rounds} rounds.", machine());
+    let counted = if rounds == 1 { "One round".to_owned() } else { format!("Medians of {rounds} rounds") };
+    let _ = writeln!(out, "\n{} {counted}.", machine());
     if !projects.is_empty() {
         out.push_str(&checks::told(root, &own, &peers, &projects, rounds)?);
     }
