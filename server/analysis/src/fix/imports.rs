@@ -153,6 +153,13 @@ pub(crate) fn is_commonjs(code: &Code<'_>) -> Option<bool> {
     ["require", "module", "exports"].iter().any(|name| code.mentions(name)).then_some(true)
 }
 
+/// Imported names that code uses no more after it was changed, and did use before.
+pub(crate) fn no_longer_used<'a>(before: &Code<'_>, after: &Code<'a>) -> Vec<&'a str> {
+    let uses = |code: &Code<'_>, name: &str| code.occurrences(code.root, name).len();
+    let all = imports(after).into_iter().flat_map(|import| import.names).map(|name| name.local);
+    all.filter(|name| uses(after, name) == 1 && uses(before, name) > 1).collect()
+}
+
 /// Edits that bring `add` into the file and drop the names of `drop`. `None` where the file has no sure
 /// place for it.
 pub(crate) fn rewrite(

@@ -237,14 +237,7 @@ pub(super) fn removed(registration: &Registration<'_>, needed: &Needed<'_>) -> O
     let text = apply(code.text, &fix.edits);
     let after = Document::new(code.document.path().clone(), 0, text);
     let then = Code::new(&after)?;
-    let unused: Vec<&str> = imports(&then)
-        .iter()
-        .flat_map(|import| &import.names)
-        .map(|it| it.local)
-        .filter(|name| {
-            then.occurrences(then.root, name).len() == 1 && code.occurrences(code.root, name).len() > 1
-        })
-        .collect();
+    let unused = imports::no_longer_used(code, &then);
     let dropped = imports::rewrite(&then, None, &unused, false)?;
     let text = if dropped.is_empty() {
         after.text().to_owned()

@@ -155,14 +155,7 @@ fn imported(
     document = without_unused(file, &document, &change).ok_or_else(broken)?;
     let code = Code::new(&document).ok_or_else(broken)?;
     let before = file.before;
-    let unused: Vec<&str> = imports(&code)
-        .iter()
-        .flat_map(|import| &import.names)
-        .map(|name| name.local)
-        .filter(|name| {
-            code.occurrences(code.root, name).len() == 1 && before.occurrences(before.root, name).len() > 1
-        })
-        .collect();
+    let unused = imports::no_longer_used(before, &code);
     let typed = code.mentions("NextRequest")
         && !imports(&code).iter().any(|it| it.names.iter().any(|it| it.local == "NextRequest"));
     let wanted = typed.then(|| Wanted {

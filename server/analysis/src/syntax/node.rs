@@ -283,11 +283,6 @@ impl<'t> Node<'t> {
         })
     }
 
-    /// Whether `other` is this node or stands in it.
-    pub fn holds(&self, other: Self) -> bool {
-        (self.at..self.entry().after).contains(&other.at)
-    }
-
     /// The innermost node that covers these bytes; the one that begins there, where one ends and another begins.
     pub fn descendant_for_byte_range(&self, start: usize, end: usize) -> Option<Self> {
         if start > end {

@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use super::draft::Draft;
 use super::flow::flow;
-use super::{Function, Ground, Manner, Needs, Web};
+use super::{Function, Ground, Manner, Web};
 use crate::document::Document;
 use crate::finding::Edit;
 use crate::fix::code::{Code, ancestors, only_declarator};
@@ -62,19 +61,8 @@ pub(super) fn twin(
     let response = Some(code.of(response));
     let function =
         Function { node, request: None, response, heads: Vec::new(), carries: false, waits: false };
-    let mut web = Web {
-        code: &code,
-        ground: &ground,
-        style: code.style(),
-        draft: Draft::new(code.text),
-        functions: vec![function],
-        calls: Vec::new(),
-        twins: Vec::new(),
-        settled: Vec::new(),
-        needs: Needs::default(),
-        only: None,
-        body: None,
-    };
+    let mut web = Web::new(&code, &ground);
+    web.functions.push(function);
     web.answers(0).ok()?;
     web.signature(0).ok()?;
     let new = format!("{name}Response");

@@ -176,21 +176,7 @@ pub(super) fn convert<'c, 'a>(
     handler: Node<'a>,
     ground: &'c Ground<'c>,
 ) -> Outcome<Web<'c, 'a>> {
-    let style = ground.style;
-    let draft = Draft::new(code.text);
-    let mut web = Web {
-        code,
-        ground,
-        style,
-        draft,
-        functions: Vec::new(),
-        calls: Vec::new(),
-        twins: Vec::new(),
-        settled: Vec::new(),
-        needs: Needs::default(),
-        only: None,
-        body: None,
-    };
+    let mut web = Web::new(code, ground);
     web.free_names(handler)?;
     let first = web.handler(handler)?;
     web.functions.push(first);
@@ -207,6 +193,25 @@ pub(super) fn convert<'c, 'a>(
         web.signature(at)?;
     }
     Ok(web)
+}
+
+impl<'c, 'a> Web<'c, 'a> {
+    /// Nothing is converted yet.
+    fn new(code: &'c Code<'a>, ground: &'c Ground<'c>) -> Self {
+        Self {
+            code,
+            ground,
+            style: ground.style,
+            draft: Draft::new(code.text),
+            functions: Vec::new(),
+            calls: Vec::new(),
+            twins: Vec::new(),
+            settled: Vec::new(),
+            needs: Needs::default(),
+            only: None,
+            body: None,
+        }
+    }
 }
 
 impl<'a> Web<'_, 'a> {
