@@ -150,7 +150,7 @@ struct Typist {
 
 impl Typist {
     fn new(text: &str) -> Self {
-        let at = local(text).expect("a declaration in the middle") + 1;
+        let at = local(text).expect("a declaration in the middle");
         Self { line: text[..at].matches('\n').count(), typed: None }
     }
 

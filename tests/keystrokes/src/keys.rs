@@ -78,8 +78,8 @@ impl Typed {
     fn place(self, text: &str) -> usize {
         let at = local(text).unwrap_or_default();
         match self {
-            Typed::Mark => at + "\n  ".len(),
-            Typed::Letter => at + LOCAL.len(),
+            Typed::Mark => at,
+            Typed::Letter => at + CONST.len(),
         }
     }
 }
@@ -87,13 +87,21 @@ impl Typed {
 /// What the package of the file says.
 const PACKAGE: &str = r#"{ "dependencies": { "@prisma/client": "6.19.0", "express": "5.1.0", "next": "16.4.6", "pg": "8.16.3", "zod": "4.1.0" } }"#;
 
-/// What a declaration of a local variable begins with.
-const LOCAL: &str = "\n  const ";
+/// What the declaration of a variable begins with.
+const CONST: &str = "const ";
 
-/// The first of them in the second half of a text.
+/// The first declaration of a variable inside a function, in the second half of a text.
 pub fn local(text: &str) -> Option<usize> {
     let middle = text.floor_char_boundary(text.len() / 2);
-    text[middle..].find(LOCAL).map(|at| middle + at)
+    let is_local = |&(at, _): &(usize, &str)| {
+        let named = text[at + CONST.len()..].starts_with(|c: char| c.is_ascii_alphabetic());
+        named && text[..at].ends_with("  ")
+    };
+    text[middle..]
+        .match_indices(CONST)
+        .map(|(at, found)| (middle + at, found))
+        .find(is_local)
+        .map(|(at, _)| at)
 }
 
 /// The patterns of twenty rules, some sixty, as one query, as far as tree-sitter knows what they ask for. What it takes to

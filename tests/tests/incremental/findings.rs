@@ -23,6 +23,8 @@ pub(crate) enum Step {
     RepeatLine(usize, usize),
     InsertLine(usize, &'static str),
     ReplaceWord(usize, &'static str),
+    /// A word becomes another one of the same file, so that what it stands for changes.
+    RepeatWord(usize, usize),
     Typing(Vec<Edit>),
 }
 
@@ -149,7 +151,8 @@ impl World {
             2 => at.clone().prop_map(Step::RemoveLine),
             1 => (at.clone(), at.clone()).prop_map(|(from, to)| Step::RepeatLine(from, to)),
             4 => (at.clone(), lines).prop_map(|(at, line)| Step::InsertLine(at, line)),
-            3 => (at, words).prop_map(|(at, word)| Step::ReplaceWord(at, word)),
+            3 => (at.clone(), words).prop_map(|(at, word)| Step::ReplaceWord(at, word)),
+            4 => (at.clone(), at).prop_map(|(at, from)| Step::RepeatWord(at, from)),
             2 => batches().prop_map(|mut batches| Step::Typing(batches.swap_remove(0))),
         ]
     }
@@ -217,6 +220,11 @@ fn changes(text: &str, step: &Step, encoding: Encoding) -> Vec<Change> {
                 Some(word) => (word.start, word.end, (*new).to_owned()),
                 None => (0, 0, (*new).to_owned()),
             }
+        }
+        Step::RepeatWord(number, from) => {
+            let words = words(text);
+            let word = |number: usize| words.get(number % words.len().max(1)).cloned().unwrap_or(0..0);
+            (word(*number).start, word(*number).end, text[word(*from)].to_owned())
         }
         Step::RemoveLine(_) | Step::RepeatLine(..) => (0, 0, "\n".to_owned()),
     };

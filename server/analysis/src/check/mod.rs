@@ -39,7 +39,7 @@ use crate::rules::{self, Meaning, Rule};
 use crate::syntax::Grammar;
 use crate::tables::{Kind, TargetInfo, Targets};
 use crate::text::Span;
-use silent::Spoken;
+use silent::Again;
 
 /// The row of a package's target.
 pub(crate) fn target_of(package: &Package) -> Option<&'static TargetInfo> {
@@ -54,11 +54,10 @@ pub(crate) fn findings(project: &Project, file: FileNo) -> Vec<Finding> {
     // The headers that next.config sets are answers as well.
     let headers = input.package.next.is_some() && input.path.file_name().starts_with("next.config.");
     if project.reach().is_some() && (headers || !routes::is_aside(&input.path, &input.package)) {
-        let before = project.silent().take(file, project.generation());
-        let mut spoken = before.again();
-        matches(project, file, input, &before, &mut spoken, &mut found);
-        detected(project, file, input, &before, &mut spoken, &mut found);
-        project.silent().note(file, spoken);
+        let mut again = project.silent().look(project, file);
+        matches(project, file, input, &mut again, &mut found);
+        detected(project, file, input, &mut again, &mut found);
+        project.silent().note(file, again);
     }
     found.sort_by(|a, b| (a.span, &a.rule).cmp(&(b.span, &b.rule)));
     found.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);
@@ -69,16 +68,14 @@ fn matches(
     project: &Project,
     file: FileNo,
     input: &FileInput,
-    before: &Spoken,
-    spoken: &mut Spoken,
+    again: &mut Again<'_>,
     out: &mut Vec<Finding>,
 ) {
     let catalogue = project.catalogue();
     let compiled = catalogue.compiled(Grammar::of(&input.path));
     let off: Vec<bool> = catalogue.rules().iter().map(|rule| is_off(rule, &input.settings)).collect();
     for (number, chunk) in input.facts.chunks.iter().enumerate() {
-        let mut asked = before.asked(number, chunk);
-        asked.retain(|&at| {
+        again.matches(chunk, |at| {
             let matched = &chunk.facts.matches[at as usize];
             let Some(pattern) = compiled.patterns.get(matched.pattern as usize) else { return false };
             let Some(rule) = catalogue.rules().get(pattern.rule as usize) else { return false };
@@ -95,7 +92,6 @@ fn matches(
                 None => true,
             }
         });
-        spoken.push(chunk, asked);
     }
 }
 
@@ -138,8 +134,7 @@ fn detected(
     project: &Project,
     file: FileNo,
     input: &FileInput,
-    before: &Spoken,
-    spoken: &mut Spoken,
+    again: &mut Again<'_>,
     out: &mut Vec<Finding>,
 ) {
     // What a file is by its place, and what requests call in it.
@@ -147,25 +142,20 @@ fn detected(
     let kind = routes::kind(input);
     let applies = |wanted: &str| kind == Some(wanted) || entries.iter().any(|it| it.kind == wanted);
     for (number, rule) in project.catalogue().rules().iter().enumerate() {
-        if before.known && !before.rules.contains(&(number as u32)) {
-            continue;
-        }
         let Some(find) = rule.detect.as_deref().and_then(detectors::find) else { continue };
         let applies = rule.applies.is_empty() || rule.applies.iter().any(|kind| applies(kind));
         if !applies || is_off(rule, &input.settings) {
             continue;
         }
         let whole_file = detectors::Place { project, file, input };
-        let found = guarded(project, rule, || find(&whole_file));
-        if found.as_ref().is_none_or(|found| !found.is_empty()) {
-            spoken.rules.push(number as u32);
-        }
-        for found in found.into_iter().flatten() {
-            if is_half_typed(input, found.at) {
-                continue;
+        again.detector(number as u32, || {
+            let found = guarded(project, rule, || find(&whole_file));
+            let spoke = found.as_ref().is_none_or(|found| !found.is_empty());
+            for found in found.into_iter().flatten().filter(|found| !is_half_typed(input, found.at)) {
+                out.extend(finding(input, rule, found.at, found.evidence, &|_| None));
             }
-            out.extend(finding(input, rule, found.at, found.evidence, &|_| None));
-        }
+            spoke
+        });
     }
 }
 

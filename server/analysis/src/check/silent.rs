@@ -1,15 +1,16 @@
 //! What found nothing: matches and detectors that are not asked again while nothing changes that they depend on.
 //!
-//! They depend on the statement they stand in, on the summaries of files, on packages and settings: on everything
-//! but where code stands. An edit inside a function that means nothing to others leaves all but one statement as it
-//! was, so that looking at the file costs what was edited and what is wrong in it, not what it holds.
+//! They depend on the statement they stand in, on the statements they looked into, and on what is told of the project
+//! as a whole: on everything but where code stands. An edit inside a function leaves all statements as they were but
+//! one, so that looking at the file costs what was edited, who looked at that, and what is wrong in the file; not what
+//! it holds.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::facts::{Chunk, ChunkFacts};
-use crate::project::FileNo;
+use crate::facts::{Chunk, Identity, Looked, Watched, watch};
+use crate::project::{FileNo, Project};
 
 /// Files that are remembered: more than anybody types in at once.
 const FILES: usize = 64;
@@ -23,49 +24,103 @@ pub(crate) struct Silent(Mutex<FxHashMap<FileNo, Spoken>>);
 pub(super) struct Spoken {
     /// Of the project, when it was noted.
     generation: u64,
-    /// The numbers of matches, by chunk.
-    chunks: Vec<(Arc<ChunkFacts>, Vec<u32>)>,
-    /// The numbers of the rules whose detectors did.
-    pub(super) rules: Vec<u32>,
-    /// It was noted before.
-    pub(super) known: bool,
+    /// How many statements had been replaced in this generation by then.
+    replaced: usize,
+    /// The matches, by chunk.
+    chunks: Vec<Matches>,
+    /// The rules whose detectors were asked, by number.
+    rules: FxHashMap<u32, Asked>,
+}
+
+/// The matches of a chunk.
+#[derive(Debug)]
+struct Matches {
+    facts: Watched,
+    /// By number.
+    asked: Vec<Asked>,
+}
+
+/// A match or a detector that was asked.
+#[derive(Debug)]
+struct Asked {
+    spoke: bool,
+    /// Other statements.
+    looked: Looked,
+}
+
+impl Asked {
+    fn now(ask: impl FnOnce() -> bool) -> Self {
+        let (spoke, looked) = watch(ask);
+        Self { spoke, looked }
+    }
+
+    /// Whether it found nothing, and would not now.
+    fn is_silent(&self, replaced: &[Identity]) -> bool {
+        !self.spoke && !self.looked.at_any(replaced)
+    }
 }
 
 impl Silent {
-    /// What is known of a file in this generation of the project.
-    pub(super) fn take(&self, file: FileNo, generation: u64) -> Spoken {
+    /// Looks at a file with what is known of it in this generation of the project.
+    pub(super) fn look<'p>(&self, project: &'p Project, file: FileNo) -> Again<'p> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&file);
-        match known.filter(|spoken| spoken.generation == generation) {
-            Some(spoken) => Spoken { known: true, ..spoken },
-            None => Spoken { generation, ..Spoken::default() },
+        let replaced = project.replaced();
+        let before = known.filter(|spoken| spoken.generation == project.generation()).unwrap_or_default();
+        Again {
+            replaced: &replaced[before.replaced.min(replaced.len())..],
+            spoken: Spoken {
+                generation: project.generation(),
+                replaced: replaced.len(),
+                ..Spoken::default()
+            },
+            before,
         }
     }
 
-    pub(super) fn note(&self, file: FileNo, spoken: Spoken) {
+    /// Keeps what was found out about a file.
+    pub(super) fn note(&self, file: FileNo, again: Again<'_>) {
         let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if files.len() >= FILES {
             files.clear();
         }
-        files.insert(file, spoken);
+        files.insert(file, again.spoken);
     }
 }
 
-impl Spoken {
-    /// For the same file in the same generation, to be filled.
-    pub(super) fn again(&self) -> Self {
-        Self { generation: self.generation, ..Self::default() }
-    }
+/// A file that is looked at again.
+pub(super) struct Again<'p> {
+    before: Spoken,
+    /// The statements that were replaced since.
+    replaced: &'p [Identity],
+    spoken: Spoken,
+}
 
-    /// The matches of a chunk that have to be asked.
-    pub(super) fn asked(&self, number: usize, chunk: &Chunk) -> Vec<u32> {
-        match self.chunks.get(number) {
-            Some((facts, spoke)) if Arc::ptr_eq(facts, &chunk.facts) => spoke.clone(),
-            _ => (0..chunk.facts.matches.len() as u32).collect(),
+impl Again<'_> {
+    /// Asks the matches of the next chunk, each by its number: `ask` tells whether it speaks.
+    pub(super) fn matches(&mut self, chunk: &Chunk, mut ask: impl FnMut(u32) -> bool) {
+        let known = self.before.chunks.get_mut(self.spoken.chunks.len());
+        let known = known.filter(|known| known.facts.is_taken_over(&chunk.facts));
+        let mut asked = known.map(|known| std::mem::take(&mut known.asked)).unwrap_or_default();
+        let identity = chunk.facts.identity();
+        let now = |number: u32, ask: &mut dyn FnMut(u32) -> bool| {
+            let Asked { spoke, looked } = Asked::now(|| ask(number));
+            Asked { spoke, looked: looked.without(identity) }
+        };
+        for (number, known) in (0..).zip(&mut asked) {
+            if !known.is_silent(self.replaced) {
+                *known = now(number, &mut ask);
+            }
         }
+        for number in asked.len()..chunk.facts.matches.len() {
+            asked.push(now(number as u32, &mut ask));
+        }
+        self.spoken.chunks.push(Matches { facts: chunk.facts.clone(), asked });
     }
 
-    /// Notes which matches of the next chunk spoke.
-    pub(super) fn push(&mut self, chunk: &Chunk, spoke: Vec<u32>) {
-        self.chunks.push((Arc::clone(&chunk.facts), spoke));
+    /// Asks the detector of a rule, where it can have another answer than none: `ask` tells whether it speaks.
+    pub(super) fn detector(&mut self, rule: u32, ask: impl FnOnce() -> bool) {
+        let known = self.before.rules.remove(&rule).filter(|known| known.is_silent(self.replaced));
+        let asked = known.unwrap_or_else(|| Asked::now(ask));
+        self.spoken.rules.insert(rule, asked);
     }
 }

@@ -21,6 +21,7 @@ mod shape;
 mod steps;
 mod taken;
 mod touches;
+mod watched;
 
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
@@ -43,6 +44,8 @@ pub use shape::{At, Name, Shape};
 pub use steps::{Branch, BranchKind, Field, Step, StepAt, Steps};
 pub use taken::{Taken, Taking};
 pub use touches::{How, Read, Write};
+pub use watched::Watched;
+pub(crate) use watched::{Identity, Looked, unwatched, watch};
 
 use crate::json::{self, CronPath};
 use crate::rules::{Catalogue, Mentions};
@@ -55,7 +58,7 @@ pub struct Chunk {
     /// Its first byte in the file.
     pub start: u32,
     /// What it says, relative to `start`.
-    pub facts: Arc<ChunkFacts>,
+    pub facts: Watched,
     form: ChunkForm,
 }
 
@@ -156,6 +159,12 @@ struct Names {
     exported: FxHashMap<CompactString, (u32, u32)>,
     /// First function of each chunk in the file's numbering.
     first_function: Vec<u32>,
+    /// The chunks that import something.
+    importing: Vec<u32>,
+    /// The chunks that export something.
+    exporting: Vec<u32>,
+    /// The functions that start with `'use server'`.
+    actions: Vec<FunctionId>,
 }
 
 impl FileFacts {
@@ -209,7 +218,11 @@ impl FileFacts {
         for (number, &(span, form, node)) in nodes.iter().enumerate() {
             let facts = taken_over(number, head, tail).cloned().unwrap_or_else(|| {
                 let facts = catalogue.read_chunk(grammar, text, node, mentions);
-                Arc::new(ChunkFacts { mentions: said[number], ..facts })
+                let before = old.filter(|old| old.chunks.len() == nodes.len()).map(|old| &old.chunks[number]);
+                Watched::new(
+                    ChunkFacts { mentions: said[number], ..facts },
+                    before.map(|before| &before.facts),
+                )
             });
             chunks.push(Chunk { start: span.start, facts, form });
         }
@@ -288,6 +301,18 @@ impl FileFacts {
                 || self.names.first_function == other.names.first_function)
     }
 
+    /// The chunks of this version that say something else than in the one before, where that is all the
+    /// difference there is: the top level tells the same names by the same numbers.
+    pub(crate) fn changed_inside(&self, before: &Self) -> Option<Vec<u32>> {
+        let same = Arc::ptr_eq(&self.names, &before.names)
+            && (self.use_client, self.use_server) == (before.use_client, before.use_server);
+        same.then(|| {
+            let pairs = (0..).zip(self.chunks.iter().zip(&before.chunks));
+            let changed = pairs.filter(|(_, (new, old))| new.facts.identity() != old.facts.identity());
+            changed.map(|(number, _)| number).collect()
+        })
+    }
+
     /// What a module-level name was declared as.
     pub fn binding(&self, name: &str) -> Option<(DeclId, &Decl)> {
         let id = *self.names.bindings.get(name)?;
@@ -308,18 +333,14 @@ impl FileFacts {
 
     /// Every export with the number of its chunk.
     pub fn exports(&self) -> impl Iterator<Item = (u32, &Export)> {
-        self.chunks
-            .iter()
-            .enumerate()
-            .flat_map(|(number, chunk)| chunk.facts.exports.iter().map(move |export| (number as u32, export)))
+        let chunks = self.names.exporting.iter().map(|&number| (number, &self.chunks[number as usize]));
+        chunks.flat_map(|(number, chunk)| chunk.facts.exports.iter().map(move |export| (number, export)))
     }
 
     /// Every import with the number of its chunk.
     pub fn imports(&self) -> impl Iterator<Item = (u32, &Import)> {
-        self.chunks
-            .iter()
-            .enumerate()
-            .flat_map(|(number, chunk)| chunk.facts.imports.iter().map(move |import| (number as u32, import)))
+        let chunks = self.names.importing.iter().map(|&number| (number, &self.chunks[number as usize]));
+        chunks.flat_map(|(number, chunk)| chunk.facts.imports.iter().map(move |import| (number, import)))
     }
 
     /// Every function, in the order of [`FileFacts::index_of`].
@@ -329,6 +350,11 @@ impl FileFacts {
                 (FunctionId { chunk: chunk as u32, number: number as u32 }, function)
             })
         })
+    }
+
+    /// The functions that start with `'use server'`.
+    pub(crate) fn actions(&self) -> impl Iterator<Item = (FunctionId, &Function)> {
+        self.names.actions.iter().map(|&id| (id, self.function(id)))
     }
 
     /// Every call.
@@ -411,6 +437,14 @@ impl Names {
             let number = number as u32;
             names.first_function.push(functions);
             functions += chunk.facts.functions.len() as u32;
+            let actions = (0..).zip(&chunk.facts.functions).filter(|(_, function)| function.use_server);
+            names.actions.extend(actions.map(|(at, _)| FunctionId { chunk: number, number: at }));
+            if !chunk.facts.imports.is_empty() {
+                names.importing.push(number);
+            }
+            if !chunk.facts.exports.is_empty() {
+                names.exporting.push(number);
+            }
             for (at, decl) in chunk.facts.decls.iter().enumerate() {
                 if decl.scope.is_none() {
                     names.bindings.insert(decl.name.clone(), DeclId { chunk: number, number: at as u32 });

@@ -238,6 +238,11 @@ impl<'t> Reader<'_, 't> {
 fn names(facts: &ChunkFacts) -> u64 {
     let mut hasher = FxHasher::default();
     (facts.functions.len() + 1).hash(&mut hasher);
+    for (number, function) in facts.functions.iter().enumerate() {
+        if function.use_server {
+            number.hash(&mut hasher);
+        }
+    }
     let declared = facts.decls.iter().enumerate().filter(|(_, decl)| decl.scope.is_none());
     for (number, decl) in declared {
         (number, &decl.name).hash(&mut hasher);

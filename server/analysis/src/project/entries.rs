@@ -89,7 +89,8 @@ impl Entry {
 }
 
 /// The entries of one file.
-pub(crate) fn entries<'p>(project: &'p Project, resolver: &mut Resolver<'p>, file: FileNo) -> Vec<Entry> {
+pub(crate) fn entries(resolver: &mut Resolver<'_>, file: FileNo) -> Vec<Entry> {
+    let project = resolver.project();
     let Some(input) = project.file(file) else { return Vec::new() };
     let facts = &input.facts;
     let mut out = Vec::new();
@@ -252,7 +253,7 @@ fn actions(finder: &mut Finder<'_, '_>, facts: &FileFacts) {
             finder.export(&name, Layer::Pages, format!("the server action `{name}`"), None);
         }
     }
-    for (id, function) in facts.functions().filter(|(_, function)| function.use_server) {
+    for (id, function) in facts.actions() {
         let name = function.name.as_deref().unwrap_or("without a name");
         finder.out.push(Entry {
             label: format!("the server action `{name}`"),

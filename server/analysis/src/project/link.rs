@@ -1,128 +1,13 @@
 //! The links of one file: what its calls mean, what it makes, where requests come in.
 
-use std::collections::BTreeSet;
-
 use compact_str::CompactString;
 
-use super::calls::ClientCall;
-use super::entries::{self, Entry};
-use super::origins;
-use super::routes::table::{self, Served};
-use super::state::{self, StateUse};
+use super::links::{Asked, Construction, Edge, FileLinks, Kept};
+use super::routes::table;
 use super::symbols::{Resolver, Symbol};
-use super::{FileNo, Project};
-use crate::facts::{Call, CallId, FileFacts, FunctionId, FunctionKind, Guard, Shape};
-use crate::tables::{EffectRow, Form, Holds, Libraries, Library, Make};
-
-/// A value of a library that code makes.
-#[derive(Clone, Debug)]
-pub(crate) struct Construction {
-    pub(crate) call: CallId,
-    pub(crate) library: &'static Library,
-    pub(crate) make: &'static Make,
-    /// The function it stands in.
-    pub(crate) function: Option<FunctionId>,
-    /// Something outside the function decides or keeps.
-    pub(crate) kept: Kept,
-    /// Same text of arguments, same hash: same kind of client.
-    pub(crate) arguments: u64,
-}
-
-/// Whether a value outlives the function that makes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kept {
-    /// Nothing keeps it.
-    No,
-    /// A module-level name, `this`, a map.
-    Module,
-    /// A property of `globalThis`.
-    Global,
-}
-
-/// A call that asks something of the host.
-#[derive(Clone, Debug)]
-pub(crate) struct Asked {
-    pub(crate) call: CallId,
-    pub(crate) function: Option<FunctionId>,
-    pub(crate) row: &'static EffectRow,
-}
-
-/// A way from one function of the workspace to another.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Edge {
-    /// The caller; `None` for the top level of the module.
-    pub(crate) from: Option<FunctionId>,
-    pub(crate) to: (FileNo, FunctionId),
-    /// The call; `None` where the function is written inside the caller.
-    pub(crate) call: Option<CallId>,
-    /// It runs only while something outside is not yet there.
-    pub(crate) guarded: bool,
-}
-
-/// What one file's code is linked to.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct FileLinks {
-    /// Sorted by caller.
-    pub(crate) edges: Vec<Edge>,
-    /// In source order.
-    pub(crate) constructions: Vec<Construction>,
-    /// In source order.
-    pub(crate) effects: Vec<Asked>,
-    /// Where requests come in. Those of Express are told with what is known of the whole application.
-    pub(crate) entries: Vec<Entry>,
-    /// The entries as this file alone tells of them.
-    pub(super) own: Vec<Entry>,
-    /// Files of the workspace that this one loads, in the order of their paths.
-    pub(crate) loads: Vec<FileNo>,
-    /// What the file serves by its place, where Next.js looks at it.
-    pub(crate) served: Option<Served>,
-    /// Requests that the code makes, in source order.
-    pub(crate) requests: Vec<ClientCall>,
-    /// Uses of what modules keep, by functions of this file.
-    pub(crate) uses: Vec<StateUse>,
-    /// Files that were read to find all this.
-    pub(crate) seen: BTreeSet<FileNo>,
-}
-
-impl PartialEq for Construction {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.library, other.library)
-            && std::ptr::eq(self.make, other.make)
-            && (self.call, self.function, self.kept, self.arguments)
-                == (other.call, other.function, other.kept, other.arguments)
-    }
-}
-
-impl PartialEq for Asked {
-    fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.row, other.row) && (self.call, self.function) == (other.call, other.function)
-    }
-}
-
-impl FileLinks {
-    /// Whether two files, or two versions of one, are linked alike, what the whole of an application says of their
-    /// entries apart.
-    pub(super) fn is_same(&self, other: &Self) -> bool {
-        let Self { edges, constructions, effects, entries: _, own, loads, served, requests, uses, seen } =
-            self;
-        *edges == other.edges
-            && *constructions == other.constructions
-            && *effects == other.effects
-            && *own == other.own
-            && *loads == other.loads
-            && *served == other.served
-            && *requests == other.requests
-            && *uses == other.uses
-            && *seen == other.seen
-    }
-
-    /// The calls of a function.
-    pub(crate) fn edges_of(&self, function: FunctionId) -> &[Edge] {
-        let first = self.edges.partition_point(|edge| edge.from < Some(function));
-        let edges = &self.edges[first..];
-        &edges[..edges.partition_point(|edge| edge.from == Some(function))]
-    }
-}
+use super::{FileNo, Project, entries, origins, state};
+use crate::facts::{Call, CallId, ChunkFacts, FileFacts, FunctionId, FunctionKind, Guard, Shape};
+use crate::tables::{Form, Holds, Libraries, Make};
 
 /// Names of functions that call their argument once and keep what it gave.
 const ONCE: &[&str] = &[
@@ -147,39 +32,53 @@ const ONCE: &[&str] = &[
 /// Makes the links of one file.
 pub(super) fn link(project: &Project, file: FileNo) -> FileLinks {
     let Some(input) = project.file(file) else { return FileLinks::default() };
+    let mut resolver = Resolver::new(project);
+    let mut variables = state::Variables::default();
+    let mut links = whole(&mut resolver, file);
+    for chunk in 0..input.facts.chunks.len() as u32 {
+        statement(&mut resolver, &mut variables, file, chunk, &mut links);
+    }
+    links.seen = resolver.seen;
+    links.finish(project);
+    links
+}
+
+/// What a file is linked to as a whole: by its place, its exports, its imports.
+pub(super) fn whole(resolver: &mut Resolver<'_>, file: FileNo) -> FileLinks {
+    let Some(input) = resolver.project_file(file) else { return FileLinks::default() };
     #[cfg(feature = "test-hooks")]
     assert!(input.path.file_name() != "panic-for-tests.ts", "asked to");
-    let mut resolver = Resolver::new(project);
-    let own = entries::entries(project, &mut resolver, file);
+    let own = entries::entries(resolver, file);
     let mut links = FileLinks { entries: own.clone(), own, ..FileLinks::default() };
-    let facts = &*input.facts;
-    for (_, import) in facts.imports().filter(|(_, import)| !import.type_only) {
+    for (_, import) in input.facts.imports().filter(|(_, import)| !import.type_only) {
         if let Symbol::Module(target) = resolver.module(file, &import.specifier) {
             links.loads.push(target);
         }
     }
-    for (id, call) in facts.calls() {
-        let function = call.function.map(|number| FunctionId { chunk: id.chunk, number });
-        calls(project, &mut resolver, file, id, call, function, &mut links);
-    }
-    nested(facts, file, &mut links);
     links.served = table::served(input);
-    links.requests = super::calls::requests(&mut resolver, file);
-    links.uses = state::uses(&mut resolver, file);
-    // Numbers of files tell in which order they were met; only paths are the same each time.
-    let path = |number: FileNo| project.file(number).map(|input| &input.path);
-    links.loads.sort_by(|a, b| path(*a).cmp(&path(*b)));
-    links.loads.dedup();
-    links
-        .edges
-        .sort_by(|a, b| (a.from, a.call, path(a.to.0), a.to.1).cmp(&(b.from, b.call, path(b.to.0), b.to.1)));
-    links.edges.dedup();
-    links.seen = resolver.seen;
     links
 }
 
+/// What a statement adds to the links of its file.
+pub(super) fn statement(
+    resolver: &mut Resolver<'_>,
+    variables: &mut state::Variables,
+    file: FileNo,
+    chunk: u32,
+    links: &mut FileLinks,
+) {
+    let Some(input) = resolver.project_file(file) else { return };
+    let facts = &*input.facts.chunks[chunk as usize].facts;
+    for (number, call) in (0..).zip(&facts.calls) {
+        let function = call.function.map(|number| FunctionId { chunk, number });
+        calls(resolver, file, CallId { chunk, number }, call, function, links);
+    }
+    nested(facts, file, chunk, links);
+    super::calls::requests(resolver, file, chunk, &mut links.requests);
+    state::uses(resolver, variables, file, chunk, &mut links.uses);
+}
+
 fn calls(
-    project: &Project,
     resolver: &mut Resolver<'_>,
     file: FileNo,
     id: CallId,
@@ -187,7 +86,7 @@ fn calls(
     function: Option<FunctionId>,
     links: &mut FileLinks,
 ) {
-    let Some(input) = project.file(file) else { return };
+    let Some(input) = resolver.project_file(file) else { return };
     let facts = &*input.facts;
     let kept = || kept(facts, id.chunk, call);
     let mut edge = |to: (FileNo, FunctionId), guarded: bool| {
@@ -471,17 +370,16 @@ pub(crate) fn this_method(facts: &FileFacts, id: CallId, call: &Call) -> Option<
 
 /// A function written inside another runs when that one does, unless it is a method of a class or is given
 /// to something that calls it once.
-fn nested(facts: &FileFacts, file: FileNo, links: &mut FileLinks) {
-    for (id, function) in facts.functions() {
+fn nested(facts: &ChunkFacts, file: FileNo, chunk: u32, links: &mut FileLinks) {
+    for (number, function) in (0..).zip(&facts.functions) {
         let Some(parent) = function.parent else { continue };
-        let chunk = &facts.chunks[id.chunk as usize].facts;
-        if chunk.functions[parent as usize].kind == FunctionKind::Class {
+        if facts.functions[parent as usize].kind == FunctionKind::Class {
             continue;
         }
-        let guarded = function.argument_of.is_some_and(|call| is_once(&chunk.calls[call as usize]));
+        let guarded = function.argument_of.is_some_and(|call| is_once(&facts.calls[call as usize]));
         links.edges.push(Edge {
-            from: Some(FunctionId { chunk: id.chunk, number: parent }),
-            to: (file, id),
+            from: Some(FunctionId { chunk, number: parent }),
+            to: (file, FunctionId { chunk, number }),
             call: None,
             guarded,
         });

@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use rustc_hash::FxHashMap;
 
 use super::{FileNo, Project};
-use crate::facts::{FunctionId, FunctionKind};
+use crate::facts::{ChunkFacts, Function, FunctionId, FunctionKind};
 
 /// The async methods of all classes and objects of a project.
 #[derive(Debug, Default)]
@@ -15,12 +15,9 @@ impl Methods {
         let mut found: FxHashMap<CompactString, Vec<(FileNo, FunctionId)>> = FxHashMap::default();
         for file in project.numbers() {
             let Some(input) = project.file(file) else { continue };
-            for (id, function) in input.facts.functions() {
-                let name = function.name.as_deref().and_then(|name| name.rsplit('.').next());
-                if let Some(name) =
-                    name.filter(|_| function.is_async && function.kind == FunctionKind::Method)
-                {
-                    found.entry(name.into()).or_default().push((file, id));
+            for (chunk, it) in (0..).zip(&input.facts.chunks) {
+                for (name, number) in methods(&it.facts) {
+                    found.entry(name.into()).or_default().push((file, FunctionId { chunk, number }));
                 }
             }
         }
@@ -31,4 +28,11 @@ impl Methods {
     pub(crate) fn named(&self, name: &str) -> &[(FileNo, FunctionId)] {
         self.0.get(name).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The async methods of a statement, by name and number.
+pub(super) fn methods(facts: &ChunkFacts) -> impl Iterator<Item = (&str, u32)> {
+    let is_method = |function: &Function| function.is_async && function.kind == FunctionKind::Method;
+    let methods = (0..).zip(&facts.functions).filter(move |(_, function)| is_method(function));
+    methods.filter_map(|(number, function)| Some((function.name.as_deref()?.rsplit('.').next()?, number)))
 }

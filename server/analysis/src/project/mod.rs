@@ -9,23 +9,28 @@ pub(crate) mod calls;
 mod entries;
 pub(crate) mod express;
 mod link;
+mod linking;
+mod links;
 pub(crate) mod matcher;
 mod methods;
 mod origins;
 mod panics;
+mod pieces;
 mod reach;
 pub mod routes;
 mod state;
 mod symbols;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rustc_hash::FxHashMap;
 
 pub use entries::{Entry, Layer, METHODS, max_duration};
 pub(crate) use entries::{own_max_duration, runtime, segment_text};
-pub(crate) use link::{Construction, Edge, FileLinks, Kept, is_global, kept, this_method};
+pub(crate) use link::{is_global, kept, this_method};
+use linking::{Former, Stale};
+pub(crate) use links::{Construction, Edge, FileLinks, Kept};
 pub(crate) use methods::Methods;
 pub(crate) use origins::origin;
 pub use panics::Lost;
@@ -41,7 +46,7 @@ use crate::decision;
 use crate::document::Document;
 use crate::endpoints::{self, Endpoint};
 use crate::explain;
-use crate::facts::FileFacts;
+use crate::facts::{FileFacts, Identity, unwatched};
 use crate::finding::{Finding, Fix, Severity};
 use crate::fix;
 use crate::package::Package;
@@ -116,7 +121,10 @@ pub struct Project {
     /// The files that are there, in the order of their paths.
     sorted: BTreeMap<FilePath, FileNo>,
     links: Vec<Option<Arc<FileLinks>>>,
-    stale: BTreeSet<FileNo>,
+    /// Files whose links are to be made again.
+    stale: BTreeMap<FileNo, Stale>,
+    /// The links of the files that somebody types in, in pieces.
+    pieces: pieces::Pieces,
     /// Nothing has changed since the files were last linked.
     linked: bool,
     /// What was told when the files were last linked, while they are not; `None` where they never were.
@@ -131,21 +139,14 @@ pub struct Project {
     /// Whether code sets the beginning of URLs for a whole library, on the same terms.
     sets_base: OnceLock<bool>,
     complete: bool,
-    /// Counts what findings may depend on beside the place of code.
+    /// Counts what findings may depend on beside the place of code and what single statements say.
     generation: u64,
+    /// Statements that say something else since the generation began, as they were named before.
+    replaced: Vec<Identity>,
+    /// How many of them links know.
+    linked_again: usize,
     silent: check::Silent,
     panics: Mutex<BTreeMap<Lost, String>>,
-}
-
-/// What was told before something changed: it is told again where the change turns out to mean nothing to it.
-#[derive(Debug, Default)]
-struct Former {
-    /// Links of the files that are stale.
-    links: FxHashMap<FileNo, Arc<FileLinks>>,
-    reach: Option<Reach>,
-    table: OnceLock<Table>,
-    /// What is told of all files together cannot be the same.
-    moved: bool,
 }
 
 impl Project {
@@ -157,7 +158,8 @@ impl Project {
             files: Vec::new(),
             sorted: BTreeMap::new(),
             links: Vec::new(),
-            stale: BTreeSet::new(),
+            stale: BTreeMap::new(),
+            pieces: pieces::Pieces::default(),
             linked: false,
             former: None,
             express: express::Express::default(),
@@ -168,6 +170,8 @@ impl Project {
             sets_base: OnceLock::new(),
             complete: false,
             generation: 0,
+            replaced: Vec::new(),
+            linked_again: 0,
             silent: check::Silent::default(),
             panics: Mutex::default(),
         }
@@ -188,25 +192,32 @@ impl Project {
             }
         }
         let old = self.files[number as usize].as_ref();
+        let is_new = old.is_none();
         let around = old.is_some_and(|old| {
             old.resolutions == input.resolutions
                 && old.package == input.package
                 && old.facts.is_laid_out_as(&input.facts)
         });
         let same = around && old.is_some_and(|old| old.facts.summary == input.facts.summary);
+        let replaced = old.filter(|_| around).and_then(|old| linking::replaced(&old.facts, &input.facts));
         // What a JSON file says is in no summary.
         if old.is_none_or(|old| old.settings != input.settings || old.facts.crons != input.facts.crons) {
-            self.generation += 1;
+            self.begin_generation();
         }
-        if old.is_none() {
+        if is_new {
             self.sorted.insert(input.path.clone(), number);
         }
         self.files[number as usize] = Some(input);
         if same {
             return false;
         }
-        let moved = !around || self.express.concerns(number);
-        self.touch(number, moved);
+        match replaced {
+            Some(replaced) => {
+                self.replaced.extend(replaced);
+                self.touch(number, Stale::Inside, false);
+            }
+            None => self.touch(number, Stale::Whole, !around),
+        }
         true
     }
 
@@ -217,7 +228,7 @@ impl Project {
             return false;
         }
         self.sorted.remove(path);
-        self.touch(number, true);
+        self.touch(number, Stale::Whole, true);
         true
     }
 
@@ -225,87 +236,12 @@ impl Project {
     /// speak from now on.
     pub fn set_complete(&mut self, complete: bool) {
         self.complete = complete;
-        self.generation += 1;
+        self.begin_generation();
     }
 
     /// Whether every file of the workspace is known.
     pub fn is_complete(&self) -> bool {
         self.complete
-    }
-
-    /// Brings what depends on several files up to date. Cheap when nothing changed; call it after the
-    /// last `insert` or `remove` of a batch and before reading. Never panics: a file that cannot be linked stays
-    /// without links, and so on.
-    pub fn link(&mut self) {
-        self.link_on(&|count, work| (0..count).for_each(work));
-    }
-
-    /// As [`Project::link`], with the work on single files done by `workers`.
-    pub fn link_on(&mut self, workers: Workers<'_>) {
-        if std::mem::replace(&mut self.linked, true) {
-            return;
-        }
-        let mut former = self.former.take().unwrap_or_default();
-        let same = self.link_stale(workers, &mut former.links) && !former.moved;
-        if let Some(reach) = former.reach.filter(|_| same) {
-            self.reach = Some(reach);
-            self.table = former.table;
-            return;
-        }
-        self.link_express();
-        let whole = |what| move || Lost::Whole(what);
-        // Without it no rule speaks.
-        self.reach = self.guarded(whole("who calls whom"), || Reach::search(self));
-        self.states = self.guarded(whole("what modules keep"), || States::collect(self)).unwrap_or_default();
-    }
-
-    /// Makes the links of stale files again. Returns whether all are as they were.
-    fn link_stale(&mut self, workers: Workers<'_>, former: &mut FxHashMap<FileNo, Arc<FileLinks>>) -> bool {
-        let stale: Vec<FileNo> = std::mem::take(&mut self.stale).into_iter().collect();
-        let made: Vec<OnceLock<Arc<FileLinks>>> = stale.iter().map(|_| OnceLock::new()).collect();
-        workers(stale.len(), &|at| {
-            let Some(input) = self.file(stale[at]) else { return };
-            let lost = || Lost::Links(input.path.clone());
-            if let Some(links) = self.guarded(lost, || Arc::new(link::link(self, stale[at]))) {
-                made[at].get_or_init(|| links);
-            }
-        });
-        let mut same = true;
-        for (number, links) in stale.into_iter().zip(made.into_iter().map(OnceLock::into_inner)) {
-            let old = self.links[number as usize].take().or_else(|| former.remove(&number));
-            self.links[number as usize] = match (links, old) {
-                // Its entries may hold what the whole application said of them.
-                (Some(links), Some(old)) if links.is_same(&old) => Some(old),
-                (links, _) => {
-                    same = false;
-                    links
-                }
-            };
-        }
-        same
-    }
-
-    /// Reads the applications of Express, and gives the files that hold their handlers the entries for it.
-    fn link_express(&mut self) {
-        let before = std::mem::take(&mut self.express);
-        for number in 0..self.links.len() as FileNo {
-            if let Some(links) = self.links[number as usize].as_mut().filter(|_| before.concerns(number))
-                && links.entries != links.own
-            {
-                let links = Arc::make_mut(links);
-                links.entries.clone_from(&links.own);
-            }
-        }
-        let whole = |what| move || Lost::Whole(what);
-        self.express = self
-            .guarded(whole("the applications of Express"), || express::Express::read(self))
-            .unwrap_or_default();
-        let entries = self.guarded(whole("the handlers of Express"), || express::entries(self));
-        for (file, entries) in entries.unwrap_or_default() {
-            if let Some(links) = self.links[file as usize].as_mut() {
-                Arc::make_mut(links).entries = entries;
-            }
-        }
     }
 
     /// Every known file, sorted.
@@ -424,9 +360,15 @@ impl Project {
         &self.states
     }
 
-    /// Changes with everything that findings may depend on, beside the place of code.
+    /// Changes with everything that findings may depend on, beside the place of code and what single statements say.
     pub(crate) fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// The statements that say something else since the generation began, as they were named before, in the order in
+    /// which they were replaced.
+    pub(crate) fn replaced(&self) -> &[Identity] {
+        &self.replaced
     }
 
     pub(crate) fn silent(&self) -> &check::Silent {
@@ -435,20 +377,19 @@ impl Project {
 
     /// All URLs of the project and who serves them.
     pub(crate) fn table(&self) -> &Table {
-        self.table.get_or_init(|| Table::read(self))
+        self.table.get_or_init(|| unwatched(|| Table::read(self)))
     }
 
     /// The async methods of the project by their name.
     pub(crate) fn methods(&self) -> &Methods {
-        self.methods.get_or_init(|| Methods::read(self))
+        self.methods.get_or_init(|| unwatched(|| Methods::read(self)))
     }
 
     /// Whether code may set a base URL for all requests of a library: `axios.defaults.baseURL = …`.
     pub(crate) fn sets_base(&self) -> bool {
-        *self.sets_base.get_or_init(|| {
-            let mut files = self.numbers().filter_map(|file| self.file(file));
-            files.any(|input| calls::sets_base(&input.facts))
-        })
+        let statements = || self.files.iter().flatten().flat_map(|input| &input.facts.chunks);
+        let any = || statements().any(|chunk| calls::sets_base(&chunk.facts));
+        *self.sets_base.get_or_init(|| unwatched(any))
     }
 
     pub(crate) fn resolution(&self, file: FileNo, specifier: &str) -> Option<&Resolution> {
@@ -475,30 +416,5 @@ impl Project {
             (path(a.0), a.1).cmp(&(path(b.0), b.1))
         });
         roots.dedup();
-    }
-
-    /// The links of a file, and of every file whose links were read from it, are to be made again; with `moved`,
-    /// whatever these say, what is told of all files together is too.
-    /// Until then the file has none: numbers of calls and functions in the old ones mean nothing any more.
-    fn touch(&mut self, number: FileNo, moved: bool) {
-        self.generation += 1;
-        self.stale.insert(number);
-        self.methods = OnceLock::new();
-        self.sets_base = OnceLock::new();
-        let table = std::mem::take(&mut self.table);
-        if std::mem::take(&mut self.linked) {
-            self.former = Some(Former { reach: self.reach.take(), table, ..Former::default() });
-        }
-        // While all files are read nobody has links yet.
-        let Some(former) = &mut self.former else { return };
-        former.moved |= moved;
-        for (other, links) in self.links.iter().enumerate() {
-            if links.as_ref().is_some_and(|links| links.seen.contains(&number)) {
-                self.stale.insert(other as FileNo);
-            }
-        }
-        if let Some(links) = self.links[number as usize].take() {
-            former.links.insert(number, links);
-        }
     }
 }

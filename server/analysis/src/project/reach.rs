@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::entries::{Entry, Layer};
-use super::link::{Construction, Kept};
+use super::links::{Construction, Kept};
 use super::{FileNo, Project};
 use crate::facts::{CallId, FunctionId};
 use crate::finding::Related;

@@ -1,5 +1,6 @@
 //! What modules keep: variables of a module that functions change, and who changes and reads them.
 
+use compact_str::CompactString;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::symbols::Resolver;
@@ -7,21 +8,31 @@ use super::{FileNo, Project};
 use crate::facts::{ChunkFacts, DeclId, FunctionId, Read, Shape, Write, class_around, of_class};
 
 /// One use of a variable of a module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StateUse {
     /// The variable: its file and declaration.
     variable: (FileNo, DeclId),
     chunk: u32,
-    /// Number among the writes, or else the reads, of the chunk.
-    number: u32,
-    writes: bool,
+    at: UseAt,
+}
+
+/// Which use of a chunk it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum UseAt {
+    /// By number among the writes.
+    Write(u32),
+    /// By function and name, of which there is one: a name that comes in between, such as that of a local variable
+    /// while it gets another one, changes nothing.
+    Read(u32, CompactString),
 }
 
 /// The uses of one variable, in the order of paths.
 #[derive(Debug, Default)]
 pub(crate) struct State {
+    /// By file, chunk and number.
     writes: Vec<(FileNo, u32, u32)>,
-    reads: Vec<(FileNo, u32, u32)>,
+    /// By file, chunk, function and name.
+    reads: Vec<(FileNo, u32, u32, CompactString)>,
 }
 
 /// Every variable of a module that some function changes.
@@ -30,44 +41,58 @@ pub(crate) struct States {
     variables: FxHashMap<(FileNo, DeclId), State>,
 }
 
-/// The uses of variables of modules by the functions of a file.
-pub(super) fn uses(resolver: &mut Resolver<'_>, file: FileNo) -> Vec<StateUse> {
-    let Some(input) = resolver.project_file(file) else { return Vec::new() };
-    let facts = &input.facts;
-    let mut out = Vec::new();
-    if facts.use_client {
-        return out;
+/// The variables of modules that names of one file were found to mean.
+#[derive(Debug, Default)]
+pub(super) struct Variables(FxHashMap<CompactString, Option<(FileNo, DeclId)>>);
+
+impl Variables {
+    fn named(&mut self, resolver: &mut Resolver<'_>, file: FileNo, name: &str) -> Option<(FileNo, DeclId)> {
+        if let Some(known) = self.0.get(name) {
+            return *known;
+        }
+        let found = variable(resolver, file, name);
+        self.0.insert(name.into(), found);
+        found
     }
-    let mut known = FxHashMap::default();
-    let mut variable = |name: &str| {
-        *known.entry(name.to_owned()).or_insert_with(|| {
-            if let Some((class, field)) = name.split_once('.') {
-                return static_field(resolver, file, class, field);
+}
+
+/// The variable of a module that a name of a file means.
+fn variable(resolver: &mut Resolver<'_>, file: FileNo, name: &str) -> Option<(FileNo, DeclId)> {
+    if let Some((class, field)) = name.split_once('.') {
+        return static_field(resolver, file, class, field);
+    }
+    let found = resolver.declared(file, name, 0)?;
+    let decl = resolver.project_file(found.0)?.facts.decl(found.1);
+    (!matches!(decl.value, Shape::Function(_) | Shape::Class(_))).then_some(found)
+}
+
+/// The uses of variables of modules by the functions of a statement.
+pub(super) fn uses(
+    resolver: &mut Resolver<'_>,
+    variables: &mut Variables,
+    file: FileNo,
+    chunk: u32,
+    out: &mut Vec<StateUse>,
+) {
+    let Some(input) = resolver.project_file(file).filter(|input| !input.facts.use_client) else { return };
+    let facts = &*input.facts.chunks[chunk as usize].facts;
+    let mut note = |name: &str, function: u32, at: UseAt| {
+        let variable = match name.strip_prefix("this.") {
+            Some(field) => {
+                own_field(facts, function, field).map(|decl| (file, DeclId { chunk, number: decl }))
             }
-            let found = resolver.declared(file, name, 0)?;
-            let decl = resolver.project_file(found.0)?.facts.decl(found.1);
-            (!matches!(decl.value, Shape::Function(_) | Shape::Class(_))).then_some(found)
-        })
-    };
-    for (number, chunk) in facts.chunks.iter().enumerate() {
-        let mut note = |name: &str, function: u32, at: usize, writes: bool| {
-            let variable = match name.strip_prefix("this.") {
-                Some(field) => own_field(&chunk.facts, function, field)
-                    .map(|decl| (file, DeclId { chunk: number as u32, number: decl })),
-                None => variable(name),
-            };
-            if let Some(variable) = variable {
-                out.push(StateUse { variable, chunk: number as u32, number: at as u32, writes });
-            }
+            None => variables.named(resolver, file, name),
         };
-        for (at, write) in chunk.facts.writes.iter().enumerate() {
-            note(&write.name, write.function, at, true);
+        if let Some(variable) = variable {
+            out.push(StateUse { variable, chunk, at });
         }
-        for (at, read) in chunk.facts.reads.iter().enumerate() {
-            note(&read.name, read.function, at, false);
-        }
+    };
+    for (number, write) in (0..).zip(&facts.writes) {
+        note(&write.name, write.function, UseAt::Write(number));
     }
-    out
+    for read in &facts.reads {
+        note(&read.name, read.function, UseAt::Read(read.function, read.name.clone()));
+    }
 }
 
 /// The field that `this.items` is in a function of a class.
@@ -95,14 +120,19 @@ impl States {
         let uses = |file: FileNo| project.links(file).map_or(&[][..], |links| &links.uses);
         let changed: FxHashSet<(FileNo, DeclId)> = project
             .numbers()
-            .flat_map(|file| uses(file).iter().filter(|it| it.writes).map(|it| it.variable))
+            .flat_map(|file| uses(file).iter().filter(|it| matches!(it.at, UseAt::Write(_))))
+            .map(|it| it.variable)
             .collect();
         let mut states = Self::default();
         for file in project.numbers() {
             for it in uses(file).iter().filter(|it| changed.contains(&it.variable)) {
                 let state = states.variables.entry(it.variable).or_default();
-                let list = if it.writes { &mut state.writes } else { &mut state.reads };
-                list.push((file, it.chunk, it.number));
+                match &it.at {
+                    UseAt::Write(number) => state.writes.push((file, it.chunk, *number)),
+                    UseAt::Read(function, name) => {
+                        state.reads.push((file, it.chunk, *function, name.clone()));
+                    }
+                }
             }
         }
         states
@@ -120,7 +150,8 @@ impl States {
             way.is_some_and(|way| way.entry.0 == other || way.calls.iter().any(|hop| hop.file == other))
         };
         self.variables.iter().filter(|((file, _), _)| *file == owner).any(|(_, state)| {
-            state.writes.iter().chain(&state.reads).any(|&(file, ..)| file == other)
+            state.writes.iter().any(|&(file, ..)| file == other)
+                || state.reads.iter().any(|&(file, ..)| file == other)
                 || state.writes(project).iter().any(|write| passes(write.file, write.function))
         })
     }
@@ -161,10 +192,10 @@ impl State {
     }
 
     pub(crate) fn reads<'p>(&self, project: &'p Project) -> Vec<Used<'p, Read>> {
-        let used = |&(file, chunk, number): &(FileNo, u32, u32)| {
-            let what =
-                project.file(file)?.facts.chunks.get(chunk as usize)?.facts.reads.get(number as usize)?;
-            Some(Used { file, function: FunctionId { chunk, number: what.function }, what })
+        let used = |&(file, chunk, function, ref name): &(FileNo, u32, u32, CompactString)| {
+            let reads = &project.file(file)?.facts.chunks.get(chunk as usize)?.facts.reads;
+            let what = reads.iter().find(|read| read.function == function && read.name == *name)?;
+            Some(Used { file, function: FunctionId { chunk, number: function }, what })
         };
         self.reads.iter().filter_map(used).collect()
     }

@@ -150,6 +150,11 @@ impl<'p> Resolver<'p> {
         Some(FunctionId { chunk: class.chunk, number: found as u32 })
     }
 
+    /// The project whose names these are.
+    pub(crate) fn project(&self) -> &'p Project {
+        self.project
+    }
+
     /// The file itself.
     pub(crate) fn project_file(&self, file: FileNo) -> Option<&'p super::FileInput> {
         self.project.file(file)

@@ -82,19 +82,24 @@ impl Method {
     }
 }
 
-pub(super) fn requests(resolver: &mut Resolver<'_>, file: FileNo) -> Vec<ClientCall> {
-    let Some(input) = resolver.project_file(file) else { return Vec::new() };
-    let facts = &*input.facts;
+/// The requests that a statement makes: calls, then elements, each in source order.
+pub(in crate::project) fn requests(
+    resolver: &mut Resolver<'_>,
+    file: FileNo,
+    chunk: u32,
+    out: &mut Vec<ClientCall>,
+) {
+    let Some(input) = resolver.project_file(file) else { return };
+    let facts = &*input.facts.chunks[chunk as usize].facts;
     // What the server of the project itself renders asks for nothing by being a route.
     if input.package.next.as_ref().is_some_and(|next| role(next, &input.path) == Role::Proxy) {
-        return Vec::new();
+        return;
     }
-    let mut out = Vec::new();
+    let first = out.len();
+    // Of this statement alone: what is known of functions that call each other depends on which is asked first.
     let mut wrappers = Wrappers::default();
-    for (id, call) in facts.calls() {
-        if !may_ask(call) {
-            continue;
-        }
+    for (number, call) in (0..).zip(&facts.calls).filter(|(_, call)| may_ask(call)) {
+        let id = CallId { chunk, number };
         let whole = client_call(resolver, &mut wrappers, file, id, call);
         // What is told of all sides at once is a path with nothing unknown in it.
         if whole.as_ref().is_none_or(|it| it.path.is_empty() || it.path.contains(HOLE)) {
@@ -110,18 +115,17 @@ pub(super) fn requests(resolver: &mut Resolver<'_>, file: FileNo) -> Vec<ClientC
         }
         out.extend(whole);
     }
-    for (chunk, it) in facts.chunks.iter().enumerate() {
-        for (number, element) in it.facts.elements.iter().enumerate() {
-            let mut texts = Texts::new(&mut *resolver, None);
-            if let Some(mut found) = leads(&mut texts, file, chunk as u32, element) {
-                found.place = Place::Element(chunk as u32, number as u32);
-                out.push(found);
-            }
+    for (number, element) in (0..).zip(&facts.elements) {
+        let mut texts = Texts::new(&mut *resolver, None);
+        if let Some(mut found) = leads(&mut texts, file, chunk, element) {
+            found.place = Place::Element(chunk, number);
+            out.push(found);
         }
     }
     // A path without a word leads everywhere.
-    out.retain(|it| it.origin != Origin::External && it.path.contains(|c: char| c.is_alphanumeric()));
-    out
+    let asks = |it: &ClientCall| it.origin != Origin::External && it.path.contains(char::is_alphanumeric);
+    let added = out.split_off(first);
+    out.extend(added.into_iter().filter(asks));
 }
 
 /// The request that a call is.

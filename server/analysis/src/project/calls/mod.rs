@@ -13,8 +13,8 @@ use compact_str::CompactString;
 
 use super::routes::address::Fit;
 use super::routes::table::Table;
-use super::{FileNo, Project, Resolver};
-use crate::facts::{CallId, FileFacts, FunctionId};
+use super::{FileNo, Project};
+use crate::facts::{CallId, ChunkFacts, FileFacts, FunctionId};
 use crate::text::Span;
 
 pub(crate) use asking::{asking, lead};
@@ -107,14 +107,11 @@ pub(crate) struct Caller {
     pub(crate) sure: bool,
 }
 
-/// The requests that a file makes, in source order.
-pub(super) fn requests(resolver: &mut Resolver<'_>, file: FileNo) -> Vec<ClientCall> {
-    clients::requests(resolver, file)
-}
+pub(super) use clients::requests;
 
-/// Whether a file sets what a library puts before the URLs of its requests.
-pub(super) fn sets_base(facts: &FileFacts) -> bool {
-    facts.chunks.iter().flat_map(|chunk| &chunk.facts.assigns).any(|assign| {
+/// Whether a statement sets what a library puts before the URLs of its requests.
+pub(super) fn sets_base(facts: &ChunkFacts) -> bool {
+    facts.assigns.iter().any(|assign| {
         assign.left.last().is_some_and(|name| matches!(name, "baseURL" | "prefixUrl" | "fetch"))
     })
 }

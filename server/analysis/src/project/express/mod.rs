@@ -38,7 +38,7 @@ use crate::text::Span;
 pub(crate) type RouterNo = u32;
 
 /// All Express applications of a project.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Express {
     /// Every application and router that was seen being made, in the order of it. A factory that is called
     /// twice makes two.
@@ -52,7 +52,7 @@ pub(crate) struct Express {
 }
 
 /// `express()` or `express.Router()`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is said of a router or not")]
 pub(crate) struct Router {
     /// The call that made it.
@@ -78,7 +78,7 @@ pub(crate) struct Router {
 }
 
 /// One call that registers something.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Layer {
     /// The call: `app.use(…)`, `router.get(…)`, `….route("/x").get(…)`.
     pub(crate) call: (FileNo, CallId),
@@ -109,7 +109,7 @@ pub(crate) enum LayerKind {
 }
 
 /// `app.set("trust proxy", 1)`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Setting {
     pub(crate) call: (FileNo, CallId),
     pub(crate) name: CompactString,
@@ -120,7 +120,7 @@ pub(crate) struct Setting {
 }
 
 /// One thing that is given to a registration.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Handler {
     /// As a person says it: `requireAuth`, `express.json`, `userController.list`, `anonymous`.
     pub(crate) name: CompactString,
@@ -162,7 +162,7 @@ impl Handler {
 }
 
 /// A route: a path and a method, and what a request for it goes through.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Route {
     /// The router it is registered on, and the layer.
     pub(crate) layer: (RouterNo, u32),
@@ -184,7 +184,7 @@ pub(crate) struct Route {
 }
 
 /// A handler that a request passes, when all before it go on.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Passed {
     /// The layer that holds it, and its number there.
     pub(crate) layer: (RouterNo, u32),

@@ -1,0 +1,171 @@
+//! Who looks at which statement, so that what they found out need not be found out again while none of these changes.
+//!
+//! Code that follows names and judges matches goes through statements of any file. While it is [watched](watch), each
+//! statement that it looks into is noted, wherever it does: nobody has to remember to say so.
+
+use std::cell::{Cell, RefCell};
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::ChunkFacts;
+
+/// What a statement says. Looking into it is noted.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    facts: Arc<ChunkFacts>,
+    identity: Identity,
+}
+
+/// Names what a statement says: another version that means the same bears the same one, nothing else ever does.
+pub(crate) type Identity = u64;
+
+/// The statements that somebody looked into.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Looked(Box<[Identity]>);
+
+thread_local! {
+    static IS_WATCHED: Cell<bool> = const { Cell::new(false) };
+    static NOTED: RefCell<Vec<Identity>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Watched {
+    /// What a statement says that bore `before` in the version before, where it stood there.
+    pub(super) fn new(facts: ChunkFacts, before: Option<&Self>) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let same = before.filter(|before| before.facts.summary == facts.summary);
+        let identity = same.map_or_else(|| NEXT.fetch_add(1, Ordering::Relaxed), |same| same.identity);
+        Self { facts: Arc::new(facts), identity }
+    }
+
+    /// The name of what it says.
+    pub(crate) fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// Whether two say the same at the same places: the one was taken over from the other.
+    pub(crate) fn is_taken_over(&self, from: &Self) -> bool {
+        Arc::ptr_eq(&self.facts, &from.facts)
+    }
+}
+
+impl Deref for Watched {
+    type Target = ChunkFacts;
+
+    fn deref(&self) -> &ChunkFacts {
+        if IS_WATCHED.get() {
+            note(self.identity);
+        }
+        &self.facts
+    }
+}
+
+#[cold]
+fn note(identity: Identity) {
+    NOTED.with_borrow_mut(|noted| {
+        if noted.last() == Some(&identity) {
+            return;
+        }
+        // Who goes through a file over and over looks at few statements after all.
+        if noted.len() == noted.capacity() {
+            noted.sort_unstable();
+            noted.dedup();
+        }
+        noted.push(identity);
+    });
+}
+
+impl Looked {
+    /// Whether one of these was looked into.
+    pub(crate) fn at_any(&self, changed: &[Identity]) -> bool {
+        changed.iter().any(|identity| self.0.binary_search(identity).is_ok())
+    }
+
+    /// Leaves out a statement that is asked for otherwise.
+    pub(crate) fn without(self, one: Identity) -> Self {
+        match self.0.binary_search(&one) {
+            Ok(_) => Self(self.0.into_iter().filter(|identity| *identity != one).collect()),
+            Err(_) => self,
+        }
+    }
+
+    fn of(mut noted: Vec<Identity>) -> Self {
+        noted.sort_unstable();
+        noted.dedup();
+        Self(noted.into())
+    }
+}
+
+/// Puts back what was before, also when what runs in between panics.
+struct Before {
+    is_watched: bool,
+    noted: Vec<Identity>,
+}
+
+impl Before {
+    fn now_watched(is_watched: bool) -> Self {
+        Self { is_watched: IS_WATCHED.replace(is_watched), noted: NOTED.take() }
+    }
+}
+
+impl Drop for Before {
+    fn drop(&mut self) {
+        IS_WATCHED.set(self.is_watched);
+        NOTED.set(std::mem::take(&mut self.noted));
+    }
+}
+
+/// Runs something on this thread and tells which statements it looked into.
+pub(crate) fn watch<T>(run: impl FnOnce() -> T) -> (T, Looked) {
+    let _before = Before::now_watched(true);
+    let out = run();
+    (out, Looked::of(NOTED.take()))
+}
+
+/// Runs something whose result does not depend on statements, as far as whoever is watched is concerned: somebody else
+/// drops it when they change.
+pub(crate) fn unwatched<T>(run: impl FnOnce() -> T) -> T {
+    let _before = Before::now_watched(false);
+    run()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statement(summary: u64, before: Option<&Watched>) -> Watched {
+        Watched::new(ChunkFacts { summary, ..ChunkFacts::default() }, before)
+    }
+
+    #[test]
+    fn what_is_looked_into_is_noted_once_and_only_while_watched() {
+        let [one, two] = [statement(1, None), statement(1, None)];
+        assert_eq!(one.summary, 1);
+        let (_, looked) = watch(|| {
+            let inside = watch(|| two.summary).1;
+            assert_eq!(inside, Looked(vec![two.identity()].into()));
+            unwatched(|| two.summary);
+            (one.summary, one.calls.len())
+        });
+        assert_eq!(looked, Looked(vec![one.identity()].into()));
+        assert!(looked.at_any(&[two.identity(), one.identity()]) && !looked.at_any(&[two.identity()]));
+        assert_eq!(looked.without(one.identity()), Looked::default());
+    }
+
+    #[test]
+    fn a_version_that_means_the_same_bears_the_same_name() {
+        let old = statement(1, None);
+        let [same, other] = [statement(1, Some(&old)), statement(2, Some(&old))];
+        assert_eq!(same.identity(), old.identity());
+        assert_ne!(other.identity(), old.identity());
+        assert!(!same.is_taken_over(&old) && old.clone().is_taken_over(&old));
+    }
+
+    #[test]
+    fn a_panic_leaves_nobody_watched() {
+        let one = statement(1, None);
+        let panics = || watch(|| -> u64 { panic!("{}", one.summary) });
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).is_err());
+        assert!(!IS_WATCHED.get() && NOTED.take().is_empty());
+    }
+}

@@ -1,0 +1,195 @@
+//! Bringing the links of files, and what is told of all files together, up to date when files change.
+
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
+
+use super::express::{self, Express};
+use super::link;
+use super::links::FileLinks;
+use super::routes::table::Table;
+use super::{FileNo, Lost, Project, Reach, States, Workers, calls, methods, pieces};
+use crate::facts::{FileFacts, Identity};
+
+/// What was linked again.
+enum Linked {
+    Whole(Box<FileLinks>),
+    Pieces(Vec<pieces::Linked>),
+}
+
+/// How much of a file's links has to be made again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stale {
+    /// What was made of statements that say something else now.
+    Inside,
+    /// All of them.
+    Whole,
+}
+
+/// What was told before something changed: it is told again where the change turns out to mean nothing to it.
+#[derive(Debug, Default)]
+pub(super) struct Former {
+    /// Links of the files that are stale.
+    links: FxHashMap<FileNo, Arc<FileLinks>>,
+    reach: Option<Reach>,
+    table: OnceLock<Table>,
+    /// What is told of all files together cannot be the same.
+    moved: bool,
+    /// The applications of Express may be others.
+    express: bool,
+}
+
+impl Project {
+    /// Brings what depends on several files up to date. Cheap when nothing changed; call it after the
+    /// last `insert` or `remove` of a batch and before reading. Never panics: a file that cannot be linked stays
+    /// without links, and so on.
+    pub fn link(&mut self) {
+        self.link_on(&|count, work| (0..count).for_each(work));
+    }
+
+    /// As [`Project::link`], with the work on single files done by `workers`.
+    pub fn link_on(&mut self, workers: Workers<'_>) {
+        if std::mem::replace(&mut self.linked, true) {
+            return;
+        }
+        let mut former = self.former.take().unwrap_or_default();
+        let same = self.link_stale(workers, &mut former.links) && !former.moved;
+        self.linked_again = self.replaced.len();
+        let express = (!same || former.express).then(|| self.read_express());
+        let same = same && express.as_ref().is_none_or(|express| *express == self.express);
+        if let Some(reach) = former.reach.filter(|_| same) {
+            self.reach = Some(reach);
+            self.table = former.table;
+            return;
+        }
+        self.begin_generation();
+        let express = express.unwrap_or_else(|| self.read_express());
+        self.link_express(express);
+        let whole = |what| move || Lost::Whole(what);
+        // Without it no rule speaks.
+        self.reach = self.guarded(whole("who calls whom"), || Reach::search(self));
+        self.states = self.guarded(whole("what modules keep"), || States::collect(self)).unwrap_or_default();
+    }
+
+    /// Makes the links of stale files again. Returns whether all are as they were.
+    fn link_stale(&mut self, workers: Workers<'_>, former: &mut FxHashMap<FileNo, Arc<FileLinks>>) -> bool {
+        let stale: Vec<(FileNo, Stale)> = std::mem::take(&mut self.stale).into_iter().collect();
+        let made: Vec<OnceLock<Linked>> = stale.iter().map(|_| OnceLock::new()).collect();
+        let changed = &self.replaced[self.linked_again..];
+        workers(stale.len(), &|at| {
+            let (number, how) = stale[at];
+            let Some(input) = self.file(number) else { return };
+            let lost = || Lost::Links(input.path.clone());
+            let link = || match how {
+                Stale::Whole => Linked::Whole(Box::new(link::link(self, number))),
+                Stale::Inside => Linked::Pieces(self.pieces.again(self, number, changed)),
+            };
+            if let Some(linked) = self.guarded(lost, link) {
+                made[at].get_or_init(|| linked);
+            }
+        });
+        let mut pieces = std::mem::take(&mut self.pieces);
+        let mut same = true;
+        for ((number, _), linked) in stale.into_iter().zip(made.into_iter().map(OnceLock::into_inner)) {
+            let old = self.links[number as usize].take().or_else(|| former.remove(&number));
+            let new = match linked {
+                Some(Linked::Pieces(linked)) => pieces.update(self, number, linked),
+                Some(Linked::Whole(links)) => {
+                    pieces.forget(number);
+                    Some(*links)
+                }
+                None => {
+                    pieces.forget(number);
+                    same &= old.is_none();
+                    continue;
+                }
+            };
+            self.links[number as usize] = match (new, old) {
+                // Its entries may hold what the whole application said of them.
+                (None, old) => old,
+                (Some(links), Some(old)) if links.is_same(&old) => Some(old),
+                (Some(links), _) => {
+                    same = false;
+                    Some(Arc::new(links))
+                }
+            };
+        }
+        self.pieces = pieces;
+        same
+    }
+
+    /// Reads the applications of Express.
+    fn read_express(&self) -> Express {
+        let lost = || Lost::Whole("the applications of Express");
+        self.guarded(lost, || Express::read(self)).unwrap_or_default()
+    }
+
+    /// Gives the files that hold the handlers of Express the entries for it.
+    fn link_express(&mut self, express: Express) {
+        let before = std::mem::replace(&mut self.express, express);
+        for number in 0..self.links.len() as FileNo {
+            if let Some(links) = self.links[number as usize].as_mut().filter(|_| before.concerns(number))
+                && links.entries != links.own
+            {
+                let links = Arc::make_mut(links);
+                links.entries.clone_from(&links.own);
+            }
+        }
+        let lost = || Lost::Whole("the handlers of Express");
+        for (file, entries) in self.guarded(lost, || express::entries(self)).unwrap_or_default() {
+            if let Some(links) = self.links[file as usize].as_mut() {
+                Arc::make_mut(links).entries = entries;
+            }
+        }
+    }
+
+    pub(super) fn begin_generation(&mut self) {
+        self.generation += 1;
+        // What is not linked yet has to be known until it is.
+        self.replaced.drain(..self.linked_again);
+        self.linked_again = 0;
+    }
+
+    /// The links of a file, and of every file whose links were read from it, are to be made again; with `moved`,
+    /// whatever these say, what is told of all files together is too. The applications are read again in any case
+    /// where the file has to do with one.
+    /// Until then the file has none: numbers of calls and functions in the old ones mean nothing any more.
+    pub(super) fn touch(&mut self, number: FileNo, how: Stale, moved: bool) {
+        if how == Stale::Whole {
+            self.begin_generation();
+            self.methods = OnceLock::new();
+            self.sets_base = OnceLock::new();
+        }
+        let mut stale = |number: FileNo| {
+            let known = self.stale.entry(number).or_insert(how);
+            *known = how.max(*known);
+        };
+        stale(number);
+        let table = std::mem::take(&mut self.table);
+        if std::mem::take(&mut self.linked) {
+            self.former = Some(Former { reach: self.reach.take(), table, ..Former::default() });
+        }
+        // While all files are read nobody has links yet.
+        let Some(former) = &mut self.former else { return };
+        former.moved |= moved;
+        former.express |= self.express.concerns(number);
+        let known = (0..).zip(&self.links).filter_map(|(other, links)| Some((other, links.as_ref()?)));
+        let all = known.chain(former.links.iter().map(|(&other, links)| (other, links)));
+        all.filter(|(_, links)| links.seen.contains(&number)).for_each(|(other, _)| stale(other));
+        if let Some(links) = self.links[number as usize].take() {
+            former.links.insert(number, links);
+        }
+    }
+}
+
+/// The statements of a file that another version has something else in place of, where that is all the difference there
+/// is to the rest of the project.
+pub(super) fn replaced(old: &FileFacts, new: &FileFacts) -> Option<Vec<Identity>> {
+    let pair = |&chunk: &u32| [old, new].map(|facts| &facts.chunks[chunk as usize].facts);
+    let changed = new.changed_inside(old)?;
+    let alike = changed.iter().map(pair).all(|[old, new]| {
+        // What all files together are asked for.
+        methods::methods(old).eq(methods::methods(new)) && calls::sets_base(old) == calls::sets_base(new)
+    });
+    alike.then(|| changed.iter().map(|chunk| pair(chunk)[0].identity()).collect())
+}

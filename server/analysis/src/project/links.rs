@@ -1,0 +1,148 @@
+//! What one file's code is linked to: functions that it calls, what it makes, where requests come in.
+
+use std::collections::BTreeSet;
+
+use super::calls::ClientCall;
+use super::entries::Entry;
+use super::routes::table::Served;
+use super::state::StateUse;
+use super::{FileNo, Project};
+use crate::facts::{CallId, FunctionId};
+use crate::tables::{EffectRow, Library, Make};
+
+/// A value of a library that code makes.
+#[derive(Clone, Debug)]
+pub(crate) struct Construction {
+    pub(crate) call: CallId,
+    pub(crate) library: &'static Library,
+    pub(crate) make: &'static Make,
+    /// The function it stands in.
+    pub(crate) function: Option<FunctionId>,
+    /// Something outside the function decides or keeps.
+    pub(crate) kept: Kept,
+    /// Same text of arguments, same hash: same kind of client.
+    pub(crate) arguments: u64,
+}
+
+/// Whether a value outlives the function that makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kept {
+    /// Nothing keeps it.
+    No,
+    /// A module-level name, `this`, a map.
+    Module,
+    /// A property of `globalThis`.
+    Global,
+}
+
+/// A call that asks something of the host.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) call: CallId,
+    pub(crate) function: Option<FunctionId>,
+    pub(crate) row: &'static EffectRow,
+}
+
+/// A way from one function of the workspace to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Edge {
+    /// The caller; `None` for the top level of the module.
+    pub(crate) from: Option<FunctionId>,
+    pub(crate) to: (FileNo, FunctionId),
+    /// The call; `None` where the function is written inside the caller.
+    pub(crate) call: Option<CallId>,
+    /// It runs only while something outside is not yet there.
+    pub(crate) guarded: bool,
+}
+
+/// What one file's code is linked to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FileLinks {
+    /// Sorted by caller.
+    pub(crate) edges: Vec<Edge>,
+    /// In source order.
+    pub(crate) constructions: Vec<Construction>,
+    /// In source order.
+    pub(crate) effects: Vec<Asked>,
+    /// Where requests come in. Those of Express are told with what is known of the whole application.
+    pub(crate) entries: Vec<Entry>,
+    /// The entries as this file alone tells of them.
+    pub(super) own: Vec<Entry>,
+    /// Files of the workspace that this one loads, in the order of their paths.
+    pub(crate) loads: Vec<FileNo>,
+    /// What the file serves by its place, where Next.js looks at it.
+    pub(crate) served: Option<Served>,
+    /// Requests that the code makes, in source order.
+    pub(crate) requests: Vec<ClientCall>,
+    /// Uses of what modules keep, by functions of this file.
+    pub(crate) uses: Vec<StateUse>,
+    /// Files that were read to find all this.
+    pub(crate) seen: BTreeSet<FileNo>,
+}
+
+impl PartialEq for Construction {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.library, other.library)
+            && std::ptr::eq(self.make, other.make)
+            && (self.call, self.function, self.kept, self.arguments)
+                == (other.call, other.function, other.kept, other.arguments)
+    }
+}
+
+impl PartialEq for Asked {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.row, other.row) && (self.call, self.function) == (other.call, other.function)
+    }
+}
+
+impl FileLinks {
+    /// Whether two files, or two versions of one, are linked alike, what the whole of an application says of their
+    /// entries apart.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let Self { edges, constructions, effects, entries: _, own, loads, served, requests, uses, seen } =
+            self;
+        *edges == other.edges
+            && *constructions == other.constructions
+            && *effects == other.effects
+            && *own == other.own
+            && *loads == other.loads
+            && *served == other.served
+            && *requests == other.requests
+            && *uses == other.uses
+            && *seen == other.seen
+    }
+
+    /// Adds what another piece of the file is linked to.
+    pub(super) fn add(&mut self, piece: &Self) {
+        let Self { edges, constructions, effects, entries, own, loads, served, requests, uses, seen } = piece;
+        self.edges.extend_from_slice(edges);
+        self.constructions.extend_from_slice(constructions);
+        self.effects.extend_from_slice(effects);
+        self.entries.extend_from_slice(entries);
+        self.own.extend_from_slice(own);
+        self.loads.extend_from_slice(loads);
+        self.served = self.served.take().or_else(|| served.clone());
+        self.requests.extend_from_slice(requests);
+        self.uses.extend_from_slice(uses);
+        self.seen.extend(seen);
+    }
+
+    /// To be called when everything has been added.
+    pub(super) fn finish(&mut self, project: &Project) {
+        // Numbers of files tell in which order they were met; only paths are the same each time.
+        let path = |number: FileNo| project.file(number).map(|input| &input.path);
+        self.loads.sort_by(|a, b| path(*a).cmp(&path(*b)));
+        self.loads.dedup();
+        self.edges.sort_by(|a, b| {
+            (a.from, a.call, path(a.to.0), a.to.1).cmp(&(b.from, b.call, path(b.to.0), b.to.1))
+        });
+        self.edges.dedup();
+    }
+
+    /// The calls of a function.
+    pub(crate) fn edges_of(&self, function: FunctionId) -> &[Edge] {
+        let first = self.edges.partition_point(|edge| edge.from < Some(function));
+        let edges = &self.edges[first..];
+        &edges[..edges.partition_point(|edge| edge.from == Some(function))]
+    }
+}
