@@ -1,6 +1,5 @@
 //! Reading source files.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +11,7 @@ use routewise_analysis::syntax::LARGEST_PARSED;
 use rustc_hash::FxHashMap;
 
 use crate::Workspace;
+use crate::ask::{self, Most, Unread};
 use crate::paths::without_bom;
 
 /// Why a file cannot be read.
@@ -40,20 +40,22 @@ pub enum ReadError {
     Io(io::Error),
 }
 
+impl From<Unread> for ReadError {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::NotAFile => ReadError::NotAFile,
+            Unread::TooLarge(size) => ReadError::TooLarge { size },
+            Unread::Io(error) => match error.kind() {
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::Missing,
+                _ => ReadError::Io(error),
+            },
+        }
+    }
+}
+
 /// The text of a file on the disk.
 pub(crate) fn read(path: &FilePath) -> Result<Document, ReadError> {
-    let disk = Path::new(path.as_str());
-    let data = fs::metadata(disk).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::Missing,
-        _ => ReadError::Io(error),
-    })?;
-    if !data.is_file() {
-        return Err(ReadError::NotAFile);
-    }
-    if data.len() > LARGEST_PARSED as u64 {
-        return Err(ReadError::TooLarge { size: data.len() });
-    }
-    let bytes = fs::read(disk).map_err(ReadError::Io)?;
+    let bytes = ask::bytes(Path::new(path.as_str()), Most::Source)?;
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     if bytes.contains(&0) && !utf16 {
         return Err(ReadError::Binary);

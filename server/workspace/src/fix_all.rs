@@ -9,7 +9,7 @@ use routewise_analysis::fix;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{FileInput, Project, Resolution, Sources};
 
-use crate::Workspace;
+use crate::{Workspace, ask};
 
 /// Rounds after which fixing ends even if there is more to do: two rules may undo each other.
 pub const ROUNDS: usize = 5;
@@ -220,8 +220,9 @@ fn texts(edits: &[Edit], overlay: &Overlay<'_>) -> BTreeMap<FilePath, Option<Str
 }
 
 fn text_after(path: &FilePath, edits: &[Edit], overlay: &Overlay<'_>) -> Option<String> {
-    let fresh =
-        |path: &FilePath| overlay.document(path).is_none() && !std::path::Path::new(path.as_str()).exists();
+    let fresh = |path: &FilePath| {
+        overlay.document(path).is_none() && !ask::exists(std::path::Path::new(path.as_str()))
+    };
     if edits.iter().any(|edit| edit.create) {
         return (fresh(path) && edits.len() == 1).then(|| edits[0].new_text.clone());
     }

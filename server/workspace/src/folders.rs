@@ -11,11 +11,12 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Settings;
 use rustc_hash::FxHashMap;
 
+use crate::ask::{self, Most};
 use crate::config::{Config, Parsed, RuleKey};
 use crate::editor::Editor;
 use crate::globs;
 use crate::manifest::{self, Manifest};
-use crate::paths::{above, child, is_dir, is_file, read_small, within};
+use crate::paths::{above, child, disk_path, is_dir, is_file, read_small, within};
 use crate::problem::Problem;
 use crate::tsconfig;
 
@@ -374,10 +375,16 @@ fn read_ignores(folder: &FilePath) -> Option<Gitignore> {
     if !is_file(&file) {
         return None;
     }
+    let bytes = ask::bytes(&disk_path(&file), Most::Data).ok()?;
+    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     let mut builder = GitignoreBuilder::new(folder.as_str());
-    if let Some(error) = builder.add(file.as_str()) {
-        // Git passes over such a line too.
-        tracing::debug!(%error, "a line of a .gitignore");
+    // A line that is not UTF-8 is the end of what is said.
+    for line in text.split(|byte| *byte == b'\n').map_while(|line| std::str::from_utf8(line).ok()) {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        if let Err(error) = builder.add_line(None, line) {
+            // Git passes over such a line too.
+            tracing::debug!(%error, "a line of a .gitignore");
+        }
     }
     builder.build().ok()
 }

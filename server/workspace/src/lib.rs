@@ -6,6 +6,8 @@
 //!
 //! | module | subject |
 //! |---|---|
+//! | [`ask`] | every question to the disk |
+//! | [`journal`] | which questions were asked, and whether the answers still hold |
 //! | [`config`] | the configuration file and its schema |
 //! | [`fix_all`] | fixes applied until nothing changes |
 //! | [`watch`] | changes on the disk, for editors that do not tell |
@@ -20,6 +22,7 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{FileInput, Resolution, Settings};
 use routewise_analysis::rules::{Catalogue, RuleSource};
 
+pub mod ask;
 pub mod config;
 mod disk;
 mod editor;
@@ -27,6 +30,7 @@ pub mod fix_all;
 mod folders;
 mod globs;
 mod impact;
+pub mod journal;
 mod literal;
 mod load;
 mod lockfile;

@@ -9,7 +9,7 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::project::FileInput;
 use routewise_analysis::rules::Catalogue;
 
-use crate::{Problem, Workspace};
+use crate::{Problem, Workspace, journal};
 
 /// Files handed over together.
 const BATCH: usize = 32;
@@ -46,6 +46,14 @@ impl Workers {
         match &self.0 {
             Some(pool) if count > 1 => pool.install(|| (0..count).into_par_iter().for_each(work)),
             _ => (0..count).for_each(work),
+        }
+    }
+
+    /// What `count` pieces of work come to, in their order.
+    pub fn map<T: Send>(&self, count: usize, work: &(dyn Fn(usize) -> T + Sync)) -> Vec<T> {
+        match &self.0 {
+            Some(pool) if count > 1 => pool.install(|| (0..count).into_par_iter().map(work).collect()),
+            _ => (0..count).map(work).collect(),
         }
     }
 }
@@ -116,5 +124,6 @@ fn read_one(workspace: &Workspace, path: &FilePath, catalogue: &Catalogue) -> Re
     let failed = |message: String| Problem::whole(path.clone(), message);
     let document = workspace.read(path).map_err(|error| failed(format!("Not read: {error}.")))?;
     catch_unwind(AssertUnwindSafe(|| workspace.input(&document, catalogue)))
+        .inspect_err(|_| journal::spoil())
         .map_err(|_| failed("Not read: Routewise failed on this file; please report it.".to_owned()))
 }

@@ -4,6 +4,8 @@ use std::path::{Component, Path, PathBuf, Prefix};
 
 use routewise_analysis::path::FilePath;
 
+use crate::ask;
+
 /// The one name of `path`: absolute (a relative path is seen from the working folder), without `.` and
 /// `..`, with `/` between segments, no `\\?\` in front and an upper-case drive letter. Symbolic links are
 /// left as they are, so that the name is the one the user and the editor know. `None` where the path is
@@ -75,25 +77,18 @@ pub(crate) fn child(folder: &FilePath, name: &str) -> FilePath {
 
 /// Whether there is a file of this name.
 pub(crate) fn is_file(path: &FilePath) -> bool {
-    Path::new(path.as_str()).is_file()
+    ask::is_file(Path::new(path.as_str()))
 }
 
 /// Whether there is a folder of this name.
 pub(crate) fn is_dir(path: &FilePath) -> bool {
-    Path::new(path.as_str()).is_dir()
+    ask::is_dir(Path::new(path.as_str()))
 }
 
 /// The text of a small file that is not a source file, without its byte order mark; `None` where it is
 /// missing, not UTF-8 or larger than any such file.
 pub(crate) fn read_small(path: &FilePath) -> Option<String> {
-    /// Lockfiles of the largest public repositories stay below this.
-    const LARGEST: u64 = 64 << 20;
-    let disk = Path::new(path.as_str());
-    let data = std::fs::metadata(disk).ok()?;
-    if !data.is_file() || data.len() > LARGEST {
-        return None;
-    }
-    let text = std::fs::read_to_string(disk).ok()?;
+    let text = ask::text(Path::new(path.as_str()))?;
     Some(without_bom(text))
 }
 
@@ -115,7 +110,7 @@ pub(crate) struct Names {
 impl Names {
     pub(crate) fn new(roots: &[FilePath]) -> Self {
         let real = |root: &FilePath| {
-            let real = file_path(&std::fs::canonicalize(disk_path(root)).ok()?)?;
+            let real = file_path(&ask::real(&disk_path(root)).ok()?)?;
             (real != *root).then(|| (real, root.clone()))
         };
         Self { real: roots.iter().filter_map(real).collect() }

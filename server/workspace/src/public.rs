@@ -1,10 +1,10 @@
 //! Files in `public`, which Next.js serves as they are: before a route that has the same URL.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use routewise_analysis::path::FilePath;
 
+use crate::ask::{self, Entry, Kind, Which};
 use crate::paths::{child, disk_path};
 
 /// Beside `app` or `pages`, and never in `src`.
@@ -28,17 +28,15 @@ pub(crate) fn files(root: &FilePath) -> BTreeSet<String> {
     let mut seen = 0;
     let mut open = vec![(disk_path(&child(root, FOLDER)), String::new(), 0)];
     while let Some((folder, name, depth)) = open.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        for Entry { name: own, kind } in ask::entries(&folder, Which::All).unwrap_or_default() {
             seen += 1;
             if seen > MOST {
                 return BTreeSet::new();
             }
-            let own = entry.file_name();
-            let (Some(own), Ok(kind)) = (own.to_str(), entry.file_type()) else { continue };
-            let inside = if name.is_empty() { own.to_owned() } else { format!("{name}/{own}") };
-            if kind.is_dir() && depth < DEEPEST {
-                open.push((entry.path(), inside, depth + 1));
-            } else if kind.is_file() && may_have_the_url_of_a_route(&inside) {
+            let inside = if name.is_empty() { own.clone() } else { format!("{name}/{own}") };
+            if kind == Some(Kind::Folder) && depth < DEEPEST {
+                open.push((folder.join(own), inside, depth + 1));
+            } else if kind == Some(Kind::File) && may_have_the_url_of_a_route(&inside) {
                 found.insert(inside);
             }
         }

@@ -10,6 +10,7 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Resolution;
 use rustc_hash::FxHashMap;
 
+use crate::ask;
 use crate::folders::{Folder, Folders};
 use crate::paths::{Names, child, disk_path, file_path, is_dir, within};
 use crate::problem::Problem;
@@ -163,7 +164,7 @@ impl Resolver {
         let name = package_name(specifier);
         let linked = importer.chain().filter(|folder| folder.has_modules()).find_map(|folder| {
             let link = child(&folder.path, "node_modules").join(name);
-            file_path(&std::fs::canonicalize(disk_path(&link)).ok()?)
+            file_path(&ask::real(&disk_path(&link)).ok()?)
         });
         if let Some(place) = linked {
             // The link is there and what it exports is not: not built yet.

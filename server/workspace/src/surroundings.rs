@@ -8,6 +8,7 @@ use routewise_analysis::decision::{Declared, Need, Owned, Surroundings};
 use routewise_analysis::package::Evidence;
 use routewise_analysis::path::FilePath;
 
+use crate::ask::{self, Which};
 use crate::folders::Folder;
 use crate::paths::{child, is_dir, is_file, read_small};
 use crate::{Workspace, packages};
@@ -77,15 +78,8 @@ fn native(folder: &FilePath) -> Option<Evidence> {
     if let Some(path) = gradle.into_iter().find(is_file) {
         return Some(Evidence { text: "an Android app".to_owned(), path: Some(path) });
     }
-    let mut names: Vec<String> = std::fs::read_dir(Path::new(folder.as_str()))
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".xcodeproj"))
-        .collect();
-    names.sort();
-    let path = child(folder, names.first()?);
+    let names = ask::entries(Path::new(folder.as_str()), Which::Xcode).ok()?;
+    let path = child(folder, &names.first()?.name);
     is_dir(&path).then(|| Evidence { text: "an app for Apple's devices".to_owned(), path: Some(path) })
 }
 

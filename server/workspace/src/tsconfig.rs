@@ -10,47 +10,52 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::text::Span;
 use serde_json::Value;
 
+use crate::ask::{self, Kind, Most};
 use crate::paths::{child, file_path, is_dir, is_file, read_small};
 use crate::problem::Problem;
 
 /// The disk as the resolver sees it. A `tsconfig.json` that extends a package which is not installed, or
 /// refers to a project that is not there, is read without that part: its own `paths` hold all the same.
-pub(crate) struct TsconfigFs(FileSystemOs);
+pub(crate) struct TsconfigFs;
 
 impl FileSystem for TsconfigFs {
     fn new() -> Self {
-        Self(FileSystemOs::new())
+        Self
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         match fit(path) {
             Some(text) => Ok(text.into_bytes()),
-            None => self.0.read(path),
+            None => Ok(ask::bytes(path, Most::Data)?),
         }
     }
 
     fn read_to_string(&self, path: &Path) -> io::Result<String> {
         match fit(path) {
             Some(text) => Ok(text),
-            None => self.0.read_to_string(path),
+            None => FileSystemOs::validate_string(ask::bytes(path, Most::Data)?),
         }
     }
 
     fn metadata(&self, path: &Path) -> io::Result<FileMetadata> {
-        self.0.metadata(path)
+        ask::kind(path).map(metadata)
     }
 
     fn symlink_metadata(&self, path: &Path) -> io::Result<FileMetadata> {
-        self.0.symlink_metadata(path)
+        ask::own_kind(path).map(metadata)
     }
 
     fn read_link(&self, path: &Path) -> Result<PathBuf, ResolveError> {
-        self.0.read_link(path)
+        ask::link(path)
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
-        self.0.canonicalize(path)
+        ask::real(path)
     }
+}
+
+fn metadata(kind: Kind) -> FileMetadata {
+    FileMetadata::new(kind == Kind::File, kind == Kind::Folder, kind == Kind::Link)
 }
 
 /// The `tsconfig.json` of a folder, else its `jsconfig.json`.

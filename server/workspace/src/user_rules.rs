@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ignore::WalkBuilder;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::rules::{Catalogue, RuleSource};
 
+use crate::ask::{self, Kind, Which};
 use crate::folders::Scope;
-use crate::paths::{child, disk_path, file_path, read_small};
+use crate::paths::{child, disk_path, read_small};
 use crate::problem::{Problem, meant};
 
 /// The folder of a root that holds rules.
@@ -20,15 +20,17 @@ pub(crate) fn read(roots: &[FilePath]) -> Vec<RuleSource> {
     let mut rules: Vec<RuleSource> = Vec::new();
     for root in roots {
         let base = child(root, FOLDER);
-        let mut builder = WalkBuilder::new(disk_path(&base));
-        builder.standard_filters(false).follow_links(false);
-        for entry in builder.build().flatten() {
-            let Some(path) = file_path(entry.path()) else { continue };
-            if path.file_name() != "rule.md" {
+        let mut open = vec![base.clone()];
+        while let Some(folder) = open.pop() {
+            let entries = ask::entries(&disk_path(&folder), Which::All).unwrap_or_default();
+            let inside = entries.iter().filter(|entry| entry.kind == Some(Kind::Folder));
+            open.extend(inside.map(|entry| folder.join(&entry.name)));
+            if !entries.iter().any(|entry| entry.name == "rule.md") {
                 continue;
             }
-            let Some(folder) = path.parent() else { continue };
-            let (Some(id), Some(md)) = (folder.strip(&base), read_small(&path)) else { continue };
+            let (Some(id), Some(md)) = (folder.strip(&base), read_small(&child(&folder, "rule.md"))) else {
+                continue;
+            };
             if rules.iter().any(|rule| &*rule.id == id) {
                 continue;
             }

@@ -1,19 +1,16 @@
 //! Which files there are.
 
-use std::path::Path;
-use std::sync::mpsc;
-
-use ignore::{DirEntry, WalkBuilder, WalkState};
 use routewise_analysis::json::VERCEL;
 use routewise_analysis::path::FilePath;
-use routewise_analysis::syntax::LARGEST_PARSED;
 
-use crate::Problem;
+use crate::ask::{self, Entry, Kind, Most, Which};
 use crate::folders::{Folder, Folders};
-use crate::paths::{disk_path, file_path, within};
+use crate::load::Workers;
+use crate::paths::{child, disk_path, within};
+use crate::problem::Problem;
 
 /// Folders that hold no source of the project, wherever they stand.
-pub(crate) const NEVER: [&str; 26] = [
+pub(crate) const NEVER: [&str; 27] = [
     "node_modules",
     "bower_components",
     "jspm_packages",
@@ -38,6 +35,7 @@ pub(crate) const NEVER: [&str; 26] = [
     ".yarn",
     ".pnpm-store",
     ".routewise",
+    ".routewise-cache",
     ".idea",
     ".vscode",
 ];
@@ -114,77 +112,62 @@ pub(crate) fn lists(folders: &Folders, roots: &[FilePath], path: &FilePath) -> b
     true
 }
 
+/// Whether an entry of a folder may be one that a walk lists or looks into, by its name.
+pub(crate) fn looks_for(name: &str, kind: Option<Kind>) -> bool {
+    match kind {
+        Some(Kind::Folder) => !NEVER.contains(&name),
+        Some(Kind::File) => is_source_name(name) || is_prisma(name),
+        _ => false,
+    }
+}
+
+fn is_prisma(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, extension)| extension == "prisma")
+}
+
 /// Every file below `start`. Symbolic links are not followed.
 pub(crate) fn walk(folders: &Folders, roots: &[FilePath], start: &FilePath) -> Found {
-    let (sender, receiver) = mpsc::channel::<FilePath>();
-    let mut builder = WalkBuilder::new(disk_path(start));
-    builder.standard_filters(false).follow_links(false).threads(0);
-    builder.build_parallel().run(|| {
-        let sender = sender.clone();
-        Box::new(move |entry| visit(folders, roots, entry, &sender))
-    });
-    drop(sender);
+    let workers = Workers::new(None);
     let mut found = Found::default();
-    for path in receiver {
-        if path.extension() == "prisma" { found.prisma.push(path) } else { found.sources.push(path) }
+    let mut open = vec![start.clone()];
+    // All folders of one depth at once, so that no folder is too deep.
+    while !open.is_empty() {
+        let looked = workers.map(open.len(), &|at| look(folders, roots, &open[at]));
+        open.clear();
+        for (inside, files) in looked {
+            open.extend(inside);
+            for path in files {
+                if path.extension() == "prisma" { found.prisma.push(path) } else { found.sources.push(path) }
+            }
+        }
     }
     found.sources.sort();
     found.prisma.sort();
     found
 }
 
-/// Where a walk could not go on.
-fn failed_at(error: &ignore::Error) -> Option<&Path> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => failed_at(err),
-        _ => None,
-    }
-}
-
-/// One entry of a walk: descends into folders that count, hands over files that do.
-fn visit(
-    folders: &Folders,
-    roots: &[FilePath],
-    entry: Result<DirEntry, ignore::Error>,
-    sender: &mpsc::Sender<FilePath>,
-) -> WalkState {
-    let entry = match entry {
-        Ok(entry) => entry,
-        Err(error) => {
-            if let Some(path) = failed_at(&error).and_then(file_path) {
-                folders.report(Problem::whole(path, "This folder cannot be read, so nothing in it was."));
-            }
-            return WalkState::Continue;
-        }
+/// The folders directly in a folder that count, and the files that do.
+fn look(folders: &Folders, roots: &[FilePath], at: &FilePath) -> (Vec<FilePath>, Vec<FilePath>) {
+    let (mut inside, mut files) = (Vec::new(), Vec::new());
+    let Ok(entries) = ask::entries(&disk_path(at), Which::Walked) else {
+        folders.report(Problem::whole(at.clone(), "This folder cannot be read, so nothing in it was."));
+        return (inside, files);
     };
-    if entry.depth() == 0 && entry.path().is_dir() {
-        return WalkState::Continue;
-    }
-    let Some(kind) = entry.file_type() else { return WalkState::Continue };
-    let Some(path) = file_path(entry.path()) else { return WalkState::Skip };
-    let folder = folders.of_file(&path);
-    if kind.is_dir() {
-        if left_out(folders, &folder, roots, &path, true) {
-            return WalkState::Skip;
+    // Read also where nothing in it is a source: a broken configuration there is reported.
+    let folder = folders.get(at);
+    for Entry { name, kind } in entries {
+        let path = child(at, &name);
+        let is_dir = kind == Some(Kind::Folder);
+        if left_out(folders, &folder, roots, &path, is_dir) {
+            continue;
         }
-        // Read also where no file below is a source: a broken configuration there is reported.
-        folders.get(&path);
-        return WalkState::Continue;
+        if is_dir {
+            inside.push(path);
+        } else if is_prisma(&name)
+            || folders.includes(&folder, &path) && ask::fits(&disk_path(&path), Most::Source)
+        {
+            files.push(path);
+        }
     }
-    let source = is_source_name(path.file_name());
-    if !kind.is_file() || !(source || path.extension() == "prisma") {
-        return WalkState::Continue;
-    }
-    if left_out(folders, &folder, roots, &path, false) {
-        return WalkState::Continue;
-    }
-    let kept = !source
-        || (folders.includes(&folder, &path)
-            && entry.metadata().is_ok_and(|data| data.len() <= LARGEST_PARSED as u64));
-    // The receiver lives as long as the walk.
-    if kept && sender.send(path).is_err() {
-        return WalkState::Quit;
-    }
-    WalkState::Continue
+    (inside, files)
 }

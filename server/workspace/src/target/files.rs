@@ -1,11 +1,12 @@
 //! Signs of a target among the files of a folder.
 
-use std::collections::BTreeSet;
+use std::path::Path;
 
 use routewise_analysis::package::Evidence;
 use routewise_analysis::path::FilePath;
 
 use super::{Sign, scripts};
+use crate::ask::{self, Which};
 use crate::folders::Folder;
 use crate::paths::{child, is_dir, is_file, read_small, relative};
 use crate::yaml::{self, Leaf};
@@ -224,25 +225,25 @@ pub(crate) const FOLDERS: [&str; 6] =
 
 /// Files whose names vary: `apphosting.*.yaml`, workflows, Kubernetes manifests.
 fn listed(folder: &FilePath) -> Vec<(&'static str, FilePath)> {
-    let yaml = |name: &str| matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml")));
     let mut found = Vec::new();
-    for name in names_in(folder) {
-        if name.starts_with("apphosting.") && yaml(&name) {
+    for name in yaml_in(folder) {
+        if name.starts_with("apphosting.") {
             found.push(("firebase", child(folder, &name)));
         }
     }
     for (inside, id) in LISTED {
         let inside = folder.join(inside);
-        for name in names_in(&inside).into_iter().filter(|name| yaml(name)) {
+        for name in yaml_in(&inside) {
             found.push((id, child(&inside, &name)));
         }
     }
     found
 }
 
-fn names_in(folder: &FilePath) -> BTreeSet<String> {
-    let entries = std::fs::read_dir(folder.as_str()).into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+/// The names of files of YAML in a folder.
+fn yaml_in(folder: &FilePath) -> Vec<String> {
+    let entries = ask::entries(Path::new(folder.as_str()), Which::Yaml).unwrap_or_default();
+    entries.into_iter().map(|entry| entry.name).collect()
 }
 
 /// The compose file that builds the package; one that only starts a database for development says nothing.

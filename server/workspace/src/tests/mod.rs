@@ -1,4 +1,5 @@
 //! Tests of the crate as others use it, on folders made for each.
+#![expect(clippy::disallowed_methods, reason = "a test looks at what was written")]
 
 mod configuration;
 mod facts;
