@@ -121,6 +121,25 @@ pub(crate) struct CheckArgs {
     /// No error when PATHS hold no file that could be checked.
     #[arg(long)]
     pub no_error_on_unmatched_pattern: bool,
+    /// Keep what this check says, and say it again for as long as it would be the same: until the text of a file, a
+    /// folder, a package, a configuration or anything else that the check looks at is different, or the program is.
+    /// Kept in `node_modules/.cache/routewise` of the project, without `node_modules` in `.routewise-cache`. Passed
+    /// over with --fix, --diff and --stdin-filepath.
+    #[arg(long)]
+    pub cache: bool,
+    /// Keep it in this folder. Implies --cache.
+    #[arg(long, value_name = "DIR")]
+    pub cache_location: Option<PathBuf>,
+}
+
+impl CheckArgs {
+    /// Whether what a check says is kept.
+    pub(crate) fn is_cached(&self) -> bool {
+        (self.cache || self.cache_location.is_some())
+            && !self.fix
+            && !self.diff
+            && self.stdin_filepath.is_none()
+    }
 }
 
 /// What `routes` takes.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use routewise_analysis::path::FilePath;
-use routewise_workspace::{Options, file_path};
+use routewise_workspace::{Options, ask, file_path};
 
 use crate::session::Session;
 use crate::snapshot::Snapshot;
@@ -32,7 +32,8 @@ impl Before {
         folder: &FilePath,
     ) -> anyhow::Result<Self> {
         let first = paths.first().context("there is a path")?;
-        let within = if first.is_dir() { first.as_path() } else { first.parent().unwrap_or(Path::new(".")) };
+        let within =
+            if ask::is_dir(first) { first.as_path() } else { first.parent().unwrap_or(Path::new(".")) };
         let within = if within.as_os_str().is_empty() { Path::new(".") } else { within };
         let snapshot = Snapshot::take(within, reference)?;
         let outside = |path: &Path| format!("{} is outside of the repository", path.display());

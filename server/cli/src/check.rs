@@ -12,13 +12,13 @@ use routewise_analysis::finding::Severity;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{Project, Sources};
 use routewise_analysis::tables::Targets;
-use routewise_workspace::{Options, Workers, file_path};
+use routewise_workspace::{Options, Workers, ask, file_path, journal};
 
 use crate::args::{CheckArgs, Format};
 use crate::format::count;
 use crate::report::{Item, Report};
-use crate::session::{Session, Texts, said, working_folder};
-use crate::{FAILED, complain, format, mend, tell};
+use crate::session::{Session, Texts, named, said, working_folder};
+use crate::{FAILED, cache, complain, format, mend, tell};
 
 /// Nothing at level error.
 const CLEAN: u8 = 0;
@@ -28,6 +28,11 @@ const FOUND: u8 = 1;
 
 /// Runs the command; the exit status.
 pub(crate) fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<u8> {
+    if args.is_cached() { cache::run(args, out) } else { fresh(args, out) }
+}
+
+/// Runs the command, whatever is kept of another run.
+pub(crate) fn fresh(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<u8> {
     let paths = match &args.stdin_filepath {
         Some(file) if args.paths.is_empty() => vec![file.clone()],
         Some(_) => bail!("--stdin-filepath names the one file that is checked; leave the paths out"),
@@ -71,7 +76,7 @@ pub(crate) fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<u8> {
     }
     let whole = mend::write(&mended, &texts, &session.folder);
     // What is left is read from the disk again: it is what the next run will see.
-    let left = run(&CheckArgs { fix: false, ..args.clone() }, out)?;
+    let left = fresh(&CheckArgs { fix: false, ..args.clone() }, out)?;
     Ok(if whole { left } else { FAILED })
 }
 
@@ -101,7 +106,7 @@ fn status(args: &CheckArgs, report: &Report) -> u8 {
 
 /// The given paths, all of which exist; the working directory where there are none.
 pub(crate) fn existing(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
-    let missing: Vec<&PathBuf> = paths.iter().filter(|path| !path.exists()).collect();
+    let missing: Vec<&PathBuf> = paths.iter().filter(|path| !ask::exists(&named(path))).collect();
     for path in &missing {
         complain(&format!("{}: there is no such file or folder", path.display()));
     }
@@ -177,6 +182,7 @@ fn report(
         items.push(item);
     }
     for (lost, panic) in project.take_panics() {
+        journal::spoil();
         tell(&format!("warning: {lost} failed and was left out ({panic}); please report this"));
     }
     let mut documents = BTreeMap::new();

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use routewise_analysis::tables::Targets;
+use routewise_workspace::ask;
 
 use crate::session::Session;
 use crate::{tell, write};
@@ -14,7 +15,7 @@ const NAMES: [&str; 2] = ["routewise.json", "routewise.jsonc"];
 /// Writes `routewise.json` into a folder that has no configuration yet.
 pub(crate) fn run(folder: &Path) -> anyhow::Result<()> {
     for name in NAMES {
-        if folder.join(name).exists() {
+        if ask::exists(&folder.join(name)) {
             bail!("{name} is there already and was left as it is");
         }
     }

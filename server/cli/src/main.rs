@@ -5,9 +5,11 @@
 //! | [`args`] | the command line |
 //! | [`session`] | the project around the given paths, read |
 //! | [`check`] | `check`: findings out, exit status |
+//! | [`cache`] | `check --cache`: what a check said, said again |
 //! | [`mend`] | `--fix` and `--diff` |
 //! | [`report`] | what a check has to say, whatever the format |
 //! | [`format`] | the formats |
+//! | [`say`] | what is said on standard error |
 //! | [`write`] | changed files back to the disk |
 //! | [`rules`] | `rules` and `explain` |
 //! | [`routes`] | `routes` |
@@ -20,6 +22,7 @@
 
 mod args;
 mod before;
+mod cache;
 mod check;
 mod decide;
 mod format;
@@ -31,6 +34,7 @@ mod report;
 mod roots;
 mod routes;
 mod rules;
+mod say;
 mod session;
 mod snapshot;
 mod target;
@@ -48,6 +52,7 @@ use routewise_workspace::config;
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 
 use crate::args::{Cli, Command};
+use crate::say::{complain, tell, warn};
 use crate::session::{Session, working_folder};
 
 /// A project that is read anew is built on other threads than the one before, and many allocators keep for each thread
@@ -126,24 +131,6 @@ fn log() {
         .with_env_var("ROUTEWISE_LOG")
         .from_env_lossy();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(anstream::stderr).init();
-}
-
-/// Says on standard error why something was not done.
-fn complain(message: &str) {
-    let style = anstyle::AnsiColor::Red.on_default().bold();
-    // With nowhere left to say it, there is nothing else to do.
-    let _ = writeln!(anstream::stderr(), "{style}error{style:#}: {message}");
-}
-
-/// Says on standard error what was left out.
-fn warn(message: &str) {
-    let style = anstyle::AnsiColor::Yellow.on_default().bold();
-    let _ = writeln!(anstream::stderr(), "{style}warning{style:#}: {message}");
-}
-
-/// Says something on standard error.
-fn tell(message: &str) {
-    let _ = writeln!(anstream::stderr(), "{message}");
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -1,4 +1,5 @@
 //! `--fix` and `--diff`.
+#![expect(clippy::disallowed_methods, reason = "what is written is compared with the disk at that moment")]
 
 use std::fs;
 use std::io::{self, Write};

@@ -11,7 +11,7 @@ use routewise_analysis::moves::Refusal;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{Framework, METHODS, Project, Sources};
 use routewise_workspace::fix_all::Outcome;
-use routewise_workspace::{Options, file_path};
+use routewise_workspace::{Options, ask, file_path};
 
 use crate::args::{MoveArgs, MoveTo};
 use crate::format::count;
@@ -23,7 +23,7 @@ use crate::{mend, tell};
 pub(crate) fn run(args: &MoveArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let options = Options { config: args.config.clone(), ..Options::default() };
     let given = Path::new(&args.route);
-    let is_file = given.is_file();
+    let is_file = ask::is_file(given);
     let around = if is_file { given.to_owned() } else { working_folder()? };
     let session = Session::open(&[around], &options)?;
     let texts = session.texts(None);
@@ -154,7 +154,7 @@ fn outcome(edits: &[Edit], texts: &Texts<'_>, folder: &FilePath) -> anyhow::Resu
             outcome.files.insert(path.clone(), text);
             continue;
         };
-        if texts.document(&place).is_some() || Path::new(place.as_str()).exists() {
+        if texts.document(&place).is_some() || ask::exists(Path::new(place.as_str())) {
             bail!("{} is there already; nothing was written", relative(folder, &place));
         }
         outcome.removed.insert(path.clone());

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use routewise_workspace::ask;
+
 /// What marks the top of a project, beside a `package.json` with `workspaces`.
 const MARKS: [&str; 8] = [
     ".git",
@@ -17,12 +19,14 @@ const MARKS: [&str; 8] = [
 /// The folder of the whole project around an absolute path: the nearest one above it that holds a
 /// repository, a workspace or a lockfile; without one, the nearest package; without one, the folder itself.
 pub(crate) fn project_of(path: &Path) -> PathBuf {
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
+    let folder = if ask::is_dir(path) { path } else { path.parent().unwrap_or(path) };
     let mut package = None;
     for above in folder.ancestors() {
         let manifest = above.join("package.json");
-        let has_manifest = manifest.is_file();
-        if MARKS.iter().any(|mark| above.join(mark).exists()) || has_manifest && holds_workspaces(&manifest) {
+        let has_manifest = ask::is_file(&manifest);
+        if MARKS.iter().any(|mark| ask::exists(&above.join(mark)))
+            || has_manifest && holds_workspaces(&manifest)
+        {
             return above.to_path_buf();
         }
         if has_manifest && package.is_none() {
@@ -33,7 +37,7 @@ pub(crate) fn project_of(path: &Path) -> PathBuf {
 }
 
 fn holds_workspaces(manifest: &Path) -> bool {
-    let text = std::fs::read_to_string(manifest).unwrap_or_default();
+    let text = ask::text(manifest).unwrap_or_default();
     serde_json::from_str::<serde_json::Value>(&text).is_ok_and(|value| value.get("workspaces").is_some())
 }
 

@@ -10,7 +10,7 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{Project, Sources};
 use routewise_analysis::rules::{Catalogue, RuleError};
 use routewise_analysis::text::{Encoding, LineIndex};
-use routewise_workspace::{Disk, Options, Problem, Workers, Workspace, file_path};
+use routewise_workspace::{Disk, Options, Problem, Workers, Workspace, ask, disk_path, file_path};
 
 use crate::progress::Progress;
 use crate::report::relative;
@@ -41,7 +41,7 @@ impl Session {
     pub(crate) fn open(paths: &[PathBuf], options: &Options) -> anyhow::Result<Self> {
         let folder = working_folder()?;
         let folder = file_path(&folder).context("the path of the working directory is not UTF-8")?;
-        let paths: Vec<PathBuf> = paths.iter().map(std::path::absolute).collect::<Result<_, _>>()?;
+        let paths: Vec<PathBuf> = paths.iter().map(|path| named(path)).collect();
         let roots: Vec<PathBuf> = paths.iter().map(|path| project_of(path)).collect();
         let (workspace, mut problems) = Workspace::open(&roots, options);
         let (catalogue, errors) = Catalogue::with_user_rules(&workspace.user_rules());
@@ -146,6 +146,11 @@ pub(crate) fn working_folder() -> anyhow::Result<PathBuf> {
     std::env::current_dir().context("the working directory is gone")
 }
 
+/// A given path by its one name: absolute, without `..`.
+pub(crate) fn named(path: &Path) -> PathBuf {
+    file_path(path).map_or_else(|| path.to_owned(), |path| disk_path(&path))
+}
+
 /// A problem as the user reads it: with the path they would type.
 pub(crate) fn said(problem: &Problem, folder: &FilePath) -> String {
     let path = relative(folder, &problem.path);
@@ -176,8 +181,8 @@ fn has_a_say(configuration: &FilePath, paths: &[FilePath]) -> bool {
 fn is_configuration(path: &FilePath) -> bool {
     match path.file_name() {
         "routewise.json" | "routewise.jsonc" => true,
-        "package.json" => std::fs::read_to_string(path.as_str())
-            .is_ok_and(|text| serde_json::from_str::<serde_json::Value>(&text).is_ok()),
+        "package.json" => ask::text(&disk_path(path))
+            .is_some_and(|text| serde_json::from_str::<serde_json::Value>(&text).is_ok()),
         _ => false,
     }
 }

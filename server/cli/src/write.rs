@@ -1,4 +1,5 @@
 //! Writing changed files: whole or not at all, and never over somebody else's change.
+#![expect(clippy::disallowed_methods, reason = "what is written is compared with the disk at that moment")]
 
 use std::fs::{self, Permissions};
 use std::io::{self, Write};

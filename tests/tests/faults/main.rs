@@ -5,6 +5,7 @@
 mod changing;
 mod files;
 mod isolation;
+mod kept;
 mod protocol;
 mod scale;
 mod writing;

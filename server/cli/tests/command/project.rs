@@ -14,7 +14,7 @@ pub(crate) struct Project {
 }
 
 /// What a run left.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Run {
     pub(crate) status: i32,
     pub(crate) stdout: String,
