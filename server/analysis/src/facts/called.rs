@@ -25,7 +25,6 @@ impl<'t> Reader<'_, 't> {
             let args = self.arguments(arguments, self.facts.calls.len() as u32);
             let args_at = self.argument_places(arguments);
             let url_at = self.url_place(arguments);
-            self.facts.call_at.insert((at.0.start, at.0.end), self.facts.calls.len() as u32);
             let callee = callee.map_or(Shape::Other, |callee| self.shape(callee));
             self.dynamic_import(node, &callee, &args);
             self.facts.calls.push(Call {

@@ -2,8 +2,9 @@
 //! depends on nothing outside it but which words of the rules its file holds, so that a statement whose text did not
 //! change keeps its facts.
 
+use std::cmp::Reverse;
+
 use compact_str::CompactString;
-use rustc_hash::FxHashMap;
 
 use super::elements::Element;
 use super::fields::ClassField;
@@ -48,10 +49,8 @@ pub struct ChunkFacts {
     pub comments: Vec<(At, CompactString)>,
     /// Syntax errors stand in these places.
     pub errors: Vec<Span>,
-    /// Which declarations bear a name.
-    pub(super) by_name: FxHashMap<CompactString, Vec<u32>>,
-    /// A call by the place of its expression.
-    pub(super) call_at: FxHashMap<(u32, u32), u32>,
+    /// The numbers of the declarations, sorted by name.
+    pub(super) by_name: Vec<u32>,
     /// The words that patterns ask for and its text holds.
     pub(crate) mentions: Mentions,
     /// Equal for two chunks that mean the same to the rest of the project.
@@ -220,10 +219,7 @@ impl Captured {
 impl ChunkFacts {
     /// The declaration that `name` means at `offset`, among those of functions and blocks.
     pub fn local(&self, name: &str, offset: u32) -> Option<u32> {
-        let candidates = self.by_name.get(name)?;
-        candidates
-            .iter()
-            .copied()
+        self.named(name)
             .filter_map(|decl| {
                 let scope = self.decls[decl as usize].scope?.0;
                 (scope.start <= offset && offset < scope.end).then_some((scope.len(), decl))
@@ -232,9 +228,39 @@ impl ChunkFacts {
             .map(|(_, decl)| decl)
     }
 
+    /// The numbers of the declarations of a name, in source order.
+    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = u32> {
+        let name_of = |number: u32| &*self.decls[number as usize].name;
+        let first = self.by_name.partition_point(|&number| name_of(number) < name);
+        let numbers = self.by_name[first..].iter().copied();
+        numbers.take_while(move |&number| name_of(number) == name)
+    }
+
+    /// To be called when all declarations are there.
+    pub(super) fn sort_names(&mut self) {
+        self.by_name = (0..self.decls.len() as u32).collect();
+        self.by_name.sort_by_key(|&number| &self.decls[number as usize].name);
+    }
+
     /// The call whose expression is exactly at `span`.
     pub fn call_at(&self, span: Span) -> Option<u32> {
-        self.call_at.get(&(span.start, span.end)).copied()
+        // Of two that start together, the one around the other comes first.
+        let order = |span: Span| (span.start, Reverse(span.end));
+        let found = self.calls.binary_search_by_key(&order(span), |call| order(call.at.0)).ok()?;
+        Some(found as u32)
+    }
+
+    /// Gives back what was only needed while it grew: there is one for each statement of a project.
+    pub(super) fn shrink(&mut self) {
+        self.imports.shrink_to_fit();
+        self.exports.shrink_to_fit();
+        self.functions.shrink_to_fit();
+        self.calls.shrink_to_fit();
+        self.decls.shrink_to_fit();
+        self.assigns.shrink_to_fit();
+        self.reads.shrink_to_fit();
+        self.writes.shrink_to_fit();
+        self.elements.shrink_to_fit();
     }
 
     /// The innermost function around `offset`.

@@ -165,9 +165,7 @@ impl<'t> Reader<'_, 't> {
                 FactKind::Import | FactKind::Export | FactKind::Comment => {}
             }
         }
-        for (number, decl) in self.facts.decls.iter().enumerate() {
-            self.facts.by_name.entry(decl.name.clone()).or_default().push(number as u32);
-        }
+        self.facts.sort_names();
     }
 
     /// Second pass: with every function, call and name known, shapes can be read.
@@ -230,6 +228,7 @@ impl<'t> Reader<'_, 't> {
         facts.errors.is_empty().hash(&mut hasher);
         facts.summary = hasher.finish();
         facts.names = names(facts);
+        facts.shrink();
         self.facts
     }
 }

@@ -195,8 +195,8 @@ fn touch_static<'t>(
     let of_name = place.kind() == "member_expression"
         && place.field("object").is_some_and(|object| object.id() == name.id());
     let Some(property) = place.field("property").filter(|_| of_name) else { return };
-    let declared = |number: &u32| matches!(reader.facts.decls[*number as usize].value, Shape::Class(_));
-    let own = reader.facts.by_name.get(text).is_some_and(|decls| decls.iter().any(declared));
+    let declared = |number: u32| matches!(reader.facts.decls[number as usize].value, Shape::Class(_));
+    let own = reader.facts.named(text).any(declared);
     let (chain, above) = chain(place, beyond);
     let writes = above.last().is_some_and(|&parent| written(reader, place, chain, parent).is_some());
     if own || writes {

@@ -1,18 +1,21 @@
 //! Which words a file has to hold before some patterns have any say in it.
 //!
-//! Many patterns begin at every call and ask later what the callee means: `cors()` of the package `cors`. That cannot be
-//! so where the file does not even hold the word, by which it would import it.
+//! Many patterns begin at every call and ask later what the callee means, `cors()` of the package `cors`, or what it
+//! makes, `new Pool()` of the package `pg`. That cannot be so where the file does not even hold the word, by which it
+//! would import it.
+
+use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::query::Condition;
 
-/// A set of words, by their numbers.
+/// Sets of words, by their numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Mentions(u128);
 
 impl Mentions {
-    /// Words of either.
+    /// The sets of either.
     #[must_use]
     pub(crate) fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -22,59 +25,78 @@ impl Mentions {
 /// The words that patterns ask for.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    words: Vec<Box<str>>,
+    /// Each set of which a file has to hold one, by its number.
+    sets: Vec<Vec<Box<str>>>,
+    /// Of each word in `search`, the sets that it is in.
+    members: Vec<u128>,
     search: Option<AhoCorasick>,
 }
 
 /// Of each of these sets a file has to hold one word.
 #[derive(Debug, Default)]
-pub(super) struct Gate(Vec<Mentions>);
+pub(super) struct Gate(Mentions);
 
 impl Words {
     /// What a file has to hold for the conditions of a pattern.
     pub(super) fn gate(&mut self, conditions: &[Condition]) -> Gate {
-        let meant = conditions.iter().filter(|it| it.word.name == "means" && !it.negated);
-        Gate(meant.filter_map(|condition| self.any_of(condition)).collect())
+        let asked = conditions.iter().filter(|it| !it.negated);
+        let sets = asked.filter_map(|condition| condition.word.spelled?(&condition.strings));
+        Gate(sets.filter_map(|set| self.bit(set)).fold(Mentions::default(), Mentions::and))
     }
 
-    /// `None` where not all of what is asked for has a word, or there are too many.
-    fn any_of(&mut self, condition: &Condition) -> Option<Mentions> {
-        let mut all = Mentions::default();
-        for meant in condition.words() {
-            let word = word(meant)?;
-            let number = self.words.iter().position(|known| **known == *word).unwrap_or_else(|| {
-                self.words.push(word.into());
-                self.words.len() - 1
-            });
-            all.0 |= 1_u128.checked_shl(number as u32)?;
-        }
-        Some(all)
+    /// `None` where there are too many sets.
+    fn bit(&mut self, mut set: Vec<&str>) -> Option<Mentions> {
+        set.sort_unstable();
+        set.dedup();
+        let same = |known: &Vec<Box<str>>| known.iter().map(|word| &**word).eq(set.iter().copied());
+        let number = self.sets.iter().position(same).unwrap_or_else(|| {
+            self.sets.push(set.into_iter().map(Box::from).collect());
+            self.sets.len() - 1
+        });
+        1_u128.checked_shl(number as u32).map(Mentions)
     }
 
     /// To be called when all patterns have been seen.
     pub(super) fn prepare(&mut self) {
+        let mut members: BTreeMap<&str, u128> = BTreeMap::new();
+        for (number, set) in (0..).zip(&self.sets) {
+            for word in set {
+                *members.entry(word).or_default() |= 1_u128.checked_shl(number).unwrap_or_default();
+            }
+        }
         let mut builder = AhoCorasick::builder();
-        self.search = builder.match_kind(MatchKind::Standard).build(self.words.iter().map(|it| &**it)).ok();
+        self.search = builder.match_kind(MatchKind::Standard).build(members.keys()).ok();
+        self.members = members.into_values().collect();
     }
 
-    /// The words that a text holds.
+    /// The sets of which a text holds a word.
     pub(super) fn of(&self, text: &str) -> Mentions {
         let Some(search) = &self.search else { return Mentions(u128::MAX) };
-        let found = search.find_overlapping_iter(text).map(|found| found.pattern().as_u32());
-        Mentions(found.filter_map(|number| 1_u128.checked_shl(number)).fold(0, std::ops::BitOr::bitor))
+        let found = search.find_overlapping_iter(text).map(|found| self.members[found.pattern().as_usize()]);
+        Mentions(found.fold(0, std::ops::BitOr::bitor))
     }
 }
 
 impl Gate {
     pub(super) fn is_open(&self, mentions: Mentions) -> bool {
-        self.0.iter().all(|any| any.0 & mentions.0 != 0)
+        self.0.0 & !mentions.0 == 0
     }
 }
 
-/// The word without which nothing in a file can be `module#export` or `#global`: the first name of the export, which an
-/// import has to spell; of a default export the module, for whoever imports it may call it as they like.
+/// The words for what is written as `module#export` or `#global`; `None` where one of them has none.
+pub(crate) fn words_of<'m>(meant: impl IntoIterator<Item = &'m str>) -> Option<Vec<&'m str>> {
+    meant.into_iter().map(word).collect()
+}
+
 fn word(meant: &str) -> Option<&str> {
     let (module, export) = meant.split_once('#')?;
+    word_of(module, export)
+}
+
+/// The word without which nothing in a file can be this export of a module, or this global: the first name of the
+/// export, which an import has to spell; of a default export the module, for whoever imports it may call it as they
+/// like.
+pub(crate) fn word_of<'m>(module: &'m str, export: &'m str) -> Option<&'m str> {
     let first = export.split('.').next().unwrap_or_default().trim_end_matches('*');
     let word = if first.is_empty() || first == "default" { module } else { first };
     let word = word.strip_prefix("node:").unwrap_or(word);

@@ -16,6 +16,7 @@ use std::sync::{Arc, OnceLock};
 use crate::facts::ChunkFacts;
 use crate::syntax::Grammar;
 pub use mentions::Mentions;
+pub(crate) use mentions::{word_of, words_of};
 pub(crate) use query::{Compiled, Condition, Pattern};
 pub(crate) use vocabulary::Meaning;
 pub use vocabulary::{Word, vocabulary};

@@ -254,6 +254,7 @@ impl Compiled {
         }
         let mut facts = facts::read(text, root, captured);
         matches.dedup_by(|a, b| a.pattern == b.pattern && a.captures == b.captures);
+        matches.shrink_to_fit();
         facts.matches = matches;
         facts
     }

@@ -20,7 +20,12 @@ pub struct Word {
     /// An example and what it means, one line.
     pub doc: &'static str,
     pub(crate) meaning: Meaning,
+    /// Without which words no file has to be asked; `None` where there are none, or not for these strings.
+    pub(crate) spelled: Option<Spelled>,
 }
+
+/// The words of which a file has to hold one where the condition, written with these strings, holds in it.
+pub(crate) type Spelled = fn(&[Box<str>]) -> Option<Vec<&str>>;
 
 /// What a word asks.
 #[derive(Clone, Copy)]
@@ -68,12 +73,18 @@ impl Word {
 
     /// A word about the form of a capture.
     pub(crate) const fn form(name: &'static str, strings: usize, ask: AskForm, doc: &'static str) -> Self {
-        Self { name, capture: true, strings, doc, meaning: Meaning::Form(ask) }
+        Self { name, capture: true, strings, doc, meaning: Meaning::Form(ask), spelled: None }
     }
 
     /// A word about a capture and the project.
     pub(crate) const fn of(name: &'static str, strings: usize, ask: AskProject, doc: &'static str) -> Self {
-        Self { name, capture: true, strings, doc, meaning: Meaning::Project(ask) }
+        Self { name, capture: true, strings, doc, meaning: Meaning::Project(ask), spelled: None }
+    }
+
+    /// Says which words a file has to hold for it.
+    #[must_use]
+    pub(crate) const fn spelled(self, spelled: Spelled) -> Self {
+        Self { spelled: Some(spelled), ..self }
     }
 
     /// A word about the project that needs no capture.
@@ -83,6 +94,6 @@ impl Word {
         ask: AskProject,
         doc: &'static str,
     ) -> Self {
-        Self { name, capture: false, strings, doc, meaning: Meaning::Project(ask) }
+        Self { name, capture: false, strings, doc, meaning: Meaning::Project(ask), spelled: None }
     }
 }

@@ -7,8 +7,8 @@ use crate::finding::Related;
 use crate::project::{
     Construction, FileInput, FileNo, Kept, Layer, Project, Resolver, Scope, Symbol, is_global, routes,
 };
-use crate::rules::Word;
-use crate::tables::{Class, Holds, Libraries};
+use crate::rules::{Word, word_of};
+use crate::tables::{Class, Holds, Libraries, Library};
 use crate::text::Span;
 
 use super::super::{Evidence, Site};
@@ -31,11 +31,12 @@ pub(in crate::check) const WORDS: &[Word] = &[
                     "name",
                     holder(site.input, made.call).unwrap_or_else(|| made.make.variable.to_string()),
                 );
-                condition.words().any(|word| is_library(made, word))
+                condition.words().any(|word| is_one(made.library, word))
             })
         },
         "`(#constructs? @at \"prisma\")`: the call or `new` makes a value of one of these libraries of libraries.toml, or of a class of them: `database`, `sdk`",
-    ),
+    )
+    .spelled(makers),
     Word::of(
         "duplicate-client",
         0,
@@ -78,13 +79,23 @@ pub(in crate::check) fn constructs(site: &Site<'_>, at: Span) -> bool {
             .is_some_and(|number| made.iter().any(|made| made.call == CallId { chunk: site.chunk, number }))
 }
 
-fn is_library(made: &Construction, word: &str) -> bool {
-    let library = made.library;
+/// Whether a library is of a class, or is this one.
+fn is_one(library: &Library, word: &str) -> bool {
     match word {
         "database" => library.class == Class::Database && &*library.id != "prisma",
         "sdk" => library.class == Class::Sdk,
         id => *library.id == *id,
     }
+}
+
+/// The names by which code gets what makes a value of one of these libraries.
+fn makers(wanted: &[Box<str>]) -> Option<Vec<&str>> {
+    let libraries = Libraries::builtin().all().iter();
+    let makes = libraries.filter(|library| wanted.iter().any(|word| is_one(library, word)));
+    let exports = makes.flat_map(|library| &library.makes).flat_map(|make| {
+        make.from.iter().flat_map(|from| make.exports.iter().map(move |export| (&**from, &**export)))
+    });
+    exports.map(|(module, export)| word_of(module, export)).collect()
 }
 
 /// What a call makes, where it makes a value of a library.
@@ -340,4 +351,23 @@ pub(crate) fn same_clients<'p>(
     }
     same.sort_by_key(|(unkept, ..)| *unkept);
     same.into_iter().map(|(_, file, made)| (file, made)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::RuleSource;
+
+    #[test]
+    fn the_rule_about_closing_looks_at_calls_of_every_name_that_closes() {
+        let rule =
+            RuleSource::builtin().find(|rule| &*rule.id == "clients/client-disconnect-in-handler").unwrap();
+        let scm = rule.scm.unwrap();
+        for library in Libraries::builtin().all() {
+            for method in library.closes.iter().chain(&library.closes_all) {
+                let name = method.rsplit('.').next().unwrap();
+                assert!(scm.contains(&format!("{name:?}")), "{method} of {}", library.id);
+            }
+        }
+    }
 }

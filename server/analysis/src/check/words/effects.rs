@@ -1,6 +1,7 @@
 //! Words about what calls ask of the host.
 
-use crate::rules::Word;
+use crate::rules::{Word, word_of};
+use crate::tables::{EffectRow, Libraries};
 
 pub(in crate::check) const WORDS: &[Word] = &[Word::of(
     "asks",
@@ -20,4 +21,21 @@ pub(in crate::check) const WORDS: &[Word] = &[Word::of(
         })
     },
     "`(#asks? @at \"burns-cpu\")`: the call has one of these effects, by the rows of libraries.toml",
-)];
+)
+.spelled(callees)];
+
+/// The names without which no call has one of these effects.
+fn callees(wanted: &[Box<str>]) -> Option<Vec<&str>> {
+    let rows = Libraries::builtin().all_effects().iter();
+    let rows = rows.filter(|row| wanted.iter().any(|word| **word == *row.effect.name()));
+    let of_exports = |row: &'static EffectRow| {
+        row.from.iter().flat_map(|from| row.exports.iter().map(|export| word_of(from, export)))
+    };
+    let of_methods = |row: &'static EffectRow| row.methods.iter().map(|way| last_name(way));
+    rows.flat_map(|row| of_exports(row).chain(of_methods(row))).collect()
+}
+
+/// The name of the method that a way ends with, where it has one.
+fn last_name(way: &str) -> Option<&str> {
+    way.rsplit('.').next().filter(|name| !matches!(*name, "*" | "**" | "()"))
+}

@@ -2,7 +2,7 @@
 
 use crate::facts::{Call, CallId, Shape};
 use crate::project::{Resolver, Symbol};
-use crate::rules::{Condition, Word};
+use crate::rules::{Condition, Word, words_of};
 
 use super::super::Site;
 use super::super::state::Taint;
@@ -43,7 +43,8 @@ pub(in crate::check) const WORDS: &[Word] = &[
             condition.words().any(|word| is_named(&symbol, word))
         },
         "`(#means? @callee \"next/server#NextResponse.json\" \"#Response.json\")`: the name or chain is this export of this module, through aliases and re-exports; without a module a global that nothing shadows. For a captured call, what it calls",
-    ),
+    )
+    .spelled(|meant| words_of(meant.iter().map(|it| &**it))),
     Word::of(
         "of-request",
         0,
