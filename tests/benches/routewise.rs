@@ -152,9 +152,8 @@ fn memory_of(work: &str) {
         let (workspace, _) = Workspace::open(&[root], &Options::default());
         app::parse(&workspace.files());
     } else {
-        let app = App::named().expect("an application is named");
+        let (app, workspace, project) = App::indexed().expect("an application is named");
         if work == "keystrokes" {
-            let (workspace, project) = app::index(&app.root);
             let mut ours = Ours::of_app(workspace, project, &app.route, &app.text, Typed::Letter);
             for _ in 0..1_000 {
                 black_box(ours.keystroke());

@@ -32,6 +32,11 @@ pub struct App {
 impl App {
     /// The application that [`VARIABLE`] names; `None` where it is not set.
     pub fn named() -> Option<Self> {
+        Self::indexed().map(|(app, ..)| app)
+    }
+
+    /// The same, with everything there is to know of it.
+    pub fn indexed() -> Option<(Self, Workspace, Project)> {
         let root = PathBuf::from(std::env::var_os(VARIABLE)?);
         let (workspace, project) = index(&root);
         let routes = project.routes().into_iter().filter(|route| route.framework != Framework::Express);
@@ -40,7 +45,7 @@ impl App {
             local(&text).map(|_| (text.len(), route.path, text))
         });
         let (_, route, text) = texts.max().expect("the application has a route in TypeScript");
-        Some(Self { root, files: workspace.files(), route, text })
+        Some((Self { root, files: workspace.files(), route, text }, workspace, project))
     }
 
     /// Reads and parses every file, and keeps nothing.

@@ -8,7 +8,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::ChunkFacts;
+use super::{ChunkFacts, FileFacts};
 
 /// What a statement says. Looking into it is noted.
 #[derive(Clone, Debug)]
@@ -81,6 +81,24 @@ impl Looked {
         changed.iter().any(|identity| self.0.binary_search(identity).is_ok())
     }
 
+    /// What either looked into.
+    pub(crate) fn and(self, other: &Self) -> Self {
+        if other.0.iter().all(|identity| self.0.binary_search(identity).is_ok()) {
+            return self;
+        }
+        let mut both = self.0.into_vec();
+        both.extend(&other.0);
+        Self::of(both)
+    }
+
+    /// Leaves out the statements of a file.
+    pub(crate) fn outside(self, file: &FileFacts) -> Self {
+        let mut own: Vec<Identity> = file.chunks.iter().map(|chunk| chunk.facts.identity()).collect();
+        own.sort_unstable();
+        let is_own = |identity: &Identity| own.binary_search(identity).is_ok();
+        Self(self.0.into_iter().filter(|identity| !is_own(identity)).collect())
+    }
+
     /// Leaves out a statement that is asked for otherwise.
     pub(crate) fn without(self, one: Identity) -> Self {
         match self.0.binary_search(&one) {
@@ -149,7 +167,9 @@ mod tests {
         });
         assert_eq!(looked, Looked(vec![one.identity()].into()));
         assert!(looked.at_any(&[two.identity(), one.identity()]) && !looked.at_any(&[two.identity()]));
-        assert_eq!(looked.without(one.identity()), Looked::default());
+        assert_eq!(looked.clone().without(one.identity()), Looked::default());
+        let both = looked.and(&Looked(vec![two.identity()].into()));
+        assert_eq!(both, Looked(vec![one.identity(), two.identity()].into()));
     }
 
     #[test]

@@ -9,11 +9,11 @@ use super::link;
 use super::links::FileLinks;
 use super::routes::table::Table;
 use super::{FileNo, Lost, Project, Reach, States, Workers, calls, methods, pieces};
-use crate::facts::{FileFacts, Identity};
+use crate::facts::{FileFacts, Identity, Looked, watch};
 
 /// What was linked again.
 enum Linked {
-    Whole(Box<FileLinks>),
+    Whole(Box<FileLinks>, Looked),
     Pieces(Vec<pieces::Linked>),
 }
 
@@ -81,7 +81,10 @@ impl Project {
             let Some(input) = self.file(number) else { return };
             let lost = || Lost::Links(input.path.clone());
             let link = || match how {
-                Stale::Whole => Linked::Whole(Box::new(link::link(self, number))),
+                Stale::Whole => {
+                    let (links, looked) = watch(|| link::link(self, number));
+                    Linked::Whole(Box::new(links), looked.outside(&input.facts))
+                }
                 Stale::Inside => Linked::Pieces(self.pieces.again(self, number, changed)),
             };
             if let Some(linked) = self.guarded(lost, link) {
@@ -93,8 +96,16 @@ impl Project {
         for ((number, _), linked) in stale.into_iter().zip(made.into_iter().map(OnceLock::into_inner)) {
             let old = self.links[number as usize].take().or_else(|| former.remove(&number));
             let new = match linked {
-                Some(Linked::Pieces(linked)) => pieces.update(self, number, linked),
-                Some(Linked::Whole(links)) => {
+                Some(Linked::Pieces(linked)) => {
+                    let known = std::mem::take(&mut self.looked[number as usize]);
+                    let facts = self.file(number).map(|input| Arc::clone(&input.facts)).unwrap_or_default();
+                    let outside = |(_, piece): &pieces::Linked| piece.looked().clone().outside(&facts);
+                    let looked = linked.iter().map(outside).fold(known, |known, looked| known.and(&looked));
+                    self.looked[number as usize] = looked;
+                    pieces.update(self, number, linked)
+                }
+                Some(Linked::Whole(links, looked)) => {
+                    self.looked[number as usize] = looked;
                     pieces.forget(number);
                     Some(*links)
                 }
@@ -154,28 +165,58 @@ impl Project {
     /// whatever these say, what is told of all files together is too. The applications are read again in any case
     /// where the file has to do with one.
     /// Until then the file has none: numbers of calls and functions in the old ones mean nothing any more.
-    pub(super) fn touch(&mut self, number: FileNo, how: Stale, moved: bool) {
-        if how == Stale::Whole {
-            self.begin_generation();
-            self.methods = OnceLock::new();
-            self.sets_base = OnceLock::new();
+    pub(super) fn touch(&mut self, number: FileNo, moved: bool) {
+        self.begin_generation();
+        self.methods = OnceLock::new();
+        self.sets_base = OnceLock::new();
+        self.mark(number, Stale::Whole);
+        let others = self.linked_files(|links, _| links.seen.contains(&number));
+        for other in others {
+            self.mark(other, Stale::Whole);
         }
-        let mut stale = |number: FileNo| {
-            let known = self.stale.entry(number).or_insert(how);
-            *known = how.max(*known);
-        };
-        stale(number);
+        self.take_links(number, moved);
+    }
+
+    /// The same where nothing has changed but what these statements of the file say: of other files only those have to
+    /// be linked again that looked into one of them.
+    pub(super) fn touch_inside(&mut self, number: FileNo, replaced: Vec<Identity>) {
+        let others = self.linked_files(|_, looked| looked.at_any(&replaced));
+        self.mark(number, Stale::Inside);
+        for other in others {
+            // Where somebody types in both, both are told in pieces.
+            let how = if self.pieces.hold(other) { Stale::Inside } else { Stale::Whole };
+            self.mark(other, how);
+        }
+        self.replaced.extend(replaced);
+        self.take_links(number, false);
+    }
+
+    fn mark(&mut self, number: FileNo, how: Stale) {
+        let known = self.stale.entry(number).or_insert(how);
+        *known = how.max(*known);
+    }
+
+    /// The files that have been linked, as far as they are wanted.
+    fn linked_files(&self, wanted: impl Fn(&FileLinks, &Looked) -> bool) -> Vec<FileNo> {
+        // While all files are read nobody has links yet.
+        if !self.linked && self.former.is_none() {
+            return Vec::new();
+        }
+        let known = (0..).zip(&self.links).filter_map(|(file, links)| Some((file, links.as_ref()?)));
+        let former =
+            self.former.iter().flat_map(|former| former.links.iter().map(|(&file, links)| (file, links)));
+        let all = known.chain(former).filter(|(file, links)| wanted(links, &self.looked[*file as usize]));
+        all.map(|(file, _)| file).collect()
+    }
+
+    fn take_links(&mut self, number: FileNo, moved: bool) {
         let table = std::mem::take(&mut self.table);
         if std::mem::take(&mut self.linked) {
             self.former = Some(Former { reach: self.reach.take(), table, ..Former::default() });
         }
-        // While all files are read nobody has links yet.
         let Some(former) = &mut self.former else { return };
         former.moved |= moved;
         former.express |= self.express.concerns(number);
-        let known = (0..).zip(&self.links).filter_map(|(other, links)| Some((other, links.as_ref()?)));
-        let all = known.chain(former.links.iter().map(|(&other, links)| (other, links)));
-        all.filter(|(_, links)| links.seen.contains(&number)).for_each(|(other, _)| stale(other));
         if let Some(links) = self.links[number as usize].take() {
             former.links.insert(number, links);
         }

@@ -46,7 +46,7 @@ use crate::decision;
 use crate::document::Document;
 use crate::endpoints::{self, Endpoint};
 use crate::explain;
-use crate::facts::{FileFacts, Identity, unwatched};
+use crate::facts::{FileFacts, Identity, Looked, unwatched};
 use crate::finding::{Finding, Fix, Severity};
 use crate::fix;
 use crate::package::Package;
@@ -121,6 +121,8 @@ pub struct Project {
     /// The files that are there, in the order of their paths.
     sorted: BTreeMap<FilePath, FileNo>,
     links: Vec<Option<Arc<FileLinks>>>,
+    /// Of each file, the statements of others that its links looked into.
+    looked: Vec<Looked>,
     /// Files whose links are to be made again.
     stale: BTreeMap<FileNo, Stale>,
     /// The links of the files that somebody types in, in pieces.
@@ -158,6 +160,7 @@ impl Project {
             files: Vec::new(),
             sorted: BTreeMap::new(),
             links: Vec::new(),
+            looked: Vec::new(),
             stale: BTreeMap::new(),
             pieces: pieces::Pieces::default(),
             linked: false,
@@ -212,11 +215,8 @@ impl Project {
             return false;
         }
         match replaced {
-            Some(replaced) => {
-                self.replaced.extend(replaced);
-                self.touch(number, Stale::Inside, false);
-            }
-            None => self.touch(number, Stale::Whole, !around),
+            Some(replaced) => self.touch_inside(number, replaced),
+            None => self.touch(number, !around),
         }
         true
     }
@@ -228,7 +228,7 @@ impl Project {
             return false;
         }
         self.sorted.remove(path);
-        self.touch(number, Stale::Whole, true);
+        self.touch(number, true);
         true
     }
 
@@ -406,6 +406,7 @@ impl Project {
         self.numbers.insert(path.clone(), number);
         self.files.push(None);
         self.links.push(None);
+        self.looked.push(Looked::default());
         number
     }
 

@@ -11,7 +11,7 @@ use super::state::Variables;
 use super::{FileNo, Project, Resolver};
 use crate::facts::{Identity, Looked, watch};
 
-/// The pieces of the files that are typed in, and of those that look into them.
+/// The pieces of the files that are typed in.
 #[derive(Debug, Default)]
 pub(super) struct Pieces(FxHashMap<FileNo, Vec<Piece>>);
 
@@ -25,8 +25,8 @@ pub(super) struct Piece {
 /// A piece that was linked again, with its number in the file.
 pub(super) type Linked = (usize, Piece);
 
-/// Files that are remembered: a change in a file that more look into is linked anew.
-const FILES: usize = 2048;
+/// Files that are remembered: more than anybody types in at once.
+const FILES: usize = 64;
 
 impl Pieces {
     /// Links all of a file's pieces that are not known, or looked into what has changed.
@@ -37,6 +37,11 @@ impl Pieces {
             .filter(|&at| known.get(at).is_none_or(|piece| piece.looked.at_any(changed)))
             .map(|at| (at, Piece::link(project, file, at)))
             .collect()
+    }
+
+    /// Whether the pieces of a file are known.
+    pub(super) fn hold(&self, file: FileNo) -> bool {
+        self.0.contains_key(&file)
     }
 
     /// Takes over what was linked again; the links of the whole file, where they are not what they were.
@@ -77,6 +82,11 @@ impl Pieces {
 }
 
 impl Piece {
+    /// The statements that were looked into.
+    pub(super) fn looked(&self) -> &Looked {
+        &self.looked
+    }
+
     /// Piece 0 is the file as a whole, each other one a statement.
     fn link(project: &Project, file: FileNo, at: usize) -> Self {
         let (links, looked) = watch(|| {

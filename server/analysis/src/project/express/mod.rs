@@ -333,8 +333,8 @@ pub(crate) fn version(project: &Project, file: FileNo) -> Option<&Version> {
 impl Express {
     /// Follows the set-up of every application.
     pub(crate) fn read(project: &Project) -> Self {
-        let files = programs::files(project);
-        if files.is_empty() {
+        let files = programs::Files::of(project);
+        if files.all.is_empty() {
             return Self::default();
         }
         let (made, looked_at) = programs::worlds(project, &files);
@@ -353,7 +353,7 @@ impl Express {
         };
         routes.sort_by(|a, b| key(a).cmp(&key(b)));
         express.routes = routes;
-        express.files = files;
+        express.files = files.all;
         express.files.extend(looked_at);
         express
     }

@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::run::World;
 use super::value::{Value, untold};
 use super::{Express, Router, RouterNo};
-use crate::facts::{CallId, FunctionId, FunctionKind};
+use crate::facts::{CallId, Exported, FunctionId, FunctionKind, Shape};
 use crate::project::routes::is_aside;
 use crate::project::symbols::{Resolver, Symbol, is_express_itself};
 use crate::project::{FileNo, Project, Resolution};
@@ -16,41 +16,101 @@ const ROOTS: usize = 300;
 /// Modules that make applications and routers, by the export that does.
 const EXPRESS: &[&str] = &["express", "express-promise-router"];
 
-/// Every file that loads Express, itself or through others.
-pub(super) fn files(project: &Project) -> FxHashSet<FileNo> {
-    let mut importers: FxHashMap<FileNo, Vec<FileNo>> = FxHashMap::default();
-    let mut found = FxHashSet::default();
-    let mut pending = Vec::new();
-    for file in project.numbers() {
-        let Some((input, links)) = project.file(file).zip(project.links(file)) else { continue };
-        for &target in &links.loads {
-            importers.entry(target).or_default().push(file);
-        }
-        let names = |name: &&str| input.facts.specifiers.binary_search_by(|it| (**it).cmp(name)).is_ok();
-        let own = input.package.name.as_deref() == Some("express")
-            && input.resolutions.iter().any(|resolution| {
-                matches!(resolution, Resolution::File(path) if is_express_itself(&input.package, path))
-            });
-        if (own || EXPRESS.iter().any(names)) && found.insert(file) {
-            pending.push(file);
-        }
-    }
-    while let Some(file) = pending.pop() {
-        for &importer in importers.get(&file).into_iter().flatten() {
-            if found.insert(importer) {
-                pending.push(importer);
+/// Calls that all runs together may make, and modules that they may load: a shared module that makes a router may be
+/// loaded by hundreds of programs, and would be looked at for each of them at every keystroke.
+const FUEL: u32 = 200_000;
+
+/// The files that have to do with Express.
+pub(super) struct Files {
+    /// Every one that loads it, itself or through others.
+    pub(super) all: FxHashSet<FileNo>,
+    /// Those that name it.
+    naming: Vec<FileNo>,
+    importers: FxHashMap<FileNo, Vec<FileNo>>,
+}
+
+impl Files {
+    pub(super) fn of(project: &Project) -> Self {
+        let mut importers: FxHashMap<FileNo, Vec<FileNo>> = FxHashMap::default();
+        let mut naming = Vec::new();
+        for file in project.numbers() {
+            let Some((input, links)) = project.file(file).zip(project.links(file)) else { continue };
+            for &target in &links.loads {
+                importers.entry(target).or_default().push(file);
+            }
+            let names = |name: &&str| input.facts.specifiers.binary_search_by(|it| (**it).cmp(name)).is_ok();
+            let own = input.package.name.as_deref() == Some("express")
+                && input.resolutions.iter().any(|resolution| {
+                    matches!(resolution, Resolution::File(path) if is_express_itself(&input.package, path))
+                });
+            if own || EXPRESS.iter().any(names) {
+                naming.push(file);
             }
         }
+        let mut files = Self { all: FxHashSet::default(), naming, importers };
+        files.all = files.loading(files.naming.iter().copied());
+        files
     }
-    found
+
+    /// These and all that load them, themselves or through others.
+    fn loading(&self, these: impl Iterator<Item = FileNo>) -> FxHashSet<FileNo> {
+        let mut found: FxHashSet<FileNo> = these.collect();
+        let mut pending: Vec<FileNo> = found.iter().copied().collect();
+        while let Some(file) = pending.pop() {
+            for &importer in self.importers.get(&file).into_iter().flatten() {
+                if found.insert(importer) {
+                    pending.push(importer);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Whether a file makes an application or a router, or gives what makes them to others. Most that name Express want its
+/// types or its middleware, and what loads them is no program of Express.
+fn sets_up(project: &Project, file: FileNo) -> bool {
+    let Some(input) = project.file(file) else { return false };
+    let mut resolver = Resolver::new(project);
+    let exported = input.facts.exports().any(|(_, export)| match &export.exported {
+        Exported::Star(specifier) => EXPRESS.contains(&specifier.as_str()),
+        _ => makes(&resolver.export(file, &export.name, 0)),
+    });
+    exported
+        || (0..).zip(&input.facts.chunks).any(|(chunk, it)| {
+            let calls = it.facts.calls.iter();
+            let mut shapes = calls
+                .flat_map(|call| std::iter::once(&call.callee).chain(&call.args))
+                .chain(it.facts.assigns.iter().map(|assign| &assign.right));
+            shapes.any(|shape| holds_maker(&mut resolver, file, chunk, shape))
+        })
+}
+
+/// Whether a value is what makes applications or routers, or holds it.
+fn holds_maker(resolver: &mut Resolver<'_>, file: FileNo, chunk: u32, shape: &Shape) -> bool {
+    match shape {
+        Shape::Object(entries) => entries.iter().any(|(_, it)| holds_maker(resolver, file, chunk, it)),
+        Shape::Array(items) | Shape::Either(items) => {
+            items.iter().any(|it| holds_maker(resolver, file, chunk, it))
+        }
+        Shape::Name(_) | Shape::Member(..) | Shape::Call(_) | Shape::Await(_) => {
+            makes(&resolver.symbol(file, chunk, shape))
+        }
+        _ => false,
+    }
+}
+
+fn makes(symbol: &Symbol) -> bool {
+    matches!(symbol, Symbol::External { specifier, export } if made(specifier, export).is_some())
 }
 
 /// The routers of all programs: each run apart, from each module that no other one loads; and every file that was looked
 /// at for it, which need not load Express: a function that is given the application may stand in any.
-pub(super) fn worlds(project: &Project, files: &FxHashSet<FileNo>) -> (Vec<Router>, FxHashSet<FileNo>) {
+pub(super) fn worlds(project: &Project, files: &Files) -> (Vec<Router>, FxHashSet<FileNo>) {
+    let set_up = files.loading(files.naming.iter().copied().filter(|&file| sets_up(project, file)));
     let sorted: Vec<FileNo> = project
         .numbers()
-        .filter(|file| files.contains(file))
+        .filter(|file| set_up.contains(file))
         .filter(|&file| project.file(file).is_some_and(|input| !is_aside(&input.path, &input.package)))
         .collect();
     let loads = |file: FileNo| project.links(file).map_or(&[][..], |links| &links.loads);
@@ -60,9 +120,15 @@ pub(super) fn worlds(project: &Project, files: &FxHashSet<FileNo>) -> (Vec<Route
     let mut loaded: FxHashSet<FileNo> = FxHashSet::default();
     let mut worlds: Vec<std::ops::Range<usize>> = Vec::new();
     let mut read: FxHashSet<FileNo> = FxHashSet::default();
+    let mut fuel = FUEL;
     let mut run = |all: &mut Vec<Router>, loaded: &mut FxHashSet<FileNo>, go: &dyn Fn(&mut World<'_>)| {
-        let mut world = World::new(project, files);
+        if fuel == 0 {
+            return;
+        }
+        let mut world = World::new(project, &files.all, fuel);
+        let given = world.fuel;
         go(&mut world);
+        fuel -= given - world.fuel;
         loaded.extend(&world.loaded);
         read.extend(world.read.take());
         read.extend(&world.resolver.seen);
@@ -101,10 +167,7 @@ fn makers(project: &Project, file: FileNo) -> Vec<FunctionId> {
     let mut found = Vec::new();
     for (id, call) in input.facts.calls() {
         let Some(mut number) = call.function else { continue };
-        if let Symbol::External { specifier, export } =
-            Resolver::new(project).symbol(file, id.chunk, &call.callee)
-            && made(&specifier, &export).is_some()
-        {
+        if makes(&Resolver::new(project).symbol(file, id.chunk, &call.callee)) {
             let functions = &input.facts.chunks[id.chunk as usize].facts.functions;
             while let Some(parent) = functions[number as usize].parent {
                 number = parent;
@@ -137,7 +200,7 @@ pub(super) fn made(specifier: &str, export: &str) -> Option<bool> {
 
 /// Of several programs that make the same application each tells its own part; the one that tells most is kept.
 fn best(all: Vec<Router>, worlds: &[std::ops::Range<usize>]) -> Vec<Router> {
-    let world = |number: usize| worlds.iter().position(|world| world.contains(&number)).unwrap_or(0);
+    let world = |number: usize| worlds.partition_point(|world| world.end <= number);
     let below = |number: usize| {
         let mut seen = FxHashSet::default();
         let mut pending = vec![number as RouterNo];
@@ -152,16 +215,20 @@ fn best(all: Vec<Router>, worlds: &[std::ops::Range<usize>]) -> Vec<Router> {
     let mut keep: FxHashSet<RouterNo> = FxHashSet::default();
     let mut known: FxHashSet<(FileNo, CallId)> = FxHashSet::default();
     for apps in [true, false] {
-        let mut by_site: Vec<((FileNo, CallId), Vec<usize>)> = Vec::new();
+        // In the order in which they were first made.
+        let mut by_site: Vec<Vec<usize>> = Vec::new();
+        let mut places: FxHashMap<(FileNo, CallId), usize> = FxHashMap::default();
         for (number, router) in all.iter().enumerate() {
-            let taken = router.is_app != apps || !router.mounted.is_empty() || known.contains(&router.site);
-            match by_site.iter_mut().find(|(site, _)| *site == router.site) {
-                _ if taken => {}
-                Some((_, numbers)) => numbers.push(number),
-                None => by_site.push((router.site, vec![number])),
+            if router.is_app != apps || !router.mounted.is_empty() || known.contains(&router.site) {
+                continue;
             }
+            let place = *places.entry(router.site).or_insert(by_site.len());
+            if place == by_site.len() {
+                by_site.push(Vec::new());
+            }
+            by_site[place].push(number);
         }
-        for (_, numbers) in by_site {
+        for numbers in by_site {
             let layers = |at: usize| {
                 let here = numbers.iter().filter(|&&number| world(number) == at);
                 here.flat_map(|&number| below(number)).map(|it| all[it as usize].layers.len()).sum::<usize>()
@@ -212,7 +279,6 @@ fn makers_in(project: &Project, file: FileNo, method: FunctionId) -> bool {
     let Some(input) = project.file(file) else { return false };
     input.facts.calls().any(|(id, call)| {
         within(project, file, id, method)
-            && matches!(Resolver::new(project).symbol(file, id.chunk, &call.callee),
-                Symbol::External { specifier, export } if made(&specifier, &export).is_some())
+            && makes(&Resolver::new(project).symbol(file, id.chunk, &call.callee))
     })
 }

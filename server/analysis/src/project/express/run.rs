@@ -46,7 +46,8 @@ pub(super) struct World<'p> {
 }
 
 impl<'p> World<'p> {
-    pub(super) fn new(project: &'p Project, files: &'p FxHashSet<FileNo>) -> Self {
+    /// Nothing has run yet; no more than `fuel` calls will.
+    pub(super) fn new(project: &'p Project, files: &'p FxHashSet<FileNo>, fuel: u32) -> Self {
         Self {
             project,
             resolver: Resolver::new(project),
@@ -63,7 +64,7 @@ impl<'p> World<'p> {
             looped: 0,
             thread: 0,
             threads: 0,
-            fuel: FUEL,
+            fuel: fuel.min(FUEL),
             read: RefCell::default(),
             broken: false,
         }
@@ -103,6 +104,7 @@ impl<'p> World<'p> {
         if !self.files.contains(&file) || !self.loaded.insert(file) || self.stack.len() > DEEPEST {
             return;
         }
+        self.fuel = self.fuel.saturating_sub(1);
         let frame = self.module_frame(file);
         // Under which condition it is loaded does not matter to what it does.
         let before = (std::mem::take(&mut self.maybe), std::mem::take(&mut self.looped), self.depth);
