@@ -8,6 +8,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rustc_hash::FxHashSet;
+
 use super::{ChunkFacts, FileFacts};
 
 /// What a statement says. Looking into it is noted.
@@ -91,12 +93,15 @@ impl Looked {
         Self::of(both)
     }
 
+    /// What any of several looked into.
+    pub(crate) fn all<'l>(several: impl Iterator<Item = &'l Self>) -> Self {
+        Self::of(several.flat_map(|looked| looked.0.iter().copied()).collect())
+    }
+
     /// Leaves out the statements of a file.
     pub(crate) fn outside(self, file: &FileFacts) -> Self {
-        let mut own: Vec<Identity> = file.chunks.iter().map(|chunk| chunk.facts.identity()).collect();
-        own.sort_unstable();
-        let is_own = |identity: &Identity| own.binary_search(identity).is_ok();
-        Self(self.0.into_iter().filter(|identity| !is_own(identity)).collect())
+        let own: FxHashSet<Identity> = file.chunks.iter().map(|chunk| chunk.facts.identity()).collect();
+        Self(self.0.into_iter().filter(|identity| !own.contains(identity)).collect())
     }
 
     /// Leaves out a statement that is asked for otherwise.

@@ -99,9 +99,8 @@ impl Project {
                 Some(Linked::Pieces(linked)) => {
                     let known = std::mem::take(&mut self.looked[number as usize]);
                     let facts = self.file(number).map(|input| Arc::clone(&input.facts)).unwrap_or_default();
-                    let outside = |(_, piece): &pieces::Linked| piece.looked().clone().outside(&facts);
-                    let looked = linked.iter().map(outside).fold(known, |known, looked| known.and(&looked));
-                    self.looked[number as usize] = looked;
+                    let looked = Looked::all(linked.iter().map(|(_, piece)| piece.looked()));
+                    self.looked[number as usize] = known.and(&looked.outside(&facts));
                     pieces.update(self, number, linked)
                 }
                 Some(Linked::Whole(links, looked)) => {
