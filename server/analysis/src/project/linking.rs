@@ -39,6 +39,9 @@ pub(super) struct Former {
     express: bool,
 }
 
+/// Statements that may be replaced in one generation: a file that nobody looked at since is asked for each of them.
+const MOST_REPLACED: usize = 1000;
+
 impl Project {
     /// Brings what depends on several files up to date. Cheap when nothing changed; call it after the
     /// last `insert` or `remove` of a batch and before reading. Never panics: a file that cannot be linked stays
@@ -60,6 +63,9 @@ impl Project {
         if let Some(reach) = former.reach.filter(|_| same) {
             self.reach = Some(reach);
             self.table = former.table;
+            if self.replaced.len() > MOST_REPLACED {
+                self.begin_generation();
+            }
             return;
         }
         self.begin_generation();
