@@ -56,55 +56,48 @@ pub(crate) fn offer(
     let wanted = Wanted(context.only.as_deref());
     let document = &open.document;
     let range = proto::span(document.lines(), document.text(), range, session.facts().encoding);
-    let actions = session.world.consult(open, |project| {
-        let findings = project.findings(document.path());
-        let mut actions = Vec::new();
-        for finding in &findings {
-            if finding.span.start > range.end || range.start > finding.span.end {
-                continue;
-            }
-            let link = linked(session, open, finding, &context.diagnostics);
-            for (kind, fix) in ways(project, &texts, open, finding) {
-                if wanted.matches(&kind) {
-                    actions.extend(action(session, &texts, open, finding, kind, fix, &link));
-                }
+    let Some(project) = session.world.holding(open) else { return Vec::new() };
+    let findings = project.findings(document.path());
+    let mut actions = Vec::new();
+    for finding in &findings {
+        if finding.span.start > range.end || range.start > finding.span.end {
+            continue;
+        }
+        let link = linked(session, open, finding, &context.diagnostics);
+        for (kind, fix) in ways(&project, &texts, open, finding) {
+            if wanted.matches(&kind) {
+                actions.extend(action(session, &texts, open, finding, kind, fix, &link));
             }
         }
-        // Its edit is dear; without being asked by name it is offered only where the edit comes later.
-        let fix_all = wanted.matches(&FIX_ALL)
-            && (session.facts().resolve_edit || wanted.names_source())
-            && has_safe_fix(project, &texts, &findings);
-        (actions, fix_all)
-    });
-    let (mut actions, fix_all) = actions.unwrap_or_default();
-    if fix_all {
+    }
+    // Its edit is dear; without being asked by name it is offered only where the edit comes later.
+    if wanted.matches(&FIX_ALL)
+        && (session.facts().resolve_edit || wanted.names_source())
+        && has_safe_fix(&project, &texts, &findings)
+    {
         actions.extend(fix_all_action(session, &texts, open));
     }
     // Its edit is dear too, and it makes files.
     let facts = session.facts();
     if wanted.matches(&MOVE) && facts.create_files && facts.resolve_edit {
-        let here = session.world.consult(open, |project| project.offers_move(document, range.start, &texts));
-        actions.extend(here.unwrap_or_default().then(|| CodeAction {
+        let here = project.offers_move(document, range.start, &texts);
+        actions.extend(here.then(|| CodeAction {
             title: "Move this handler to an Express service".to_owned(),
             kind: Some(MOVE),
             ..with_edit(session, open, WorkspaceEdit::default(), What::Move)
         }));
     }
     if wanted.matches(&ROUTE_HANDLER) && facts.create_files && facts.rename_files && facts.resolve_edit {
-        let here = session
-            .world
-            .consult(open, |project| project.offers_route_handler(document, range.start, &texts));
-        actions.extend(here.unwrap_or_default().then(|| CodeAction {
+        let here = project.offers_route_handler(document, range.start, &texts);
+        actions.extend(here.then(|| CodeAction {
             title: "Turn this API route into a Route Handler".to_owned(),
             kind: Some(ROUTE_HANDLER),
             ..with_edit(session, open, WorkspaceEdit::default(), What::RouteHandler)
         }));
     }
     if wanted.matches(&ROUTE_HANDLER) && facts.create_files && facts.resolve_edit {
-        let path = document.path();
-        let here =
-            session.world.consult(open, |project| project.offers_express_route_handler(path, range.start));
-        actions.extend(here.unwrap_or_default().then(|| CodeAction {
+        let here = project.offers_express_route_handler(document.path(), range.start);
+        actions.extend(here.then(|| CodeAction {
             title: "Turn this Express route into a Route Handler".to_owned(),
             kind: Some(ROUTE_HANDLER),
             ..with_edit(session, open, WorkspaceEdit::default(), What::ExpressRoute(range.start))
@@ -117,12 +110,13 @@ pub(crate) fn offer(
 fn moved(session: &Session, open: &Open, what: &What) -> Option<Result<Resolved, String>> {
     let texts = Texts::of(session);
     let path = open.document.path();
-    let carried_out = |project: &Project| match what {
+    let project = session.world.holding(open)?;
+    let carried_out = match what {
         What::RouteHandler => project.to_route_handler(path, &texts),
         What::ExpressRoute(at) => project.express_to_route_handler(path, *at, &texts),
         _ => project.move_route(path, &texts),
     };
-    session.world.consult(open, |project| match carried_out(project) {
+    match carried_out {
         Ok(moved) => {
             let edit = workspace_edit(session, &texts, &moved.edits)?;
             Some(Ok(Resolved { edit, left: moved.left }))
@@ -133,7 +127,7 @@ fn moved(session: &Session, open: &Open, what: &What) -> Option<Result<Resolved,
                 .map_or(1, |document| document.lines().line_of(refusal.span.start) + 1);
             Some(Err(format!("{}:{place}: {}", refusal.path, refusal.reason)))
         }
-    })?
+    }
 }
 
 /// What an action does, once the client wants it.
@@ -161,15 +155,13 @@ fn edit_of(session: &Session, ticket: &Ticket) -> Option<WorkspaceEdit> {
         return fix_all(session, &texts, &[open]);
     };
     let same_version = ticket.version == open.document.version();
-    session.world.consult(&open, |project| {
-        let findings = project.findings(open.document.path());
-        let finding = findings.iter().find(|finding| {
-            *finding.rule == **rule && (!same_version || [finding.span.start, finding.span.end] == *span)
-        })?;
-        let ways = ways(project, &texts, &open, finding);
-        let (_, fix) = ways.into_iter().find(|(_, fix)| fix.title == *title)?;
-        workspace_edit(session, &texts, &fix.edits)
-    })?
+    let project = session.world.holding(&open)?;
+    let findings = project.findings(open.document.path());
+    let finding = findings.iter().find(|finding| {
+        *finding.rule == **rule && (!same_version || [finding.span.start, finding.span.end] == *span)
+    })?;
+    let (_, fix) = ways(&project, &texts, &open, finding).into_iter().find(|(_, fix)| fix.title == *title)?;
+    workspace_edit(session, &texts, &fix.edits)
 }
 
 /// One edit with every safe fix in these documents, applied until there is none left. `None` where there

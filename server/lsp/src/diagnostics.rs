@@ -79,8 +79,7 @@ pub(crate) fn of_finding(
     }
 }
 
-/// Where a built-in rule is explained. The tool's own notes and users' rules have no page. Takes no lock:
-/// this runs under the world's.
+/// Where a built-in rule is explained. The tool's own notes and users' rules have no page.
 fn link(rule: &str) -> Option<CodeDescription> {
     Catalogue::builtin().rule(rule)?;
     let (repository, version) = (env!("CARGO_PKG_REPOSITORY"), env!("CARGO_PKG_VERSION"));
@@ -133,13 +132,11 @@ pub(crate) fn report(session: &Arc<Session>, problems: &[Problem], rule_errors: 
 /// come to this server, and what is wrong with it depends on the routes. Runs on the blocking pool.
 pub(crate) fn show_unopened(session: &Arc<Session>) {
     let Some(ground) = session.world.ground() else { return };
-    let found: Vec<(FilePath, Vec<Finding>)> = session.world.ask(|project| {
-        let unopened =
-            project.paths().filter(|path| json::is_json(path) && session.documents.get(path).is_none());
-        unopened.map(|path| (path.clone(), project.findings(path))).collect()
-    });
+    let project = session.world.project();
+    let unopened =
+        project.paths().filter(|path| json::is_json(path) && session.documents.get(path).is_none());
     let texts = Texts::of(session);
-    for (path, findings) in found {
+    for (path, findings) in project.findings_of(unopened.cloned()) {
         let Some(uri) = uri::of_file(&path) else { continue };
         let Some(document) = texts.document(&path).filter(|_| !findings.is_empty()) else {
             session.outbox.clear(&uri);

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use routewise_analysis::path::FilePath;
+use routewise_analysis::project::Project;
 use routewise_workspace::watch::Watcher;
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
@@ -276,7 +277,7 @@ impl Session {
     /// known now and the document will be looked at again.
     pub(crate) fn diagnose(&self, open: &Open) -> Option<Vec<Diagnostic>> {
         let path = open.document.path();
-        let findings = self.world.consult(open, |project| project.findings(path))?;
+        let findings = self.world.holding(open)?.findings(path);
         let mut diagnostics = diagnostics::of_findings(self, open, &findings);
         if let Some(reports) = lock(&self.reports).get(path) {
             diagnostics.extend(reports.iter().cloned());
@@ -284,11 +285,18 @@ impl Session {
         Some(diagnostics)
     }
 
-    /// Puts every open document into the project as it is now: whoever asks about several files wants no old ones.
-    pub(crate) fn enter_all(&self) {
+    /// The project with every open document as it is now: whoever asks about several files wants no old ones.
+    pub(crate) fn project(&self) -> Arc<Project> {
         for open in self.documents.sources().iter().filter_map(|path| self.documents.get(path)) {
-            self.world.consult(&open, |_| ());
+            self.world.holding(&open);
         }
+        self.world.project()
+    }
+
+    /// The same with one of them as it was when the question came.
+    pub(crate) fn project_holding(&self, open: &Open) -> Option<Arc<Project>> {
+        self.project();
+        self.world.holding(open)
     }
 
     /// Notes what a pull was answered. Returns the id of the answer, which is another one after the document

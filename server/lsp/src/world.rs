@@ -1,13 +1,15 @@
 //! All that is known of the workspace, and the rules by which it changes.
 //!
-//! One lock, taken on the blocking pool only. Facts and resolutions, the dear part, are made before it is
-//! taken. An open buffer always wins over the disk: whatever else is inserted for its file is refused.
+//! Who asks is given the project as it is at that moment and holds no lock while it answers; who changes it makes the
+//! next version, one after the other. Facts and resolutions, the dear part, are made before its turn comes. All this
+//! runs on the blocking pool only. An open buffer always wins over the disk: whatever else is inserted for its file is
+//! refused.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use routewise_analysis::document::Document;
-use routewise_analysis::finding::{Finding, Safety};
+use routewise_analysis::finding::Safety;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{FileInput, Lost, Project, Sources};
 use routewise_analysis::rules::Catalogue;
@@ -15,11 +17,14 @@ use routewise_workspace::Workspace;
 use routewise_workspace::fix_all::{self, Outcome, Request};
 
 use crate::documents::{Documents, Open};
-use crate::session::Session;
+use crate::session::{Session, lock};
 
-/// The workspace and its project, behind one lock.
+/// The workspace and its project.
 pub(crate) struct World {
+    /// Held for as long as it takes to look up something or to enter one document.
     state: RwLock<State>,
+    /// Held by whoever changes the state, taken before its lock.
+    turn: Mutex<()>,
 }
 
 struct State {
@@ -27,20 +32,15 @@ struct State {
     epoch: u64,
     /// `None` until the first one is open.
     workspace: Option<Arc<Workspace>>,
-    project: Project,
+    project: Arc<Project>,
     /// The source files that were on the disk when the workspace was read.
     read: BTreeSet<FilePath>,
     /// What stands in the project for each open document.
-    open: BTreeMap<FilePath, Entered>,
+    open: BTreeMap<FilePath, Arc<Document>>,
     /// Open documents that were entered anew and whose neighbours have not been told.
     moved: BTreeSet<FilePath>,
     /// Those of them whose change other files may see.
     seen_outside: BTreeSet<FilePath>,
-}
-
-struct Entered {
-    document: Arc<Document>,
-    input: FileInput,
 }
 
 /// Who else must be looked at after a document was entered.
@@ -89,12 +89,13 @@ impl World {
             state: RwLock::new(State {
                 epoch: 0,
                 workspace: None,
-                project: Project::new(Catalogue::builtin()),
+                project: Arc::new(Project::new(Catalogue::builtin())),
                 read: BTreeSet::new(),
                 open: BTreeMap::new(),
                 moved: BTreeSet::new(),
                 seen_outside: BTreeSet::new(),
             }),
+            turn: Mutex::default(),
         }
     }
 
@@ -108,16 +109,15 @@ impl World {
         })
     }
 
-    /// Asks the project about one snapshot of an open document. The project holds just that snapshot
-    /// while `ask` runs, even where the client has moved on since; the newer one is put back after.
-    /// `None` where there is no workspace yet.
-    pub(crate) fn consult<T>(&self, open: &Open, ask: impl FnOnce(&Project) -> T) -> Option<T> {
+    /// The project with just that snapshot of an open document in it, even where the client has moved on since. `None`
+    /// where there is no workspace yet.
+    pub(crate) fn holding(&self, open: &Open) -> Option<Arc<Project>> {
         let path = open.document.path();
         loop {
             {
                 let state = self.read();
                 if state.holds(&open.document) {
-                    return Some(ask(&state.project));
+                    return Some(Arc::clone(&state.project));
                 }
             }
             let ground = self.ground()?;
@@ -129,78 +129,83 @@ impl World {
                 Arc::new(Document::new(path.clone(), old.version(), old.text().to_owned()))
             };
             if !ground.workspace.contains(path) {
-                return Some(ask(&ground.project_beside(&document)));
+                return Some(Arc::new(ground.project_beside(&document)));
             }
             let input = ground.workspace.input(&document, &ground.catalogue);
+            let _turn = self.turn();
             let mut state = self.write();
             if state.epoch != ground.epoch {
                 continue;
             }
-            let newer = state
-                .open
-                .get(path)
-                .filter(|held| held.document.version() > document.version())
-                .map(|held| Entered { document: Arc::clone(&held.document), input: held.input.clone() });
-            state.enter(path, Entered { document, input });
-            let answer = ask(&state.project);
-            if let Some(newer) = newer {
-                state.enter(path, newer);
+            if state.open.get(path).is_some_and(|held| held.version() > document.version()) {
+                let project = Arc::clone(&state.project);
+                drop(state);
+                let mut project = project.aside();
+                project.insert(input);
+                project.link();
+                return Some(Arc::new(project));
             }
-            return Some(answer);
+            state.enter(document, input);
+            return Some(Arc::clone(&state.project));
         }
     }
 
-    /// Asks the project about itself.
-    pub(crate) fn ask<T>(&self, ask: impl FnOnce(&Project) -> T) -> T {
-        ask(&self.read().project)
-    }
-
-    /// What is wrong in some files. The lock is taken for one file after the other: a keystroke never waits for all of
-    /// them.
-    pub(crate) fn findings_of(
-        &self,
-        files: impl FnOnce(&Project) -> Vec<FilePath>,
-    ) -> BTreeMap<FilePath, Vec<Finding>> {
-        let files = self.ask(files).into_iter();
-        files.map(|path| (path.clone(), self.ask(|project| project.findings(&path)))).collect()
+    /// The project as it is now. It stays so for whoever holds it.
+    pub(crate) fn project(&self) -> Arc<Project> {
+        Arc::clone(&self.read().project)
     }
 
     /// Takes note that `path` has been looked at, and says who of `others` must be.
     pub(crate) fn take_neighbours(&self, path: &FilePath, others: &[FilePath]) -> Neighbours {
-        let mut state = self.write();
-        if !state.moved.remove(path) {
-            return Neighbours::default();
-        }
-        let all = state.seen_outside.remove(path);
-        Neighbours { mentioning: state.project.mentioning(path, others), all }
+        let (all, project) = {
+            let mut state = self.write();
+            if !state.moved.remove(path) {
+                return Neighbours::default();
+            }
+            (state.seen_outside.remove(path), Arc::clone(&state.project))
+        };
+        Neighbours { mentioning: project.mentioning(path, others), all }
     }
 
     /// Puts what the disk says in place of a document that was closed, and takes files from the disk as
-    /// they are now. Returns whether other files may see a difference. `open` is asked under the lock.
+    /// they are now. Returns whether other files may see a difference. What is open is asked when the turn has come:
+    /// what is opened later is entered later.
     pub(crate) fn take_from_disk(
         &self,
         ground: &Ground,
         files: Vec<(FilePath, Option<FileInput>)>,
         documents: &Documents,
     ) -> bool {
-        let mut state = self.write();
-        if state.epoch != ground.epoch {
-            return false;
-        }
+        let _turn = self.turn();
+        let mut version = {
+            let state = self.read();
+            if state.epoch != ground.epoch {
+                return false;
+            }
+            Arc::clone(&state.project)
+        };
+        let project = Project::next(&mut version);
         let mut changed = false;
+        let mut taken = Vec::new();
         for (path, input) in files {
             if documents.get(&path).is_some_and(|open| open.source) {
                 continue;
             }
+            changed |= match input {
+                Some(input) => project.insert(input),
+                None => project.remove(&path),
+            };
+            taken.push(path);
+        }
+        // Many files take a while, in which others are answered from the version before.
+        project.link();
+        let mut state = self.write();
+        for path in taken {
             state.open.remove(&path);
             state.moved.remove(&path);
             state.seen_outside.remove(&path);
-            changed |= match input {
-                Some(input) => state.project.insert(input),
-                None => state.project.remove(&path),
-            };
         }
-        state.project.link();
+        state.project = version;
         changed
     }
 
@@ -212,6 +217,7 @@ impl World {
         catalogue: &Arc<Catalogue>,
         documents: &Documents,
     ) {
+        let _turn = self.turn();
         let mut state = self.write();
         if state.workspace.is_none() {
             let project = Project::new(Arc::clone(catalogue));
@@ -228,6 +234,7 @@ impl World {
         read: BTreeSet<FilePath>,
         documents: &Documents,
     ) {
+        let _turn = self.turn();
         let mut state = self.write();
         state.renew(workspace, project, documents);
         state.read = read;
@@ -245,8 +252,7 @@ impl World {
         first.is_some_and(|path| path.strip(folder).is_some())
     }
 
-    /// Applies every safe fix in these documents until nothing changes, and returns the texts. The project
-    /// is afterwards as it was.
+    /// Applies every safe fix in these documents until nothing changes, and returns the texts. Nothing of it lasts.
     pub(crate) fn fix_all(
         &self,
         documents: &[Open],
@@ -254,34 +260,26 @@ impl World {
         cancelled: &dyn Fn() -> bool,
     ) -> Outcome {
         // Enters those that are not there yet.
-        let entered = documents.iter().filter(|open| self.consult(open, |_| ()).is_some());
+        let entered = documents.iter().filter(|open| self.holding(open).is_some());
         let files: Vec<FilePath> = entered.map(|open| open.document.path().clone()).collect();
         let Some(ground) = self.ground() else { return Outcome::default() };
-        let mut state = self.write();
-        if state.epoch != ground.epoch {
+        let mut project = self.project().aside();
+        if !Arc::ptr_eq(project.catalogue(), &ground.catalogue) {
             return Outcome::default();
         }
         let request =
             Request { files: Some(&files), others: true, safety: Safety::Safe, wanted: &|_| true, cancelled };
-        let outcome = fix_all::run(&ground.workspace, &mut state.project, texts, &request);
-        for path in outcome.files.keys().chain(&outcome.removed) {
-            let held = state.open.get(path).map(|held| held.input.clone());
-            let input = held.or_else(|| {
-                let document = ground.workspace.read(path).ok()?;
-                Some(ground.workspace.input(&document, &ground.catalogue))
-            });
-            match input {
-                Some(input) => state.project.insert(input),
-                None => state.project.remove(path),
-            };
-        }
-        state.project.link();
-        outcome
+        fix_all::run(&ground.workspace, &mut project, texts, &request)
     }
 
     /// What panicked, once each.
     pub(crate) fn take_panics(&self) -> Vec<(Lost, String)> {
-        self.read().project.take_panics()
+        self.project().take_panics()
+    }
+
+    /// Waits until nobody else changes the state.
+    fn turn(&self) -> MutexGuard<'_, ()> {
+        lock(&self.turn)
     }
 
     // A panic under the lock costs the findings of one file; the state is consistent between calls of
@@ -297,23 +295,25 @@ impl World {
 
 impl State {
     fn holds(&self, document: &Arc<Document>) -> bool {
-        self.open.get(document.path()).is_some_and(|held| Arc::ptr_eq(&held.document, document))
+        self.open.get(document.path()).is_some_and(|held| Arc::ptr_eq(held, document))
     }
 
-    fn enter(&mut self, path: &FilePath, entered: Entered) {
-        let changed = self.project.insert(entered.input.clone());
-        self.project.link();
-        self.open.insert(path.clone(), entered);
-        self.moved.insert(path.clone());
+    fn enter(&mut self, document: Arc<Document>, input: FileInput) {
+        let path = document.path().clone();
+        let project = Project::next(&mut self.project);
+        let changed = project.insert(input);
+        project.link();
+        self.open.insert(path.clone(), document);
         if changed {
             self.seen_outside.insert(path.clone());
         }
+        self.moved.insert(path);
     }
 
     fn renew(&mut self, workspace: &Arc<Workspace>, project: Project, documents: &Documents) {
         self.epoch += 1;
         self.workspace = Some(Arc::clone(workspace));
-        self.project = project;
+        self.project = Arc::new(project);
         self.open.clear();
         self.moved.clear();
         self.seen_outside.clear();
@@ -329,7 +329,7 @@ pub(crate) struct Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
-    /// The texts of a session. Takes the world's lock for a moment: not to be called under it.
+    /// The texts of a session.
     pub(crate) fn of(session: &'a Session) -> Self {
         let workspace = session.world.ground().map(|ground| ground.workspace);
         Self { documents: &session.documents, workspace }

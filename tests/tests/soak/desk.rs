@@ -42,8 +42,8 @@ pub(crate) struct Desk {
     flying: Vec<(i64, &'static str)>,
     /// How many requests were answered.
     pub(crate) answered: usize,
-    /// The request that took longest of those that were waited for.
-    pub(crate) slowest: (Duration, &'static str),
+    /// How long the slowest request of each kind took, of those that were waited for.
+    pub(crate) slowest: BTreeMap<&'static str, Duration>,
 }
 
 /// Requests that were cancelled, or are about a text that is gone, or ask for what cannot be done.
@@ -67,7 +67,7 @@ impl Desk {
             shown: BTreeMap::new(),
             flying: Vec::new(),
             answered: 0,
-            slowest: (Duration::ZERO, "nothing"),
+            slowest: BTreeMap::new(),
         }
     }
 
@@ -146,7 +146,8 @@ impl Desk {
         let begun = Instant::now();
         let id = self.client.send_request(method, params);
         let answer = self.client.answer(id);
-        self.slowest = self.slowest.max((begun.elapsed(), method));
+        let slowest = self.slowest.entry(method).or_default();
+        *slowest = begun.elapsed().max(*slowest);
         self.answered += 1;
         accept(method, answer)
     }

@@ -56,7 +56,7 @@ fn after_a_long_session_the_editor_shows_what_a_fresh_server_shows_and_memory_is
         }
         let fresh = desk.compare();
         memory.push((desk.client.transport().memory(), fresh));
-        println!("after {done} acts: {:?} MiB; slowest {:?}", memory.last(), desk.slowest);
+        println!("after {done} acts: {:?} MiB; slowest: {:?}", memory.last(), desk.slowest);
     }
     for path in desk.repository.files.clone() {
         desk.open_file(&path);

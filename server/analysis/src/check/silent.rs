@@ -65,9 +65,11 @@ impl Silent {
     pub(super) fn look<'p>(&self, project: &'p Project, file: FileNo) -> Again<'p> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&file);
         let replaced = project.replaced();
-        let before = known.filter(|spoken| spoken.generation == project.generation()).unwrap_or_default();
+        // A later version of the project may have noted something already.
+        let fits = |it: &Spoken| it.generation == project.generation() && it.replaced <= replaced.len();
+        let before = known.filter(fits).unwrap_or_default();
         Again {
-            replaced: &replaced[before.replaced.min(replaced.len())..],
+            replaced: &replaced[before.replaced..],
             spoken: Spoken {
                 generation: project.generation(),
                 replaced: replaced.len(),

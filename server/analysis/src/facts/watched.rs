@@ -24,7 +24,7 @@ pub(crate) type Identity = u64;
 
 /// The statements that somebody looked into.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Looked(Box<[Identity]>);
+pub(crate) struct Looked(Arc<[Identity]>);
 
 thread_local! {
     static IS_WATCHED: Cell<bool> = const { Cell::new(false) };
@@ -88,8 +88,8 @@ impl Looked {
         if other.0.iter().all(|identity| self.0.binary_search(identity).is_ok()) {
             return self;
         }
-        let mut both = self.0.into_vec();
-        both.extend(&other.0);
+        let mut both = self.0.to_vec();
+        both.extend(&*other.0);
         Self::of(both)
     }
 
@@ -101,13 +101,13 @@ impl Looked {
     /// Leaves out the statements of a file.
     pub(crate) fn outside(self, file: &FileFacts) -> Self {
         let own: FxHashSet<Identity> = file.chunks.iter().map(|chunk| chunk.facts.identity()).collect();
-        Self(self.0.into_iter().filter(|identity| !own.contains(identity)).collect())
+        Self(self.0.iter().copied().filter(|identity| !own.contains(identity)).collect())
     }
 
     /// Leaves out a statement that is asked for otherwise.
     pub(crate) fn without(self, one: Identity) -> Self {
         match self.0.binary_search(&one) {
-            Ok(_) => Self(self.0.into_iter().filter(|identity| *identity != one).collect()),
+            Ok(_) => Self(self.0.iter().copied().filter(|identity| *identity != one).collect()),
             Err(_) => self,
         }
     }

@@ -27,12 +27,12 @@ pub(super) enum Stale {
 }
 
 /// What was told before something changed: it is told again where the change turns out to mean nothing to it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Former {
     /// Links of the files that are stale.
     links: FxHashMap<FileNo, Arc<FileLinks>>,
-    reach: Option<Reach>,
-    table: OnceLock<Table>,
+    reach: Option<Arc<Reach>>,
+    table: OnceLock<Arc<Table>>,
     /// What is told of all files together cannot be the same.
     moved: bool,
     /// The applications of Express may be others.
@@ -59,7 +59,7 @@ impl Project {
         let same = self.link_stale(workers, &mut former.links) && !former.moved;
         self.linked_again = self.replaced.len();
         let express = (!same || former.express).then(|| self.read_express());
-        let same = same && express.as_ref().is_none_or(|express| *express == self.express);
+        let same = same && express.as_ref().is_none_or(|express| *express == *self.express);
         if let Some(reach) = former.reach.filter(|_| same) {
             self.reach = Some(reach);
             self.table = former.table;
@@ -73,8 +73,9 @@ impl Project {
         self.link_express(express);
         let whole = |what| move || Lost::Whole(what);
         // Without it no rule speaks.
-        self.reach = self.guarded(whole("who calls whom"), || Reach::search(self));
-        self.states = self.guarded(whole("what modules keep"), || States::collect(self)).unwrap_or_default();
+        self.reach = self.guarded(whole("who calls whom"), || Arc::new(Reach::search(self)));
+        let states = self.guarded(whole("what modules keep"), || States::collect(self));
+        self.states = Arc::new(states.unwrap_or_default());
     }
 
     /// Makes the links of stale files again. Returns whether all are as they were.
@@ -142,7 +143,7 @@ impl Project {
 
     /// Gives the files that hold the handlers of Express the entries for it.
     fn link_express(&mut self, express: Express) {
-        let before = std::mem::replace(&mut self.express, express);
+        let before = std::mem::replace(&mut self.express, Arc::new(express));
         for number in 0..self.links.len() as FileNo {
             if let Some(links) = self.links[number as usize].as_mut().filter(|_| before.concerns(number))
                 && links.entries != links.own

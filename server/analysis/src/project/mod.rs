@@ -20,6 +20,7 @@ mod reach;
 pub mod routes;
 mod state;
 mod symbols;
+mod versions;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -116,10 +117,10 @@ pub(crate) type FileNo = u32;
 pub struct Project {
     catalogue: Arc<Catalogue>,
     /// Every path ever named, those that only others import included.
-    numbers: FxHashMap<FilePath, FileNo>,
-    files: Vec<Option<FileInput>>,
+    numbers: Arc<FxHashMap<FilePath, FileNo>>,
+    files: Vec<Option<Arc<FileInput>>>,
     /// The files that are there, in the order of their paths.
-    sorted: BTreeMap<FilePath, FileNo>,
+    sorted: Arc<BTreeMap<FilePath, FileNo>>,
     links: Vec<Option<Arc<FileLinks>>>,
     /// Of each file, the statements of others that its links looked into.
     looked: Vec<Looked>,
@@ -131,13 +132,13 @@ pub struct Project {
     linked: bool,
     /// What was told when the files were last linked, while they are not; `None` where they never were.
     former: Option<Former>,
-    express: express::Express,
-    reach: Option<Reach>,
-    states: States,
+    express: Arc<express::Express>,
+    reach: Option<Arc<Reach>>,
+    states: Arc<States>,
     /// All URLs, from when they are first asked for until something changes.
-    table: OnceLock<Table>,
+    table: OnceLock<Arc<Table>>,
     /// Async methods by name, on the same terms.
-    methods: OnceLock<Methods>,
+    methods: OnceLock<Arc<Methods>>,
     /// Whether code sets the beginning of URLs for a whole library, on the same terms.
     sets_base: OnceLock<bool>,
     complete: bool,
@@ -147,8 +148,8 @@ pub struct Project {
     replaced: Vec<Identity>,
     /// How many of them links know.
     linked_again: usize,
-    silent: check::Silent,
-    panics: Mutex<BTreeMap<Lost, String>>,
+    silent: Arc<check::Silent>,
+    panics: Arc<Mutex<BTreeMap<Lost, String>>>,
 }
 
 impl Project {
@@ -156,18 +157,18 @@ impl Project {
     pub fn new(catalogue: Arc<Catalogue>) -> Self {
         Self {
             catalogue,
-            numbers: FxHashMap::default(),
+            numbers: Arc::default(),
             files: Vec::new(),
-            sorted: BTreeMap::new(),
+            sorted: Arc::default(),
             links: Vec::new(),
             looked: Vec::new(),
             stale: BTreeMap::new(),
             pieces: pieces::Pieces::default(),
             linked: false,
             former: None,
-            express: express::Express::default(),
+            express: Arc::default(),
             reach: None,
-            states: States::default(),
+            states: Arc::default(),
             table: OnceLock::new(),
             methods: OnceLock::new(),
             sets_base: OnceLock::new(),
@@ -175,8 +176,8 @@ impl Project {
             generation: 0,
             replaced: Vec::new(),
             linked_again: 0,
-            silent: check::Silent::default(),
-            panics: Mutex::default(),
+            silent: Arc::default(),
+            panics: Arc::default(),
         }
     }
 
@@ -208,9 +209,9 @@ impl Project {
             self.begin_generation();
         }
         if is_new {
-            self.sorted.insert(input.path.clone(), number);
+            Arc::make_mut(&mut self.sorted).insert(input.path.clone(), number);
         }
-        self.files[number as usize] = Some(input);
+        self.files[number as usize] = Some(Arc::new(input));
         if same {
             return false;
         }
@@ -227,7 +228,7 @@ impl Project {
         if self.files[number as usize].take().is_none() {
             return false;
         }
-        self.sorted.remove(path);
+        Arc::make_mut(&mut self.sorted).remove(path);
         self.touch(number, true);
         true
     }
@@ -253,6 +254,11 @@ impl Project {
     /// suppressions are findings of their own. Never panics: a rule that does loses its findings only.
     pub fn findings(&self, path: &FilePath) -> Vec<Finding> {
         self.numbers.get(path).map_or_else(Vec::new, |&number| check::findings(self, number))
+    }
+
+    /// What is wrong in each of several files.
+    pub fn findings_of(&self, files: impl IntoIterator<Item = FilePath>) -> decision::Findings {
+        files.into_iter().map(|path| (path.clone(), self.findings(&path))).collect()
     }
 
     /// What is wrong in each of several files, told by `workers`.
@@ -326,7 +332,7 @@ impl Project {
     }
 
     pub(crate) fn file(&self, number: FileNo) -> Option<&FileInput> {
-        self.files.get(number as usize)?.as_ref()
+        self.files.get(number as usize)?.as_deref()
     }
 
     pub(crate) fn number(&self, path: &FilePath) -> Option<FileNo> {
@@ -347,7 +353,7 @@ impl Project {
     }
 
     pub(crate) fn reach(&self) -> Option<&Reach> {
-        self.reach.as_ref()
+        self.reach.as_deref()
     }
 
     /// The Express applications, as they are set up.
@@ -377,12 +383,12 @@ impl Project {
 
     /// All URLs of the project and who serves them.
     pub(crate) fn table(&self) -> &Table {
-        self.table.get_or_init(|| unwatched(|| Table::read(self)))
+        self.table.get_or_init(|| unwatched(|| Arc::new(Table::read(self))))
     }
 
     /// The async methods of the project by their name.
     pub(crate) fn methods(&self) -> &Methods {
-        self.methods.get_or_init(|| unwatched(|| Methods::read(self)))
+        self.methods.get_or_init(|| unwatched(|| Arc::new(Methods::read(self))))
     }
 
     /// Whether code may set a base URL for all requests of a library: `axios.defaults.baseURL = …`.
@@ -403,7 +409,7 @@ impl Project {
             return number;
         }
         let number = self.files.len() as FileNo;
-        self.numbers.insert(path.clone(), number);
+        Arc::make_mut(&mut self.numbers).insert(path.clone(), number);
         self.files.push(None);
         self.links.push(None);
         self.looked.push(Looked::default());

@@ -3,6 +3,8 @@
 //! While only what statements say changes, and no name of the top level, a piece stays as it is unless it looked into one of
 //! those that changed. A letter in a function is linked at the cost of the function.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use super::link;
@@ -12,8 +14,8 @@ use super::{FileNo, Project, Resolver};
 use crate::facts::{Identity, Looked, watch};
 
 /// The pieces of the files that are typed in.
-#[derive(Debug, Default)]
-pub(super) struct Pieces(FxHashMap<FileNo, Vec<Piece>>);
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pieces(FxHashMap<FileNo, Arc<Vec<Arc<Piece>>>>);
 
 /// A part of a file with its links.
 #[derive(Debug)]
@@ -32,7 +34,7 @@ impl Pieces {
     /// Links all of a file's pieces that are not known, or looked into what has changed.
     pub(super) fn again(&self, project: &Project, file: FileNo, changed: &[Identity]) -> Vec<Linked> {
         let Some(input) = project.file(file) else { return Vec::new() };
-        let known = self.0.get(&file).map_or(&[][..], Vec::as_slice);
+        let known = self.0.get(&file).map_or(&[][..], |pieces| pieces.as_slice());
         (0..=input.facts.chunks.len())
             .filter(|&at| known.get(at).is_none_or(|piece| piece.looked.at_any(changed)))
             .map(|at| (at, Piece::link(project, file, at)))
@@ -54,15 +56,15 @@ impl Pieces {
         if self.0.len() >= FILES && !self.0.contains_key(&file) {
             self.0.clear();
         }
-        let pieces = self.0.entry(file).or_default();
+        let pieces = Arc::make_mut(self.0.entry(file).or_default());
         let mut same = true;
         for (at, piece) in linked {
             if let Some(known) = pieces.get_mut(at) {
                 same &= known.links.is_same(&piece.links);
-                *known = piece;
+                *known = Arc::new(piece);
             } else {
                 same = false;
-                pieces.push(piece);
+                pieces.push(Arc::new(piece));
             }
         }
         (!same).then(|| {

@@ -29,7 +29,7 @@ pub(crate) async fn completion(
     let items = session.blocking(move || {
         let document = &open.document;
         let offset = proto::offset(document.lines(), document.text(), place.position, job.facts().encoding);
-        let found = job.world.consult(&open, |project| project.completions(document, offset))?;
+        let found = job.world.holding(&open)?.completions(document, offset);
         let items = found.into_iter().enumerate();
         Some(items.map(|(number, completion)| item(&job, &open, number, completion)).collect::<Vec<_>>())
     });

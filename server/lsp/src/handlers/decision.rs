@@ -52,10 +52,9 @@ pub(crate) async fn decision(session: &Arc<Session>, wanted: Wanted) -> Result<L
 }
 
 fn answer(session: &Arc<Session>, wanted: &Wanted) -> Option<Value> {
-    session.enter_all();
+    let project = session.project();
     let root = root(session);
-    let complete = session.world.ask(Project::is_complete);
-    let decision = decide(session, root.as_ref(), &|_| true)?;
+    let decision = decide(session, &project, root.as_ref(), &|_| true)?;
     let mut answer = serde_json::to_value(&decision).ok()?;
     match wanted.format.as_deref() {
         Some("html") => {
@@ -66,7 +65,7 @@ fn answer(session: &Arc<Session>, wanted: &Wanted) -> Option<Value> {
         _ => {}
     }
     answer["root"] = json!(root.as_ref().and_then(uri::of_file));
-    answer["complete"] = complete.into();
+    answer["complete"] = project.is_complete().into();
     Some(answer)
 }
 
@@ -77,12 +76,13 @@ fn root(session: &Session) -> Option<FilePath> {
 
 fn decide(
     session: &Arc<Session>,
+    project: &Project,
     root: Option<&FilePath>,
     within: &dyn Fn(&FilePath) -> bool,
 ) -> Option<Decision> {
     let ground = session.world.ground()?;
     let surroundings = ground.workspace.surroundings();
-    let findings = session.world.findings_of(Project::decision_files);
+    let findings = project.findings_of(project.decision_files());
     let texts = Texts::of(session);
     let name = |path: &FilePath| match root.and_then(|root| path.strip(root)) {
         Some(inside) => inside.to_owned(),
@@ -97,7 +97,7 @@ fn decide(
         name: &name,
         asked: false,
     };
-    Some(session.world.ask(|project| project.decide(&inquiry)))
+    Some(project.decide(&inquiry))
 }
 
 /// About a package as a whole, over what stands for it: the name of the framework in `package.json`, and what
@@ -113,8 +113,7 @@ pub(crate) fn hover(session: &Arc<Session>, document: &Document, offset: u32) ->
         path.file_name().starts_with("next.config.") && EXPORTS.contains(&word)
     };
     let folder = path.parent().filter(|_| stands)?;
-    session.enter_all();
-    let decision = decide(session, Some(&folder), &|path| path.strip(&folder).is_some())?;
+    let decision = decide(session, &session.project(), Some(&folder), &|path| path.strip(&folder).is_some())?;
     (!decision.routes.is_empty() || !decision.parts.is_empty()).then(|| (span, card(&decision)))
 }
 

@@ -21,9 +21,8 @@ pub(crate) async fn prepare(
     session: &Arc<Session>,
     params: CallHierarchyPrepareParams,
 ) -> Result<Option<Vec<CallHierarchyItem>>> {
-    let items = at(session, params.text_document_position_params, |session, open, offset| {
-        let path = open.document.path();
-        let steps = session.world.consult(open, |project| project.steps_at(path, offset))?;
+    let items = at(session, params.text_document_position_params, |session, project, open, offset| {
+        let steps = project.steps_at(open.document.path(), offset);
         let texts = Texts::of(session);
         Some(steps.iter().filter_map(|step| item(session, &texts, step)).collect::<Vec<_>>())
     });
@@ -68,12 +67,12 @@ async fn leading<T: Send + 'static>(
     session.ready().await;
     let job = Arc::clone(session);
     let answer = session.blocking(move || {
-        job.enter_all();
+        let project = job.project();
         let texts = Texts::of(&job);
         let document = texts.document(&path)?;
         let place = item.selection_range.start;
         let offset = proto::offset(document.lines(), document.text(), place, job.facts().encoding);
-        let found = job.world.ask(|project| ask(project, &path, offset));
+        let found = ask(&project, &path, offset);
         Some(found.into_iter().filter_map(|it| tell(&job, &texts, &path, it)).collect::<Vec<_>>())
     });
     answer.await.flatten()

@@ -18,10 +18,9 @@ pub(crate) async fn hints(session: &Arc<Session>, params: InlayHintParams) -> Re
     }
     let job = Arc::clone(session);
     let hints = session.blocking(move || {
-        job.enter_all();
         let (document, encoding) = (&open.document, job.facts().encoding);
         let within = proto::span(document.lines(), document.text(), params.range, encoding);
-        let hints = job.world.consult(&open, |project| project.hints(&path, within))?;
+        let hints = job.project_holding(&open)?.hints(&path, within);
         let one = |hint: routewise_analysis::endpoints::Hint| InlayHint {
             position: proto::position(document.lines(), document.text(), hint.offset, encoding),
             label: InlayHintLabel::String(hint.text),

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use routewise_analysis::explain;
-use routewise_analysis::project::Project;
 
 use super::decision;
 use crate::proto::{self, Hover, HoverContents, HoverParams, MarkupContent, MarkupKind, Result};
@@ -25,11 +24,10 @@ pub(crate) async fn hover(session: &Arc<Session>, params: HoverParams) -> Result
         let document = &open.document;
         let offset = proto::offset(document.lines(), document.text(), place.position, facts.encoding);
         let of_code = || {
-            // Looked up before, so that the lock is not held for all of the files.
-            let judged = job.world.consult(&open, |project| project.is_judged_at(&path, offset))?;
-            let findings = judged.then(|| job.world.findings_of(|project| project.judged_by(&path)));
-            let tell = |project: &Project| project.hover_given(&path, offset, findings.as_ref());
-            let hover = job.world.consult(&open, tell).flatten()?;
+            let project = job.world.holding(&open)?;
+            let judged = project.is_judged_at(&path, offset);
+            let findings = judged.then(|| project.findings_of(project.judged_by(&path)));
+            let hover = project.hover_given(&path, offset, findings.as_ref())?;
             Some((hover.span, hover.markdown))
         };
         let of_package = || decision::hover(&job, document, offset);

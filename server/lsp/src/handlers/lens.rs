@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use routewise_analysis::decision::{Fit, Judged};
 use routewise_analysis::endpoints::{Auth, Lens};
-use routewise_analysis::project::Project;
 use serde_json::json;
 
 use super::navigation::{location, range_in};
@@ -23,10 +22,9 @@ pub(crate) async fn lenses(session: &Arc<Session>, params: CodeLensParams) -> Re
     session.ready().await;
     let job = Arc::clone(session);
     let lenses = session.blocking(move || {
-        job.enter_all();
-        let findings = job.world.findings_of(|project| project.judged_by(&path));
-        let told = |project: &Project| (project.lenses(&path), project.judged(&path, &findings));
-        let (lenses, judged) = job.world.consult(&open, told)?;
+        let project = job.project_holding(&open)?;
+        let judged = project.judged(&path, &project.findings_of(project.judged_by(&path)));
+        let lenses = project.lenses(&path);
         let texts = Texts::of(&job);
         let fit = |lens: &Lens| Judged::of(&judged, &lens.url, lens.span).map(|it| it.fit);
         Some(lenses.iter().map(|lens| one(&job, &texts, &open, lens, fit(lens))).collect::<Vec<_>>())

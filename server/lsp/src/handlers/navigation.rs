@@ -25,17 +25,17 @@ const MOST: usize = 500;
 pub(super) async fn at<T: Send + 'static>(
     session: &Arc<Session>,
     place: TextDocumentPositionParams,
-    ask: impl FnOnce(&Session, &Open, u32) -> Option<T> + Send + 'static,
+    ask: impl FnOnce(&Session, &Project, &Open, u32) -> Option<T> + Send + 'static,
 ) -> Option<T> {
     let path = uri::key(&place.text_document.uri);
     let open = session.documents.get(&path).filter(|open| open.source)?;
     session.ready().await;
     let job = Arc::clone(session);
     let answer = session.blocking(move || {
-        job.enter_all();
+        let project = job.project_holding(&open)?;
         let document = &open.document;
         let offset = proto::offset(document.lines(), document.text(), place.position, job.facts().encoding);
-        ask(&job, &open, offset)
+        ask(&job, &project, &open, offset)
     });
     answer.await.flatten()
 }
@@ -89,9 +89,8 @@ async fn handlers(
     params: GotoDefinitionParams,
     ask: fn(&Project, &FilePath, u32) -> Option<Link>,
 ) -> Result<Option<GotoDefinitionResponse>> {
-    let links = at(session, params.text_document_position_params, move |session, open, offset| {
-        let path = open.document.path();
-        let link = session.world.consult(open, |project| ask(project, path, offset)).flatten()?;
+    let links = at(session, params.text_document_position_params, move |session, project, open, offset| {
+        let link = ask(project, open.document.path(), offset)?;
         let texts = Texts::of(session);
         let origin = range_in(session, open, link.span);
         let links = link.targets.iter().filter_map(|target| {
@@ -122,10 +121,8 @@ pub(crate) async fn references(
     params: ReferenceParams,
 ) -> Result<Option<Vec<Location>>> {
     let declaration = params.context.include_declaration;
-    let found = at(session, params.text_document_position, move |session, open, offset| {
-        let path = open.document.path();
-        let ask = |project: &Project| project.url_references(path, offset);
-        let (calls, targets) = session.world.consult(open, ask).flatten()?;
+    let found = at(session, params.text_document_position, move |session, project, open, offset| {
+        let (calls, targets) = project.url_references(open.document.path(), offset)?;
         let texts = Texts::of(session);
         let own = targets.iter().filter(|_| declaration).map(|target| (&target.path, target.span));
         let places = own.chain(calls.iter().map(|call| (&call.path, call.span)));
@@ -144,8 +141,7 @@ pub(crate) async fn document_links(
     session.ready().await;
     let job = Arc::clone(session);
     let links = session.blocking(move || {
-        job.enter_all();
-        let links = job.world.consult(&open, |project| project.url_links(&path))?;
+        let links = job.project_holding(&open)?.url_links(&path);
         let texts = Texts::of(&job);
         let one = |link: Link| {
             let target = link.targets.first()?;
@@ -179,7 +175,7 @@ pub(crate) async fn document_symbols(
     session.ready().await;
     let job = Arc::clone(session);
     let symbols = session.blocking(move || {
-        let symbols = job.world.consult(&open, |project| project.route_symbols(&path))?;
+        let symbols = job.world.holding(&open)?.route_symbols(&path);
         #[expect(deprecated, reason = "the protocol wants the field")]
         let one = |target: Target| DocumentSymbol {
             name: target.name,
@@ -204,8 +200,7 @@ pub(crate) async fn workspace_symbols(
     session.ready().await;
     let job = Arc::clone(session);
     let symbols = session.blocking(move || {
-        job.enter_all();
-        let found = job.world.ask(|project| project.find_routes(&params.query, MOST));
+        let found = job.project().find_routes(&params.query, MOST);
         let texts = Texts::of(&job);
         let one = |target: Target| {
             Some(WorkspaceSymbol {

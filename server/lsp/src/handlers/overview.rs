@@ -36,15 +36,13 @@ pub(crate) async fn overview(session: &Arc<Session>) -> Result<LSPAny> {
 }
 
 fn answer(session: &Arc<Session>) -> Option<Value> {
-    session.enter_all();
-    let (listing, complete) = session.world.ask(|project| (project.listing(), project.is_complete()));
+    let project = session.project();
+    let listing = project.listing();
     let listed = &listing.routes;
-    let findings = session.world.findings_of(|project| {
-        let mut files = project.decision_files();
-        files.extend(listed.iter().map(|route| route.path.clone()));
-        files
-    });
-    let judged = session.world.ask(|project| project.all_judged(&findings));
+    let mut files = project.decision_files();
+    files.extend(listed.iter().map(|route| route.path.clone()));
+    let findings = project.findings_of(files);
+    let judged = project.all_judged(&findings);
     let mut by_file: BTreeMap<&FilePath, Vec<Judged>> = BTreeMap::new();
     for it in &judged {
         by_file.entry(&it.path).or_default().push(it.clone());
@@ -73,7 +71,7 @@ fn answer(session: &Arc<Session>) -> Option<Value> {
         row["uri"] = json!(uri_of(&action.path));
     }
     report["packages"] = packages(session, listed).into();
-    report["complete"] = complete.into();
+    report["complete"] = project.is_complete().into();
     Some(report)
 }
 

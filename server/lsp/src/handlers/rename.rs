@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use routewise_analysis::path::FilePath;
-use routewise_analysis::project::Project;
 use routewise_analysis::rename::Renaming;
 
 use super::navigation::{at, range_in};
@@ -38,11 +37,8 @@ pub(crate) async fn prepare(
     session: &Arc<Session>,
     params: TextDocumentPositionParams,
 ) -> Result<Option<PrepareRenameResponse>> {
-    let found = at(session, params, |session, open, offset| {
-        let texts = Texts::of(session);
-        let path = open.document.path();
-        let ask = |project: &Project| project.segment_at(path, offset, &texts);
-        let segment = session.world.consult(open, ask).flatten()?;
+    let found = at(session, params, |session, project, open, offset| {
+        let segment = project.segment_at(open.document.path(), offset, &Texts::of(session))?;
         let range = range_in(session, open, segment.span);
         Some(PrepareRenameResponse::RangeWithPlaceholder { range, placeholder: segment.name })
     });
@@ -52,18 +48,13 @@ pub(crate) async fn prepare(
 /// `textDocument/rename`.
 pub(crate) async fn rename(session: &Arc<Session>, params: RenameParams) -> Result<Option<WorkspaceEdit>> {
     let name = params.new_name;
-    let done = at(session, params.text_document_position, move |session, open, offset| {
+    let done = at(session, params.text_document_position, move |session, project, open, offset| {
         let texts = Texts::of(session);
-        let path = open.document.path();
-        let ask = |project: &Project| {
-            let renamed = project.rename_segment(path, offset, &name, &texts)?;
-            Some(renamed.and_then(|renaming| {
-                let unread = "Routewise has not read the whole project yet. Try again in a moment.";
-                if project.is_complete() { Ok(renaming) } else { Err(unread.to_owned()) }
-            }))
-        };
-        let renamed = session.world.consult(open, ask).flatten()?;
+        let renamed = project.rename_segment(open.document.path(), offset, &name, &texts)?;
         Some(renamed.and_then(|renaming| {
+            if !project.is_complete() {
+                return Err("Routewise has not read the whole project yet. Try again in a moment.".to_owned());
+            }
             let edit = renaming::workspace_edit(session, &texts, &renaming, true);
             let edit = edit.ok_or_else(|| by_hand(&renaming))?;
             Ok((edit, renaming::message(session, &texts, &renaming)))
@@ -108,14 +99,13 @@ pub(crate) async fn will_rename(
     session.ready().await;
     let job = Arc::clone(session);
     let done = session.blocking(move || {
-        job.enter_all();
+        let project = job.project();
         let texts = Texts::of(&job);
-        let (renaming, complete) =
-            job.world.ask(|project| (project.moved(&moves, &texts), project.is_complete()));
-        if !complete {
+        if !project.is_complete() {
             let unread = "The project is not read yet: requests for what moves were not changed.";
             return (None, Some(unread.to_owned()));
         }
+        let renaming = project.moved(&moves, &texts);
         let edit = renaming::workspace_edit(&job, &texts, &renaming, false);
         (edit.filter(|_| !renaming.edits.is_empty()), renaming::message(&job, &texts, &renaming))
     });
