@@ -7,7 +7,7 @@
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use criterion::{BenchmarkId, Criterion};
 use routewise_analysis::rules::Catalogue;
@@ -30,6 +30,7 @@ fn main() {
     if let Ok(work) = std::env::var(MEMORY) {
         return memory_of(&work);
     }
+    let begun = SystemTime::now();
     Catalogue::builtin().prepare();
     let app = App::named();
     let mut criterion = Criterion::default()
@@ -52,7 +53,7 @@ fn main() {
         }
     }
     criterion.final_summary();
-    ratios();
+    ratios(begun);
     if let Some(app) = &app {
         memory(app);
     }
@@ -185,9 +186,10 @@ fn thousand_files() -> TestProject {
     project
 }
 
-/// Prints what each measurement is of its floor, from what criterion has just written.
+/// Prints what each measurement is of its floor, from what criterion has written since `begun`: its folder holds
+/// former runs as well.
 #[expect(clippy::print_stdout, reason = "this is what the bench is run for")]
-fn ratios() {
+fn ratios(begun: SystemTime) {
     let root = std::env::var_os("CRITERION_HOME").map_or_else(default_home, PathBuf::from);
     println!("\n{:<24} {:>8} {:>12} {:>12} {:>8}", "", "size", "floor µs", "ours µs", "ratio");
     let edits = Kind::ALL.into_iter().flat_map(|kind| Typed::ALL.map(|typed| group(kind, typed)));
@@ -203,7 +205,8 @@ fn ratios() {
         for size in sizes {
             let median = |id: &str| {
                 let path = folder.join(id).join(size.to_string()).join("new/estimates.json");
-                let text = std::fs::read_to_string(path).ok()?;
+                let is_new = std::fs::metadata(&path).ok()?.modified().ok()? >= begun;
+                let text = is_new.then(|| std::fs::read_to_string(path).ok())??;
                 let estimates: Value = serde_json::from_str(&text).ok()?;
                 Some(estimates["median"]["point_estimate"].as_f64()? / 1_000.0)
             };

@@ -46,18 +46,31 @@ pub(crate) fn target_of(package: &Package) -> Option<&'static TargetInfo> {
     Targets::builtin().get(&package.target.id)
 }
 
-/// What is wrong in a file.
+/// What is wrong in a file that somebody works on: asking again costs what has changed.
 pub(crate) fn findings(project: &Project, file: FileNo) -> Vec<Finding> {
+    let mut again = project.silent().look(project, file);
+    let found = findings_with(project, file, &mut again);
+    project.silent().note(file, again);
+    found
+}
+
+/// What is wrong in a file that is one of many: only those that somebody works on are remembered.
+pub(crate) fn findings_of_many(project: &Project, file: FileNo) -> Vec<Finding> {
+    if project.silent().knows(file) {
+        return findings(project, file);
+    }
+    findings_with(project, file, &mut Again::once())
+}
+
+fn findings_with(project: &Project, file: FileNo, again: &mut Again<'_>) -> Vec<Finding> {
     let Some(input) = project.file(file) else { return Vec::new() };
     let mut found = Vec::new();
     // Before the first linking nothing is known of other files.
     // The headers that next.config sets are answers as well.
     let headers = input.package.next.is_some() && input.path.file_name().starts_with("next.config.");
     if project.reach().is_some() && (headers || !routes::is_aside(&input.path, &input.package)) {
-        let mut again = project.silent().look(project, file);
-        matches(project, file, input, &mut again, &mut found);
-        detected(project, file, input, &mut again, &mut found);
-        project.silent().note(file, again);
+        matches(project, file, input, again, &mut found);
+        detected(project, file, input, again, &mut found);
     }
     found.sort_by(|a, b| (a.span, &a.rule).cmp(&(b.span, &b.rule)));
     found.dedup_by(|a, b| a.span == b.span && a.rule == b.rule);

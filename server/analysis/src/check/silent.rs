@@ -61,6 +61,11 @@ impl Asked {
 }
 
 impl Silent {
+    /// Whether somebody works on a file.
+    pub(super) fn knows(&self, file: FileNo) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&file)
+    }
+
     /// Looks at a file with what is known of it in this generation of the project.
     pub(super) fn look<'p>(&self, project: &'p Project, file: FileNo) -> Again<'p> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&file);
@@ -69,6 +74,7 @@ impl Silent {
         let fits = |it: &Spoken| it.generation == project.generation() && it.replaced <= replaced.len();
         let before = known.filter(fits).unwrap_or_default();
         Again {
+            once: false,
             replaced: &replaced[before.replaced..],
             spoken: Spoken {
                 generation: project.generation(),
@@ -89,8 +95,10 @@ impl Silent {
     }
 }
 
-/// A file that is looked at again.
+/// A file that is looked at, and may be again.
 pub(super) struct Again<'p> {
+    /// Nobody asks for it again soon: nothing is noted.
+    once: bool,
     before: Spoken,
     /// The statements that were replaced since.
     replaced: &'p [Identity],
@@ -98,8 +106,19 @@ pub(super) struct Again<'p> {
 }
 
 impl Again<'_> {
+    /// A file that is one of many: those that somebody works on are to be remembered.
+    pub(super) fn once() -> Self {
+        Self { once: true, before: Spoken::default(), replaced: &[], spoken: Spoken::default() }
+    }
+
     /// Asks the matches of the next chunk, each by its number: `ask` tells whether it speaks.
     pub(super) fn matches(&mut self, chunk: &Chunk, mut ask: impl FnMut(u32) -> bool) {
+        if self.once {
+            for number in 0..chunk.facts.matches.len() as u32 {
+                ask(number);
+            }
+            return;
+        }
         let known = self.before.chunks.get_mut(self.spoken.chunks.len());
         let known = known.filter(|known| known.facts.is_taken_over(&chunk.facts));
         let mut asked = known.map(|known| std::mem::take(&mut known.asked)).unwrap_or_default();
@@ -121,6 +140,10 @@ impl Again<'_> {
 
     /// Asks the detector of a rule, where it can have another answer than none: `ask` tells whether it speaks.
     pub(super) fn detector(&mut self, rule: u32, ask: impl FnOnce() -> bool) {
+        if self.once {
+            ask();
+            return;
+        }
         let known = self.before.rules.remove(&rule).filter(|known| known.is_silent(self.replaced));
         let asked = known.unwrap_or_else(|| Asked::now(ask));
         self.spoken.rules.insert(rule, asked);

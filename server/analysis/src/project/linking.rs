@@ -56,9 +56,9 @@ impl Project {
             return;
         }
         let mut former = self.former.take().unwrap_or_default();
-        let same = self.link_stale(workers, &mut former.links) && !former.moved;
+        let same = self.link_stale(workers, &mut former) && !former.moved;
         self.linked_again = self.replaced.len();
-        let express = (!same || former.express).then(|| self.read_express());
+        let express = former.express.then(|| self.read_express());
         let same = same && express.as_ref().is_none_or(|express| *express == *self.express);
         if let Some(reach) = former.reach.filter(|_| same) {
             self.reach = Some(reach);
@@ -69,8 +69,7 @@ impl Project {
             return;
         }
         self.begin_generation();
-        let express = express.unwrap_or_else(|| self.read_express());
-        self.link_express(express);
+        self.link_express(express.map_or_else(|| Arc::clone(&self.express), Arc::new));
         let whole = |what| move || Lost::Whole(what);
         // Without it no rule speaks.
         self.reach = self.guarded(whole("who calls whom"), || Arc::new(Reach::search(self)));
@@ -78,8 +77,9 @@ impl Project {
         self.states = Arc::new(states.unwrap_or_default());
     }
 
-    /// Makes the links of stale files again. Returns whether all are as they were.
-    fn link_stale(&mut self, workers: Workers<'_>, former: &mut FxHashMap<FileNo, Arc<FileLinks>>) -> bool {
+    /// Makes the links of stale files again, and takes note where one of them has to do with an application now.
+    /// Returns whether all are as they were.
+    fn link_stale(&mut self, workers: Workers<'_>, former: &mut Former) -> bool {
         let stale: Vec<(FileNo, Stale)> = std::mem::take(&mut self.stale).into_iter().collect();
         let made: Vec<OnceLock<Linked>> = stale.iter().map(|_| OnceLock::new()).collect();
         let changed = &self.replaced[self.linked_again..];
@@ -101,7 +101,7 @@ impl Project {
         let mut pieces = std::mem::take(&mut self.pieces);
         let mut same = true;
         for ((number, _), linked) in stale.into_iter().zip(made.into_iter().map(OnceLock::into_inner)) {
-            let old = self.links[number as usize].take().or_else(|| former.remove(&number));
+            let old = self.links[number as usize].take().or_else(|| former.links.remove(&number));
             let new = match linked {
                 Some(Linked::Pieces(linked)) => {
                     let known = std::mem::take(&mut self.looked[number as usize]);
@@ -127,6 +127,9 @@ impl Project {
                 (Some(links), Some(old)) if links.is_same(&old) => Some(old),
                 (Some(links), _) => {
                     same = false;
+                    former.express |= self.express.concerns(number)
+                        || self.express.concern_any(&links.loads)
+                        || self.file(number).is_some_and(express::is_named);
                     Some(Arc::new(links))
                 }
             };
@@ -142,8 +145,8 @@ impl Project {
     }
 
     /// Gives the files that hold the handlers of Express the entries for it.
-    fn link_express(&mut self, express: Express) {
-        let before = std::mem::replace(&mut self.express, Arc::new(express));
+    fn link_express(&mut self, express: Arc<Express>) {
+        let before = std::mem::replace(&mut self.express, express);
         for number in 0..self.links.len() as FileNo {
             if let Some(links) = self.links[number as usize].as_mut().filter(|_| before.concerns(number))
                 && links.entries != links.own

@@ -256,16 +256,20 @@ impl Project {
         self.numbers.get(path).map_or_else(Vec::new, |&number| check::findings(self, number))
     }
 
+    fn findings_of_many(&self, path: &FilePath) -> Vec<Finding> {
+        self.number(path).map_or_else(Vec::new, |number| check::findings_of_many(self, number))
+    }
+
     /// What is wrong in each of several files.
     pub fn findings_of(&self, files: impl IntoIterator<Item = FilePath>) -> decision::Findings {
-        files.into_iter().map(|path| (path.clone(), self.findings(&path))).collect()
+        files.into_iter().map(|path| (path.clone(), self.findings_of_many(&path))).collect()
     }
 
     /// What is wrong in each of several files, told by `workers`.
     pub fn all_findings(&self, paths: &[FilePath], workers: Workers<'_>) -> Vec<Vec<Finding>> {
         let found: Vec<OnceLock<Vec<Finding>>> = paths.iter().map(|_| OnceLock::new()).collect();
         workers(paths.len(), &|at| {
-            found[at].get_or_init(|| self.findings(&paths[at]));
+            found[at].get_or_init(|| self.findings_of_many(&paths[at]));
         });
         found.into_iter().map(|found| found.into_inner().unwrap_or_default()).collect()
     }

@@ -83,11 +83,14 @@ fn by_glob<'p>(vercel: &'p Vercel, path: &FilePath) -> Option<Set<'p>> {
 /// Whether a glob of `functions` means a file: by its very name, or as a pattern.
 fn matches(glob: &str, inside: &str) -> bool {
     let glob = glob.trim_start_matches('/');
+    // Most files lie elsewhere, and a pattern is dear to read.
+    let folder = glob.find(['*', '?', '[', '{', '\\', '!']).map_or(glob, |end| &glob[..end]);
     glob == inside
-        || GlobBuilder::new(glob)
-            .literal_separator(true)
-            .build()
-            .is_ok_and(|glob| glob.compile_matcher().is_match(inside))
+        || inside.starts_with(folder)
+            && GlobBuilder::new(glob)
+                .literal_separator(true)
+                .build()
+                .is_ok_and(|glob| glob.compile_matcher().is_match(inside))
 }
 
 impl MaxDuration<'_> {

@@ -171,8 +171,9 @@ impl<'p> Search<'p> {
             if self.asks_model(file, id) {
                 return Some(("waits for a language model".to_owned(), id));
             }
-            let seconds = waited(self.project, file, id).map(|waited| waited / 1000)?;
-            (seconds > self.longest).then(|| (format!("waits for {seconds} seconds"), id))
+            let longer = self.longest.saturating_add(1).saturating_mul(1000);
+            let seconds = waited(self.project, file, id, longer)? / 1000;
+            Some((format!("waits for {seconds} seconds"), id))
         })
     }
 

@@ -18,8 +18,8 @@ pub(in crate::check) const WORDS: &[Word] = &[
         1,
         |site, condition, evidence| {
             let least = condition.words().next().and_then(|word| word.parse().ok()).unwrap_or(u64::MAX);
-            let waited = site.call(condition).and_then(|id| waited(site.project, site.file, id));
-            waited.filter(|waited| *waited >= least).is_some_and(|waited| {
+            let waited = site.call(condition).and_then(|id| waited(site.project, site.file, id, least));
+            waited.is_some_and(|waited| {
                 evidence.set("count", seconds(waited));
                 true
             })
@@ -71,20 +71,25 @@ fn seconds(milliseconds: u64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// How long the promise that a call gives takes, in milliseconds, where it is a timer and nothing else.
-pub(in crate::check) fn waited(project: &Project, file: FileNo, id: CallId) -> Option<u64> {
+/// How long the promise that a call gives takes, in milliseconds, where it is a timer of at least so many and nothing
+/// else.
+pub(in crate::check) fn waited(project: &Project, file: FileNo, id: CallId, least: u64) -> Option<u64> {
     let input = project.file(file)?;
     let call = input.facts.call(id);
     let mut resolver = Resolver::new(project);
-    let callee = resolver.symbol(file, id.chunk, &call.callee);
     if call.is_new {
-        let Symbol::Global(name) = callee else { return None };
+        if call.callee.last() != Some("Promise")
+            || !is_named(&resolver.symbol(file, id.chunk, &call.callee), "#Promise")
+        {
+            return None;
+        }
         let chunk = &input.facts.chunks[id.chunk as usize].facts;
-        let time = (name == "Promise").then(|| timer(&mut resolver, file, id.chunk, chunk, call))??;
-        return number(&mut resolver, file, id.chunk, time);
+        let time = timer(&mut resolver, file, id.chunk, chunk, call)?;
+        return number(&mut resolver, file, id.chunk, time).filter(|time| *time >= least);
     }
-    let first = number(&mut resolver, file, id.chunk, call.args.first()?)?;
-    match callee {
+    // Asked first, because few calls have a number there.
+    let first = number(&mut resolver, file, id.chunk, call.args.first()?).filter(|time| *time >= least)?;
+    match resolver.symbol(file, id.chunk, &call.callee) {
         Symbol::Function(at, function) => sleeps(project, &mut resolver, at, function).then_some(first),
         // `const sleep = promisify(setTimeout)`.
         Symbol::Value(at, chunk, Shape::Call(number)) => {

@@ -27,6 +27,7 @@ use compact_str::CompactString;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(crate) use path::{Coverage, Path, Url, parameters};
+pub(super) use programs::is_named;
 
 use super::entries::{self, Entry};
 use super::{FileNo, Project};
@@ -361,6 +362,11 @@ impl Express {
     /// Whether the applications may have to be read again when a file changes that loads what it loaded before.
     pub(super) fn concerns(&self, file: FileNo) -> bool {
         self.files.contains(&file)
+    }
+
+    /// The same of a file that loads these.
+    pub(super) fn concern_any(&self, loaded: &[FileNo]) -> bool {
+        loaded.iter().any(|&file| self.concerns(file))
     }
 
     /// Leaves out the routers that `keep` does not name.

@@ -8,7 +8,7 @@ use super::{Express, Router, RouterNo};
 use crate::facts::{CallId, Exported, FunctionId, FunctionKind, Shape};
 use crate::project::routes::is_aside;
 use crate::project::symbols::{Resolver, Symbol, is_express_itself};
-use crate::project::{FileNo, Project, Resolution};
+use crate::project::{FileInput, FileNo, Project, Resolution};
 
 /// Modules from which programs are started; more are not looked at.
 const ROOTS: usize = 300;
@@ -18,7 +18,7 @@ const EXPRESS: &[&str] = &["express", "express-promise-router"];
 
 /// Calls that all runs together may make, and modules that they may load: a shared module that makes a router may be
 /// loaded by hundreds of programs, and would be looked at for each of them at every keystroke.
-const FUEL: u32 = 200_000;
+const FUEL: u32 = 40_000;
 
 /// The files that have to do with Express.
 pub(super) struct Files {
@@ -38,12 +38,7 @@ impl Files {
             for &target in &links.loads {
                 importers.entry(target).or_default().push(file);
             }
-            let names = |name: &&str| input.facts.specifiers.binary_search_by(|it| (**it).cmp(name)).is_ok();
-            let own = input.package.name.as_deref() == Some("express")
-                && input.resolutions.iter().any(|resolution| {
-                    matches!(resolution, Resolution::File(path) if is_express_itself(&input.package, path))
-                });
-            if own || EXPRESS.iter().any(names) {
+            if is_named(input) {
                 naming.push(file);
             }
         }
@@ -65,6 +60,16 @@ impl Files {
         }
         found
     }
+}
+
+/// Whether a file loads Express itself.
+pub(in crate::project) fn is_named(input: &FileInput) -> bool {
+    let names = |name: &&str| input.facts.specifiers.binary_search_by(|it| (**it).cmp(name)).is_ok();
+    let own = input.package.name.as_deref() == Some("express")
+        && input.resolutions.iter().any(|resolution| {
+            matches!(resolution, Resolution::File(path) if is_express_itself(&input.package, path))
+        });
+    own || EXPRESS.iter().any(names)
 }
 
 /// Whether a file makes an application or a router, or gives what makes them to others. Most that name Express want its
@@ -137,8 +142,11 @@ pub(super) fn worlds(project: &Project, files: &Files) -> (Vec<Router>, FxHashSe
         all.extend(routers);
         worlds.push(first..all.len());
     };
-    let roots = sorted.iter().filter(|file| !imported.contains(file));
-    for &root in roots.take(ROOTS) {
+    // Those that load most come first: where there are too many, the others are most likely parts of these.
+    let mut roots: Vec<FileNo> = sorted.iter().copied().filter(|file| !imported.contains(file)).collect();
+    roots.truncate(ROOTS);
+    roots.sort_by_cached_key(|&root| std::cmp::Reverse(loaded_by(root, &loads)));
+    for root in roots {
         run(&mut all, &mut loaded, &|world| world.load(root));
     }
     // Files that import each other in a circle.
@@ -159,6 +167,16 @@ pub(super) fn worlds(project: &Project, files: &Files) -> (Vec<Router>, FxHashSe
         }
     }
     (best(all, &worlds), read)
+}
+
+/// How many files a file loads, itself and through others.
+fn loaded_by<'l>(file: FileNo, loads: &dyn Fn(FileNo) -> &'l [FileNo]) -> usize {
+    let mut found = FxHashSet::from_iter([file]);
+    let mut pending = vec![file];
+    while let Some(file) = pending.pop() {
+        pending.extend(loads(file).iter().filter(|&&it| found.insert(it)));
+    }
+    found.len()
 }
 
 /// Functions directly in a module in which an application or router is made.
