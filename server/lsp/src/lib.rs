@@ -42,6 +42,7 @@ mod flights;
 mod frames;
 mod handlers;
 mod index;
+mod looking;
 mod outbox;
 mod parent;
 mod proto;

@@ -1,4 +1,4 @@
-//! What a running server holds, and the analysis of one open document.
+//! What a running server holds.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
@@ -17,8 +17,7 @@ use crate::client::ClientFacts;
 use crate::diagnostics;
 use crate::documents::{Documents, Open};
 use crate::flights::Flights;
-use crate::index;
-use crate::outbox::{Outbox, Shown};
+use crate::outbox::Outbox;
 use crate::proto::{Client, Diagnostic, MessageType};
 use crate::settings::{self, Given};
 use crate::transport::panic_text;
@@ -90,6 +89,8 @@ impl Lifetime {
 pub(crate) enum Job {
     /// Looks at one document.
     Document(FilePath),
+    /// Has the documents looked at that wait for it.
+    Others,
     /// Opens and reads the workspace, or takes changed files from the disk.
     Workspace,
     /// Asks the client to pull again.
@@ -124,6 +125,8 @@ pub(crate) struct Session {
     pub(crate) outbox: Outbox,
     pub(crate) flights: Flights<Job>,
     pub(crate) wanted: Mutex<Wanted>,
+    /// Documents that are to be looked at when there is time.
+    pub(crate) others: Mutex<BTreeSet<FilePath>>,
     /// Folders of the workspace, as the client last said.
     pub(crate) roots: Mutex<Vec<PathBuf>>,
     /// The client's settings, as last received.
@@ -155,6 +158,7 @@ impl Session {
             outbox: Outbox::default(),
             flights: Flights::new(QUIET),
             wanted: Mutex::default(),
+            others: Mutex::default(),
             roots: Mutex::default(),
             settings: Mutex::default(),
             reports: Mutex::default(),
@@ -182,25 +186,6 @@ impl Session {
         self.unwatched.store(true, Ordering::SeqCst);
     }
 
-    /// Has a document looked at: at once where nothing is looking at it.
-    pub(crate) fn look_at(self: &Arc<Self>, path: FilePath) {
-        let session = Arc::clone(self);
-        self.flights.launch(Job::Document(path.clone()), Duration::ZERO, move || {
-            let (session, path) = (Arc::clone(&session), path.clone());
-            async move {
-                let job = Arc::clone(&session);
-                session.blocking(move || job.settle(&path)).await;
-            }
-        });
-    }
-
-    /// Has every open document looked at.
-    pub(crate) fn look_at_all(self: &Arc<Self>) {
-        for path in self.documents.sources() {
-            self.look_at(path);
-        }
-    }
-
     /// Runs dear, synchronous work away from the messages. A panic in it is logged and gives `None`.
     pub(crate) async fn blocking<T: Send + 'static>(
         &self,
@@ -226,63 +211,6 @@ impl Session {
     pub(crate) async fn ready(&self) {
         let mut ready = self.ready.subscribe();
         let _ = tokio::time::timeout(PATIENCE, ready.wait_for(|&ready| ready)).await;
-    }
-
-    /// Brings what the client shows of one open document up to date.
-    ///
-    /// Runs on the blocking pool. A result for a version that is no longer the newest is dropped: whoever
-    /// brought the newer version has asked for another run.
-    fn settle(self: &Arc<Self>, path: &FilePath) {
-        let Some(open) = self.documents.get(path).filter(|open| open.source) else { return };
-        self.adopt_package(path);
-        let Some(diagnostics) = self.diagnose(&open) else { return };
-        if self.documents.get(path).is_none() {
-            // Closed meanwhile: what the disk says may have been taken in before this text was.
-            index::files_changed(self, [path.clone()]);
-            return;
-        }
-        if self.facts().pull {
-            self.refresh_if_stale(&open, &diagnostics);
-        } else {
-            let shown = Shown { version: Some(open.document.version()), diagnostics };
-            self.outbox.publish(&open.uri, shown, || self.documents.is_current(&open.document));
-        }
-        let others = self.documents.sources();
-        let neighbours = self.world.take_neighbours(path, &others);
-        if neighbours.all {
-            self.refresh_between();
-        }
-        for other in others {
-            if other != *path && (neighbours.all || neighbours.mentioning.contains(&other)) {
-                self.look_at(other);
-            }
-        }
-        if neighbours.all {
-            diagnostics::show_unopened(self);
-        }
-        self.report_panics();
-    }
-
-    /// A client without folders has the package of what it opens read as if it were one.
-    fn adopt_package(self: &Arc<Self>, path: &FilePath) {
-        if lock(&self.roots).is_empty()
-            && self.world.ground().is_some_and(|ground| !ground.covers(path))
-            && index::package_folder(path).is_some()
-        {
-            index::reopen(self);
-        }
-    }
-
-    /// What is wrong in one snapshot of a document, in the client's words. `None` where that cannot be
-    /// known now and the document will be looked at again.
-    pub(crate) fn diagnose(&self, open: &Open) -> Option<Vec<Diagnostic>> {
-        let path = open.document.path();
-        let findings = self.world.holding(open)?.findings(path);
-        let mut diagnostics = diagnostics::of_findings(self, open, &findings);
-        if let Some(reports) = lock(&self.reports).get(path) {
-            diagnostics.extend(reports.iter().cloned());
-        }
-        Some(diagnostics)
     }
 
     /// The project with every open document as it is now: whoever asks about several files wants no old ones.
@@ -321,7 +249,7 @@ impl Session {
 
     /// A client that pulls asks by itself after its own edits. It must be told when an answer it already
     /// has for this version is no longer right, or was given before the document was open.
-    fn refresh_if_stale(self: &Arc<Self>, open: &Open, diagnostics: &[Diagnostic]) {
+    pub(crate) fn refresh_if_stale(self: &Arc<Self>, open: &Open, diagnostics: &[Diagnostic]) {
         let answered = lock(&self.answered).get(open.document.path()).copied();
         let stale = answered.is_some_and(|answered| {
             answered.version.is_none_or(|version| version == open.document.version())
@@ -371,7 +299,7 @@ impl Session {
         self.documents.sources().iter().any(|path| settings::wants_hints(self, path))
     }
 
-    fn report_panics(&self) {
+    pub(crate) fn report_panics(&self) {
         for (lost, message) in self.world.take_panics() {
             self.say_once(
                 MessageType::ERROR,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use routewise_analysis::decision::Findings;
 use routewise_analysis::document::{Change, Document};
 use routewise_analysis::endpoints::{ForPeople, Report};
 use routewise_analysis::finding::{Finding, Fix};
@@ -250,7 +251,9 @@ pub(crate) struct Shop {
     package: Arc<Package>,
     documents: BTreeMap<FilePath, Arc<Document>>,
     inputs: BTreeMap<FilePath, FileInput>,
-    project: Project,
+    project: Arc<Project>,
+    /// An earlier version that somebody holds, and what was wrong in its files.
+    held: Option<(Arc<Project>, Findings)>,
 }
 
 impl Sources for Shop {
@@ -276,14 +279,15 @@ impl Shop {
             package: Arc::new(package),
             documents: BTreeMap::new(),
             inputs: BTreeMap::new(),
-            project: Project::new(Arc::clone(&catalogue)),
+            project: Arc::new(Project::new(Arc::clone(&catalogue))),
+            held: None,
             catalogue,
         };
         for (path, text) in texts {
             let document = Document::new(path.clone(), 0, text.clone());
             shop.documents.insert(path.clone(), Arc::new(document));
         }
-        shop.project.set_complete(true);
+        Project::next(&mut shop.project).set_complete(true);
         shop.refresh();
         shop
     }
@@ -310,7 +314,7 @@ impl Shop {
     pub(crate) fn remove(&mut self, path: &FilePath) {
         self.documents.remove(path);
         self.inputs.remove(path);
-        self.project.remove(path);
+        Project::next(&mut self.project).remove(path);
         self.refresh();
     }
 
@@ -318,7 +322,7 @@ impl Shop {
         let text = self.documents[from].text().to_owned();
         self.documents.remove(from);
         self.inputs.remove(from);
-        self.project.remove(from);
+        Project::next(&mut self.project).remove(from);
         self.documents.insert(to.clone(), Arc::new(Document::new(to.clone(), 0, text)));
         self.refresh();
     }
@@ -339,9 +343,9 @@ impl Shop {
             let settings = Arc::new(Settings::default());
             let input = FileInput { path: path.clone(), package, settings, facts, resolutions };
             self.inputs.insert(path.clone(), input.clone());
-            self.project.insert(input);
+            Project::next(&mut self.project).insert(input);
         }
-        self.project.link();
+        Project::next(&mut self.project).link();
     }
 
     fn resolve(&self, from: &FilePath, specifier: &str) -> Resolution {
@@ -388,8 +392,9 @@ impl Shop {
         View { findings, hovers, routes, panics }
     }
 
-    /// What is seen must be what a project made of the same texts shows, and no rule may panic.
-    pub(crate) fn assert_as_new(&self) {
+    /// What is seen must be what a project made of the same texts shows, and no rule may panic. Whoever holds the
+    /// version of the time before must see what was seen then.
+    pub(crate) fn assert_as_new(&mut self) {
         let view = self.view();
         assert_eq!(view.panics, Vec::<String>::new());
         let fresh = Shop::new(&self.texts(), (*self.package).clone()).view();
@@ -404,7 +409,17 @@ impl Shop {
             );
         }
         assert_eq!(view, fresh);
+        // Every other version is held, so that some are followed by one of their own and some are changed themselves.
+        if let Some((version, findings)) = self.held.take() {
+            assert_eq!(findings_of(&version), findings);
+        } else {
+            self.held = Some((Arc::clone(&self.project), findings_of(&self.project)));
+        }
     }
+}
+
+fn findings_of(project: &Project) -> Findings {
+    project.paths().map(|path| (path.clone(), project.findings(path))).collect()
 }
 
 /// A Next.js 16 package on Vercel, in `/shop`.
