@@ -139,9 +139,17 @@ impl Project {
     }
 
     /// Reads the applications of Express.
-    fn read_express(&self) -> Express {
+    fn read_express(&mut self) -> Express {
         let lost = || Lost::Whole("the applications of Express");
-        self.guarded(lost, || Express::read(self)).unwrap_or_default()
+        let read = self.guarded(lost, || Express::read(self, &self.programs));
+        let (express, programs) = read.unwrap_or_default();
+        self.programs = Arc::new(programs);
+        express
+    }
+
+    /// When what a file says was last another, by [`Project::clock`].
+    pub(super) fn changed_at(&self, file: FileNo) -> u64 {
+        self.changed.get(file as usize).copied().unwrap_or_default()
     }
 
     /// Gives the files that hold the handlers of Express the entries for it.
@@ -178,6 +186,7 @@ impl Project {
         self.begin_generation();
         self.methods = OnceLock::new();
         self.sets_base = OnceLock::new();
+        self.change(number);
         self.mark(number, Stale::Whole);
         let others = self.linked_files(|links, _| links.seen.contains(&number));
         for other in others {
@@ -190,6 +199,7 @@ impl Project {
     /// be linked again that looked into one of them.
     pub(super) fn touch_inside(&mut self, number: FileNo, replaced: Vec<Identity>) {
         let others = self.linked_files(|_, looked| looked.at_any(&replaced));
+        self.change(number);
         self.mark(number, Stale::Inside);
         for other in others {
             // Where somebody types in both, both are told in pieces.
@@ -198,6 +208,11 @@ impl Project {
         }
         self.replaced.extend(replaced);
         self.take_links(number, false);
+    }
+
+    fn change(&mut self, number: FileNo) {
+        self.clock += 1;
+        self.changed[number as usize] = self.clock;
     }
 
     fn mark(&mut self, number: FileNo, how: Stale) {

@@ -124,6 +124,10 @@ pub struct Project {
     links: Vec<Option<Arc<FileLinks>>>,
     /// Of each file, the statements of others that its links looked into.
     looked: Vec<Looked>,
+    /// Counts the changes of what files say.
+    clock: u64,
+    /// Of each file, the last of them that was its own.
+    changed: Vec<u64>,
     /// Files whose links are to be made again.
     stale: BTreeMap<FileNo, Stale>,
     /// The links of the files that somebody types in, in pieces.
@@ -133,6 +137,8 @@ pub struct Project {
     /// What was told when the files were last linked, while they are not; `None` where they never were.
     former: Option<Former>,
     express: Arc<express::Express>,
+    /// What its programs made, each by itself.
+    programs: Arc<express::Programs>,
     reach: Option<Arc<Reach>>,
     states: Arc<States>,
     /// All URLs, from when they are first asked for until something changes.
@@ -162,11 +168,14 @@ impl Project {
             sorted: Arc::default(),
             links: Vec::new(),
             looked: Vec::new(),
+            clock: 0,
+            changed: Vec::new(),
             stale: BTreeMap::new(),
             pieces: pieces::Pieces::default(),
             linked: false,
             former: None,
             express: Arc::default(),
+            programs: Arc::default(),
             reach: None,
             states: Arc::default(),
             table: OnceLock::new(),
@@ -417,6 +426,7 @@ impl Project {
         self.files.push(None);
         self.links.push(None);
         self.looked.push(Looked::default());
+        self.changed.push(0);
         number
     }
 

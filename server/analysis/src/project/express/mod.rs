@@ -27,7 +27,7 @@ use compact_str::CompactString;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(crate) use path::{Coverage, Path, Url, parameters};
-pub(super) use programs::is_named;
+pub(super) use programs::{Programs, is_named};
 
 use super::entries::{self, Entry};
 use super::{FileNo, Project};
@@ -333,12 +333,12 @@ pub(crate) fn version(project: &Project, file: FileNo) -> Option<&Version> {
 
 impl Express {
     /// Follows the set-up of every application.
-    pub(crate) fn read(project: &Project) -> Self {
+    pub(super) fn read(project: &Project, former: &Programs) -> (Self, Programs) {
         let files = programs::Files::of(project);
         if files.all.is_empty() {
-            return Self::default();
+            return Default::default();
         }
-        let (made, looked_at) = programs::worlds(project, &files);
+        let (made, looked_at, programs) = programs::worlds(project, files, former);
         let mut express = Self { routers: made, ..Self::default() };
         for (number, router) in express.routers.iter().enumerate() {
             for (at, layer) in router.layers.iter().enumerate() {
@@ -354,9 +354,9 @@ impl Express {
         };
         routes.sort_by(|a, b| key(a).cmp(&key(b)));
         express.routes = routes;
-        express.files = files.all;
+        express.files = programs.files().clone();
         express.files.extend(looked_at);
-        express
+        (express, programs)
     }
 
     /// Whether the applications may have to be read again when a file changes that loads what it loaded before.

@@ -1,4 +1,7 @@
-//! Which programs a project holds that set up Express applications, and what each of them makes.
+//! Which programs a project holds that set up Express applications, and what each of them makes. What a program made
+//! stands while none of the files changes that were looked at for it.
+
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -19,6 +22,85 @@ const EXPRESS: &[&str] = &["express", "express-promise-router"];
 /// Calls that all runs together may make, and modules that they may load: a shared module that makes a router may be
 /// loaded by hundreds of programs, and would be looked at for each of them at every keystroke.
 const FUEL: u32 = 40_000;
+
+/// What all programs made the last time.
+#[derive(Debug, Default)]
+pub(in crate::project) struct Programs {
+    /// The files that had to do with Express then: only they are run.
+    files: FxHashSet<FileNo>,
+    runs: FxHashMap<Start, Arc<Run>>,
+}
+
+/// Where a program starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Start {
+    Module(FileNo),
+    /// A function that nobody was seen to call.
+    Function(FileNo, FunctionId),
+}
+
+/// What one program made.
+#[derive(Debug)]
+struct Run {
+    /// Numbered from 0.
+    routers: Vec<Router>,
+    loaded: Box<[FileNo]>,
+    /// The files that were looked at.
+    read: Box<[FileNo]>,
+    /// What it used up.
+    fuel: u32,
+    /// It did not come to its end.
+    is_cut: bool,
+    /// The time of the project.
+    at: u64,
+}
+
+impl Programs {
+    /// The files that have to do with Express.
+    pub(super) fn files(&self) -> &FxHashSet<FileNo> {
+        &self.files
+    }
+}
+
+impl Run {
+    fn of(project: &Project, files: &FxHashSet<FileNo>, start: Start, fuel: u32) -> Self {
+        let mut world = World::new(project, files, fuel);
+        let given = world.fuel;
+        match start {
+            Start::Module(file) => world.load(file),
+            Start::Function(file, function) => world.orphan(file, function),
+        }
+        let mut read = world.read.take();
+        read.extend(&world.resolver.seen);
+        Self {
+            fuel: given - world.fuel,
+            is_cut: world.fuel == 0,
+            loaded: world.loaded.iter().copied().collect(),
+            read: read.into_iter().collect(),
+            at: project.clock,
+            routers: world.finish(),
+        }
+    }
+
+    /// Whether it would make the same now.
+    fn stands(&self, project: &Project, fuel: u32) -> bool {
+        !self.is_cut && self.fuel < fuel && self.read.iter().all(|&file| project.changed_at(file) <= self.at)
+    }
+
+    /// Its routers with the numbers that they have among those of all programs.
+    fn numbered_from(&self, first: RouterNo) -> Vec<Router> {
+        let mut routers = self.routers.clone();
+        for router in &mut routers {
+            for handler in router.layers.iter_mut().flat_map(|layer| &mut layer.handlers) {
+                handler.router = handler.router.map(|inner| inner + first);
+            }
+            for (parent, _) in &mut router.mounted {
+                *parent += first;
+            }
+        }
+        routers
+    }
+}
 
 /// The files that have to do with Express.
 pub(super) struct Files {
@@ -111,48 +193,55 @@ fn makes(symbol: &Symbol) -> bool {
 
 /// The routers of all programs: each run apart, from each module that no other one loads; and every file that was looked
 /// at for it, which need not load Express: a function that is given the application may stand in any.
-pub(super) fn worlds(project: &Project, files: &Files) -> (Vec<Router>, FxHashSet<FileNo>) {
+pub(super) fn worlds(
+    project: &Project,
+    files: Files,
+    former: &Programs,
+) -> (Vec<Router>, FxHashSet<FileNo>, Programs) {
     let set_up = files.loading(files.naming.iter().copied().filter(|&file| sets_up(project, file)));
     let sorted: Vec<FileNo> = project
         .numbers()
         .filter(|file| set_up.contains(file))
         .filter(|&file| project.file(file).is_some_and(|input| !is_aside(&input.path, &input.package)))
         .collect();
-    let loads = |file: FileNo| project.links(file).map_or(&[][..], |links| &links.loads);
+    let loads = |file: FileNo| {
+        let all = project.links(file).map_or(&[][..], |links| &links.loads);
+        all.iter().copied().filter(|it| set_up.contains(it))
+    };
     let imported: FxHashSet<FileNo> =
-        sorted.iter().flat_map(|&file| loads(file).iter().filter(move |&&it| it != file)).copied().collect();
+        sorted.iter().flat_map(|&file| loads(file).filter(move |&it| it != file)).collect();
     let mut all: Vec<Router> = Vec::new();
     let mut loaded: FxHashSet<FileNo> = FxHashSet::default();
     let mut worlds: Vec<std::ops::Range<usize>> = Vec::new();
     let mut read: FxHashSet<FileNo> = FxHashSet::default();
     let mut fuel = FUEL;
-    let mut run = |all: &mut Vec<Router>, loaded: &mut FxHashSet<FileNo>, go: &dyn Fn(&mut World<'_>)| {
+    let known = |start: &Start| former.runs.get(start).filter(|_| former.files == files.all);
+    let mut runs: FxHashMap<Start, Arc<Run>> = FxHashMap::default();
+    let mut run = |all: &mut Vec<Router>, loaded: &mut FxHashSet<FileNo>, start: Start| {
         if fuel == 0 {
             return;
         }
-        let mut world = World::new(project, &files.all, fuel);
-        let given = world.fuel;
-        go(&mut world);
-        fuel -= given - world.fuel;
-        loaded.extend(&world.loaded);
-        read.extend(world.read.take());
-        read.extend(&world.resolver.seen);
+        let again = || Arc::new(Run::of(project, &files.all, start, fuel));
+        let run = known(&start).filter(|run| run.stands(project, fuel)).cloned().unwrap_or_else(again);
+        fuel -= run.fuel;
+        loaded.extend(&run.loaded);
+        read.extend(&run.read);
         let first = all.len();
-        let routers = world.finish(first as RouterNo);
-        all.extend(routers);
+        all.extend(run.numbered_from(first as RouterNo));
         worlds.push(first..all.len());
+        runs.insert(start, run);
     };
     // Those that load most come first: where there are too many, the others are most likely parts of these.
     let mut roots: Vec<FileNo> = sorted.iter().copied().filter(|file| !imported.contains(file)).collect();
     roots.truncate(ROOTS);
-    roots.sort_by_cached_key(|&root| std::cmp::Reverse(loaded_by(root, &loads)));
+    roots.sort_by_cached_key(|&root| std::cmp::Reverse(loaded_by(root, loads)));
     for root in roots {
-        run(&mut all, &mut loaded, &|world| world.load(root));
+        run(&mut all, &mut loaded, Start::Module(root));
     }
     // Files that import each other in a circle.
     for &file in sorted.iter().take(ROOTS) {
         if !loaded.contains(&file) {
-            run(&mut all, &mut loaded, &|world| world.load(file));
+            run(&mut all, &mut loaded, Start::Module(file));
         }
     }
     // What is made in functions that nobody was seen to call.
@@ -162,19 +251,19 @@ pub(super) fn worlds(project: &Project, files: &Files) -> (Vec<Router>, FxHashSe
                 .iter()
                 .any(|router| router.site.0 == file && within(project, file, router.site.1, function))
             {
-                run(&mut all, &mut loaded, &|world| world.orphan(file, function));
+                run(&mut all, &mut loaded, Start::Function(file, function));
             }
         }
     }
-    (best(all, &worlds), read)
+    (best(all, &worlds), read, Programs { files: files.all, runs })
 }
 
 /// How many files a file loads, itself and through others.
-fn loaded_by<'l>(file: FileNo, loads: &dyn Fn(FileNo) -> &'l [FileNo]) -> usize {
+fn loaded_by<I: Iterator<Item = FileNo>>(file: FileNo, loads: impl Fn(FileNo) -> I) -> usize {
     let mut found = FxHashSet::from_iter([file]);
     let mut pending = vec![file];
     while let Some(file) = pending.pop() {
-        pending.extend(loads(file).iter().filter(|&&it| found.insert(it)));
+        pending.extend(loads(file).filter(|&it| found.insert(it)));
     }
     found.len()
 }

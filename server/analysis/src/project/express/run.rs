@@ -70,8 +70,8 @@ impl<'p> World<'p> {
         }
     }
 
-    /// The routers, numbered from `first`.
-    pub(super) fn finish(self, first: RouterNo) -> Vec<Router> {
+    /// The routers, numbered from 0.
+    pub(super) fn finish(self) -> Vec<Router> {
         let uncertain = self.broken || self.fuel == 0;
         let mut routers = self.routers;
         for router in &mut routers {
@@ -79,9 +79,6 @@ impl<'p> World<'p> {
             let threads: Vec<u32> = router.layers.iter().map(|layer| layer.thread).collect();
             let late = threads.iter().position(|&thread| thread != 0).unwrap_or(threads.len());
             router.ordered &= !uncertain && threads[late..].windows(2).all(|pair| pair[0] == pair[1]);
-            for handler in router.layers.iter_mut().flat_map(|layer| &mut layer.handlers) {
-                handler.router = handler.router.map(|inner| inner + first);
-            }
         }
         let mounts: Vec<(RouterNo, RouterNo, u32)> = routers
             .iter()
@@ -89,7 +86,7 @@ impl<'p> World<'p> {
             .flat_map(|(parent, router)| {
                 router.layers.iter().enumerate().flat_map(move |(layer, it)| {
                     let inner = it.handlers.iter().filter_map(|handler| handler.router);
-                    inner.map(move |inner| (inner - first, parent as RouterNo + first, layer as u32))
+                    inner.map(move |inner| (inner, parent as RouterNo, layer as u32))
                 })
             })
             .collect();
