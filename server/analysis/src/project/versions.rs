@@ -11,6 +11,7 @@ use crate::check;
 impl Project {
     /// The project behind a pointer, to be changed. Where others hold the version that is there, it stays theirs as it
     /// is, and must not be changed any more: the pointer gets the next one.
+    #[expect(clippy::missing_panics_doc, reason = "the pointer is the only one then")]
     pub fn next(version: &mut Arc<Self>) -> &mut Self {
         if Arc::get_mut(version).is_none() {
             *version = Arc::new(version.with(Arc::clone(&version.silent)));
@@ -19,6 +20,7 @@ impl Project {
     }
 
     /// A copy that goes its own way: to try out what is not to last.
+    #[must_use]
     pub fn aside(&self) -> Self {
         self.with(Arc::default())
     }

@@ -354,7 +354,7 @@ impl Express {
         };
         routes.sort_by(|a, b| key(a).cmp(&key(b)));
         express.routes = routes;
-        express.files = programs.files().clone();
+        express.files.clone_from(programs.files());
         express.files.extend(looked_at);
         (express, programs)
     }
