@@ -15,6 +15,7 @@ mod call;
 mod classes;
 mod eval;
 mod flatten;
+mod kept;
 mod path;
 mod programs;
 mod register;
@@ -26,8 +27,9 @@ use std::collections::BTreeMap;
 use compact_str::CompactString;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub(super) use kept::Programs;
 pub(crate) use path::{Coverage, Path, Url, parameters};
-pub(super) use programs::{Programs, is_named};
+pub(super) use programs::is_named;
 
 use super::entries::{self, Entry};
 use super::{FileNo, Project};
@@ -354,7 +356,7 @@ impl Express {
         };
         routes.sort_by(|a, b| key(a).cmp(&key(b)));
         express.routes = routes;
-        express.files.clone_from(programs.files());
+        express.files.clone_from(&programs.files);
         express.files.extend(looked_at);
         (express, programs)
     }

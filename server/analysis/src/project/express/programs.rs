@@ -1,10 +1,10 @@
-//! Which programs a project holds that set up Express applications, and what each of them makes. What a program made
-//! stands while none of the files changes that were looked at for it.
+//! Which programs a project holds that set up Express applications, and what each of them makes.
 
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::kept::{Programs, Run, Start};
 use super::run::World;
 use super::value::{Value, untold};
 use super::{Express, Router, RouterNo};
@@ -22,85 +22,6 @@ const EXPRESS: &[&str] = &["express", "express-promise-router"];
 /// Calls that all runs together may make, and modules that they may load: a shared module that makes a router may be
 /// loaded by hundreds of programs, and would be looked at for each of them at every keystroke.
 const FUEL: u32 = 40_000;
-
-/// What all programs made the last time.
-#[derive(Debug, Default)]
-pub(in crate::project) struct Programs {
-    /// The files that had to do with Express then: only they are run.
-    files: FxHashSet<FileNo>,
-    runs: FxHashMap<Start, Arc<Run>>,
-}
-
-/// Where a program starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Start {
-    Module(FileNo),
-    /// A function that nobody was seen to call.
-    Function(FileNo, FunctionId),
-}
-
-/// What one program made.
-#[derive(Debug)]
-struct Run {
-    /// Numbered from 0.
-    routers: Vec<Router>,
-    loaded: Box<[FileNo]>,
-    /// The files that were looked at.
-    read: Box<[FileNo]>,
-    /// What it used up.
-    fuel: u32,
-    /// It did not come to its end.
-    is_cut: bool,
-    /// The time of the project.
-    at: u64,
-}
-
-impl Programs {
-    /// The files that have to do with Express.
-    pub(super) fn files(&self) -> &FxHashSet<FileNo> {
-        &self.files
-    }
-}
-
-impl Run {
-    fn of(project: &Project, files: &FxHashSet<FileNo>, start: Start, fuel: u32) -> Self {
-        let mut world = World::new(project, files, fuel);
-        let given = world.fuel;
-        match start {
-            Start::Module(file) => world.load(file),
-            Start::Function(file, function) => world.orphan(file, function),
-        }
-        let mut read = world.read.take();
-        read.extend(&world.resolver.seen);
-        Self {
-            fuel: given - world.fuel,
-            is_cut: world.fuel == 0,
-            loaded: world.loaded.iter().copied().collect(),
-            read: read.into_iter().collect(),
-            at: project.clock,
-            routers: world.finish(),
-        }
-    }
-
-    /// Whether it would make the same now.
-    fn stands(&self, project: &Project, fuel: u32) -> bool {
-        !self.is_cut && self.fuel < fuel && self.read.iter().all(|&file| project.changed_at(file) <= self.at)
-    }
-
-    /// Its routers with the numbers that they have among those of all programs.
-    fn numbered_from(&self, first: RouterNo) -> Vec<Router> {
-        let mut routers = self.routers.clone();
-        for router in &mut routers {
-            for handler in router.layers.iter_mut().flat_map(|layer| &mut layer.handlers) {
-                handler.router = handler.router.map(|inner| inner + first);
-            }
-            for (parent, _) in &mut router.mounted {
-                *parent += first;
-            }
-        }
-        routers
-    }
-}
 
 /// The files that have to do with Express.
 pub(super) struct Files {
@@ -352,7 +273,7 @@ fn best(all: Vec<Router>, worlds: &[std::ops::Range<usize>]) -> Vec<Router> {
 
 impl World<'_> {
     /// A function in which something is made, and that nobody calls; of a class, what makes it too.
-    fn orphan(&mut self, file: FileNo, function: FunctionId) {
+    pub(super) fn orphan(&mut self, file: FileNo, function: FunctionId) {
         self.load(file);
         let frame = self.module_frame(file);
         let value = Value::Function(file, function, frame);
