@@ -132,14 +132,14 @@ impl World {
                 return Some(Arc::new(ground.project_beside(&document)));
             }
             let input = ground.workspace.input(&document, &ground.catalogue);
-            let _turn = self.turn();
+            let turn = self.turn();
             let mut state = self.write();
             if state.epoch != ground.epoch {
                 continue;
             }
             if state.open.get(path).is_some_and(|held| held.version() > document.version()) {
                 let project = Arc::clone(&state.project);
-                drop(state);
+                drop((state, turn));
                 let mut project = project.aside();
                 project.insert(input);
                 project.link();
@@ -205,7 +205,10 @@ impl World {
             state.moved.remove(&path);
             state.seen_outside.remove(&path);
         }
-        state.project = version;
+        let former = std::mem::replace(&mut state.project, version);
+        drop(state);
+        // To let go of all files of a project takes a while.
+        drop(former);
         changed
     }
 
@@ -236,8 +239,10 @@ impl World {
     ) {
         let _turn = self.turn();
         let mut state = self.write();
-        state.renew(workspace, project, documents);
+        let former = state.renew(workspace, project, documents);
         state.read = read;
+        drop(state);
+        drop(former);
     }
 
     /// Whether a file was there when the workspace was read.
@@ -310,14 +315,16 @@ impl State {
         self.moved.insert(path);
     }
 
-    fn renew(&mut self, workspace: &Arc<Workspace>, project: Project, documents: &Documents) {
+    /// Puts in a workspace; gives back the project that stood for the former one.
+    fn renew(&mut self, workspace: &Arc<Workspace>, project: Project, documents: &Documents) -> Arc<Project> {
         self.epoch += 1;
         self.workspace = Some(Arc::clone(workspace));
-        self.project = Arc::new(project);
+        let former = std::mem::replace(&mut self.project, Arc::new(project));
         self.open.clear();
         self.moved.clear();
         self.seen_outside.clear();
         documents.set_catalogue(self.project.catalogue());
+        former
     }
 }
 
