@@ -84,7 +84,7 @@ export async function serve({ state, extensions, settings = {}, machine = {}, tr
     '--disable-getting-started-override', ...(trust ? [] : ['--disable-workspace-trust']),
   ], { env: environment, detached: true, stdio: ['ignore', fs.openSync(path.join(state, 'server.log'), 'w'), 'inherit'] });
   const url = `http://127.0.0.1:${port}`;
-  await until('VS Code is served', async () => (await fetch(`${url}/healthz`)).ok, 240_000);
+  await until('VS Code is served', async () => (await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(5000) })).ok, 240_000);
   return { url, stop: () => stop(serving) };
 }
 

@@ -27,15 +27,18 @@ const SETTINGS = {
   'window.commandCenter': false,
 };
 
+/** How long anything may take to be seen: VS Code starts slowly where others are started beside it. */
+const PATIENCE = 180_000;
+
 /** VS Code drops input while it starts or draws: act, look, act again. */
-async function until(page, act, seen, tries = 20) {
-  for (let left = tries; ; left -= 1) {
+async function until(page, act, seen) {
+  for (const end = Date.now() + PATIENCE; ; ) {
     try {
       await act();
       await seen.first().waitFor({ timeout: 3000 });
       return;
     } catch (error) {
-      if (left === 0) throw error;
+      if (Date.now() > end) throw error;
       await page.keyboard.press('Escape');
     }
   }
@@ -46,7 +49,7 @@ class Window {
   /** Shows what is served. */
   async open(folder) {
     const { page } = this;
-    page.setDefaultTimeout(240_000);
+    page.setDefaultTimeout(PATIENCE);
     await page.route((url) => url.hostname !== '127.0.0.1', (route) => route.abort());
     await page.goto(`${this.served.url}/?folder=${encodeURIComponent(folder)}`);
     await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor();
@@ -77,13 +80,16 @@ class Window {
     await until(this.page, () => symbol.first().click({ timeout: 3000 }), seen);
   }
 
-  /** Nothing turns any more that would be on the picture. */
+  /** Nothing turns any more that would be on the picture. What turns on and on is not waited for: nothing is asserted of it. */
   async quiet() {
     const busy = this.page.locator('.codicon-loading:visible, .codicon-sync:visible, .codicon-modifier-spin:visible, .monaco-progress-container.active:visible');
-    for (let still = 0; still < 5; still += 1) {
+    const end = Date.now() + 60_000;
+    for (let still = 0; still < 5 && Date.now() < end; still += 1) {
       if ((await busy.count()) > 0) still = 0;
       await this.page.waitForTimeout(200);
     }
+    const turning = await busy.evaluateAll((all) => all.map((one) => one.closest('[aria-label]')?.ariaLabel ?? one.className));
+    if (turning.length > 0) console.log(`still turns in the window ${this.name}: ${turning.join(', ')}`);
   }
 
   async picture(name, { x = 0, y = 0, width = WIDTH - x, height = HEIGHT - y } = {}) {
@@ -93,8 +99,12 @@ class Window {
   }
 
   async close(error) {
-    if (error) await this.page.screenshot({ path: path.join(state, `failed-${this.name}.png`) });
-    await this.page.close();
+    if (error) {
+      await this.page.screenshot({ path: path.join(state, `failed-${this.name}.png`) });
+      console.log(`--- to be seen in the window ${this.name}:\n${await this.page.locator('body').innerText()}`);
+    }
+    // Nothing waits for it: the browser ends with this process.
+    this.page.close().catch(() => {});
     await this.served.stop();
   }
 }
@@ -132,7 +142,7 @@ async function trusted(window, page) {
   const line = editor.locator('.view-line', { hasText: 'new PrismaClient' });
   const hover = page.locator('.monaco-hover:visible', { hasText: 'opens a pool of up to' });
   await until(page, async () => {
-    const box = await line.boundingBox();
+    const box = await line.boundingBox({ timeout: 3000 });
     await page.mouse.move(box.x + 300, box.y + 300);
     await page.mouse.move(box.x + 170, box.y + box.height / 2);
     await page.mouse.move(box.x + 172, box.y + box.height / 2, { steps: 4 });
@@ -205,5 +215,4 @@ try {
   console.log(`FAILED ${error.stack ?? error}`);
   failed = 1;
 }
-await browser.close();
 process.exit(failed);

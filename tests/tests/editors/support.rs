@@ -1,7 +1,13 @@
 //! Tools, projects and findings that the tests of all editors share.
 
+use std::fs::File;
+use std::io::{Read as _, Seek as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use routewise_tests::binary::routewise;
 use routewise_tests::workspace::TestProject;
@@ -13,6 +19,10 @@ pub(crate) const REPORT: &str = "app/api/report/route.ts";
 
 /// What stands in it afterwards.
 pub(crate) const MENDED: &str = "import { prisma } from '@/lib/prisma'\nimport { totals } from '@/lib/totals'\n\nexport async function GET() {\n  const orders = await prisma.order.findMany({ take: 50 })\n  return Response.json(totals(orders))\n}\n";
+
+/// How long a session in an editor may take: many times what it does on a slow machine. One that hangs is to fail, and
+/// to show how far it came.
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// The files of the example that have findings.
 pub(crate) const FILES: [&str; 3] = [REPORT, "app/api/users/route.ts", "lib/orders.ts"];
@@ -113,13 +123,33 @@ pub(crate) fn at_home(program: &Path, home: &TestProject) -> Command {
     command
 }
 
-/// Runs it; a failure shows what it printed.
+/// Runs it; a failure shows what it printed, and so does one that takes too long.
 pub(crate) fn succeed(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let out = String::from_utf8_lossy(&output.stdout).into_owned();
-    let err = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?} ended with {}\n{out}\n{err}", output.status);
+    // Files: a pipe stays open while any program lives that the command started, and is waited for.
+    let [mut out, mut err] = [(); 2].map(|()| tempfile::tempfile().unwrap());
+    command.stdout(out.try_clone().unwrap()).stderr(err.try_clone().unwrap()).process_group(0);
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let group = rustix::process::Pid::from_child(&child);
+    let (say, ended) = mpsc::channel();
+    thread::spawn(move || say.send(child.wait()));
+    let status = ended.recv_timeout(PATIENCE);
+    if status.is_err() {
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let (out, err) = (written(&mut out), written(&mut err));
+    let Ok(status) = status else {
+        panic!("{command:?} had not ended after {PATIENCE:?}\n{out}\n{err}");
+    };
+    let status = status.unwrap();
+    assert!(status.success(), "{command:?} ended with {status}\n{out}\n{err}");
     out
+}
+
+/// What programs have written into a file.
+fn written(file: &mut File) -> String {
+    let mut bytes = Vec::new();
+    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// What `routewise check` finds in the project.

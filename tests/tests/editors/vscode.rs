@@ -133,6 +133,8 @@ fn the_interface_shows_findings_routes_and_what_to_do_when_something_is_missing(
         let mut run = Command::new(tool("vscode/node/bin/node", "node"));
         run.arg(script("vscode/interface.mjs")).arg(state.path().join("s")).arg(&pictures).arg(theme);
         run.args([project, other]).env("ROUTEWISE_VSIX", carrying).env("ROUTEWISE_VSIX_WITHOUT", universal);
+        // Where it fails or hangs, what was done last is at the end of what it printed.
+        run.env("DEBUG", "pw:api");
         println!("{}", succeed(run.env_remove("ROUTEWISE_SERVER_PATH")));
         if !renew {
             continue;
