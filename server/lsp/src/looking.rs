@@ -26,7 +26,10 @@ impl Session {
 
     /// Has documents looked at that nobody is typing in: a few at a time, so that who types or asks need not wait for
     /// all of them.
-    fn look_at_others(self: &Arc<Self>, paths: impl IntoIterator<Item = FilePath>) {
+    fn look_at_others(self: &Arc<Self>, paths: Vec<FilePath>) {
+        if paths.is_empty() {
+            return;
+        }
         lock(&self.others).extend(paths);
         let session = Arc::clone(self);
         self.flights.launch(Job::Others, Duration::ZERO, move || {
@@ -59,6 +62,8 @@ impl Session {
         self.flights.launch(Job::Document(path.clone()), Duration::ZERO, move || {
             let (session, path, done) = (Arc::clone(&session), path.clone(), done.take());
             async move {
+                // An editor that opens hundreds of files at once gets no thread for each. Closed it never is.
+                let _desk = session.desks.acquire().await;
                 let job = Arc::clone(&session);
                 session.blocking(move || job.settle(&path)).await;
                 drop(done);
@@ -85,14 +90,10 @@ impl Session {
             let shown = Shown { version: Some(open.document.version()), diagnostics };
             self.outbox.publish(&open.uri, shown, || self.documents.is_current(&open.document));
         }
-        let others = self.documents.sources();
-        let neighbours = self.world.take_neighbours(path, &others);
+        let neighbours = self.world.take_neighbours(path, &self.documents);
+        self.look_at_others(neighbours.open);
         if neighbours.all {
             self.refresh_between();
-        }
-        let concerned = |other: &FilePath| neighbours.all || neighbours.mentioning.contains(other);
-        self.look_at_others(others.into_iter().filter(|other| other != path && concerned(other)));
-        if neighbours.all {
             diagnostics::show_unopened(self);
         }
         self.report_panics();

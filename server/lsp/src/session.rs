@@ -10,7 +10,7 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Project;
 use routewise_workspace::watch::Watcher;
 use serde_json::Value;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::ServeOptions;
 use crate::client::ClientFacts;
@@ -30,6 +30,9 @@ const QUIET: Duration = Duration::from_millis(20);
 /// Pause before the client is asked to look again at what it shows between the lines: typing changes it with every
 /// word, and nobody reads it while typing.
 const UNHURRIED: Duration = Duration::from_millis(500);
+
+/// Documents that are looked at at once: more than anybody types in, and threads keep what they have freed.
+const DESKS: usize = 8;
 
 /// How long a request waits for the workspace to be opened before it answers with nothing.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -125,6 +128,8 @@ pub(crate) struct Session {
     pub(crate) outbox: Outbox,
     pub(crate) flights: Flights<Job>,
     pub(crate) wanted: Mutex<Wanted>,
+    /// For so many documents that are looked at at once.
+    pub(crate) desks: Semaphore,
     /// Documents that are to be looked at when there is time.
     pub(crate) others: Mutex<BTreeSet<FilePath>>,
     /// Folders of the workspace, as the client last said.
@@ -158,6 +163,7 @@ impl Session {
             outbox: Outbox::default(),
             flights: Flights::new(QUIET),
             wanted: Mutex::default(),
+            desks: Semaphore::new(DESKS),
             others: Mutex::default(),
             roots: Mutex::default(),
             settings: Mutex::default(),

@@ -46,9 +46,9 @@ struct State {
 /// Who else must be looked at after a document was entered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Neighbours {
-    /// Files whose findings tell of places in this one.
-    pub(crate) mentioning: Vec<FilePath>,
-    /// Every file: what this one offers to others has changed.
+    /// The open documents: those whose findings tell of places in this one, or all others.
+    pub(crate) open: Vec<FilePath>,
+    /// What this one offers to others has changed: every file must be.
     pub(crate) all: bool,
 }
 
@@ -155,8 +155,8 @@ impl World {
         Arc::clone(&self.read().project)
     }
 
-    /// Takes note that `path` has been looked at, and says who of `others` must be.
-    pub(crate) fn take_neighbours(&self, path: &FilePath, others: &[FilePath]) -> Neighbours {
+    /// Takes note that `path` has been looked at, and says who else must be.
+    pub(crate) fn take_neighbours(&self, path: &FilePath, documents: &Documents) -> Neighbours {
         let (all, project) = {
             let mut state = self.write();
             if !state.moved.remove(path) {
@@ -164,7 +164,13 @@ impl World {
             }
             (state.seen_outside.remove(path), Arc::clone(&state.project))
         };
-        Neighbours { mentioning: project.mentioning(path, others), all }
+        let mut open = documents.sources();
+        if all {
+            open.retain(|other| other != path);
+        } else {
+            open = project.mentioning(path, &open);
+        }
+        Neighbours { open, all }
     }
 
     /// Puts what the disk says in place of a document that was closed, and takes files from the disk as
@@ -267,14 +273,14 @@ impl World {
         // Enters those that are not there yet.
         let entered = documents.iter().filter(|open| self.holding(open).is_some());
         let files: Vec<FilePath> = entered.map(|open| open.document.path().clone()).collect();
-        let Some(ground) = self.ground() else { return Outcome::default() };
-        let mut project = self.project().aside();
-        if !Arc::ptr_eq(project.catalogue(), &ground.catalogue) {
-            return Outcome::default();
-        }
+        let (project, workspace) = {
+            let state = self.read();
+            let Some(workspace) = &state.workspace else { return Outcome::default() };
+            (Arc::clone(&state.project), Arc::clone(workspace))
+        };
         let request =
             Request { files: Some(&files), others: true, safety: Safety::Safe, wanted: &|_| true, cancelled };
-        fix_all::run(&ground.workspace, &mut project, texts, &request)
+        fix_all::run(&workspace, &mut project.aside(), texts, &request)
     }
 
     /// What panicked, once each.
@@ -306,13 +312,17 @@ impl State {
     fn enter(&mut self, document: Arc<Document>, input: FileInput) {
         let path = document.path().clone();
         let project = Project::next(&mut self.project);
+        // The very same text was there when all was read.
+        let is_there = project.input(&path).is_some_and(|it| Arc::ptr_eq(&it.facts, &input.facts));
         let changed = project.insert(input);
         project.link();
         self.open.insert(path.clone(), document);
         if changed {
             self.seen_outside.insert(path.clone());
         }
-        self.moved.insert(path);
+        if changed || !is_there {
+            self.moved.insert(path);
+        }
     }
 
     /// Puts in a workspace; gives back the project that stood for the former one.

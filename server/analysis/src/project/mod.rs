@@ -259,6 +259,11 @@ impl Project {
         self.sorted.keys()
     }
 
+    /// What is known of a file.
+    pub fn input(&self, path: &FilePath) -> Option<&FileInput> {
+        self.file(self.number(path)?)
+    }
+
     /// What is wrong in one file, sorted by place and rule. Suppressed findings are left out, unused
     /// suppressions are findings of their own. Never panics: a rule that does loses its findings only.
     pub fn findings(&self, path: &FilePath) -> Vec<Finding> {
