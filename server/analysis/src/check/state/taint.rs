@@ -57,18 +57,33 @@ const WHO: &[&str] = &[
 pub(in crate::check) struct Taint<'p> {
     project: &'p Project,
     steps: u32,
-    /// What a function such as `schema.parse` has looked at does not count.
-    raw: bool,
+    through: Through,
+}
+
+/// What a value may have gone through on its way from a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Through {
+    /// Nothing: what a function such as `schema.parse` has looked at does not count.
+    Nothing,
+    /// What gives the same in another form.
+    Forms,
+    /// Whatever there is: where the way cannot be followed to its end, it may lead to a request.
+    Anything,
 }
 
 impl<'p> Taint<'p> {
     pub(super) fn new(project: &'p Project) -> Self {
-        Self { project, steps: 0, raw: false }
+        Self { project, steps: 0, through: Through::Forms }
     }
 
     /// For values that nobody has looked at on the way.
     pub(in crate::check) fn raw(project: &'p Project) -> Self {
-        Self { project, steps: 0, raw: true }
+        Self { project, steps: 0, through: Through::Nothing }
+    }
+
+    /// For values that may depend on a request in any way.
+    pub(in crate::check) fn any(project: &'p Project) -> Self {
+        Self { project, steps: 0, through: Through::Anything }
     }
 
     /// Whether a value holds data of the request that is being answered, as it came in.
@@ -78,8 +93,9 @@ impl<'p> Taint<'p> {
 
     fn follow(&mut self, file: FileNo, chunk: u32, shape: &Shape, depth: u32) -> bool {
         self.steps += 1;
+        let unknown = self.through == Through::Anything;
         if depth > 24 || self.steps > 2_000 {
-            return false;
+            return unknown;
         }
         let Some(input) = self.project.file(file) else { return false };
         let Some(facts) = input.facts.chunks.get(chunk as usize).map(|chunk| &chunk.facts) else {
@@ -115,23 +131,28 @@ impl<'p> Taint<'p> {
     fn call(&mut self, file: FileNo, chunk: u32, call: &Call, depth: u32) -> bool {
         let name = call.callee.last().unwrap_or_default();
         if let Shape::Member(object, _) = &call.callee
-            && SAME.contains(&name)
+            && (self.through == Through::Anything || SAME.contains(&name))
             && self.follow(file, chunk, object, depth)
         {
             return true;
         }
-        let through = if self.raw { name == "String" } else { THROUGH.contains(&name) };
+        let through = match self.through {
+            Through::Nothing => name == "String",
+            Through::Forms => THROUGH.contains(&name),
+            Through::Anything => true,
+        };
         if through && call.args.iter().any(|it| self.follow(file, chunk, it, depth)) {
             return true;
         }
         let symbol = Resolver::new(self.project).symbol(file, chunk, &call.callee);
         // A session is what the server has written itself.
-        !self.raw && WHO.iter().any(|word| is_named(&symbol, word))
+        self.through != Through::Nothing && WHO.iter().any(|word| is_named(&symbol, word))
     }
 
     /// Whether a parameter is set from a request: by a framework, or by callers that have it from there.
     fn parameter(&mut self, file: FileNo, function: FunctionId, position: u32, depth: u32) -> bool {
-        let Some(reach) = self.project.reach() else { return false };
+        let unknown = self.through == Through::Anything;
+        let Some(reach) = self.project.reach() else { return unknown };
         if let Some((at, number)) = reach.root_of(self.project, file, function)
             && let Some(entry) = self.project.links(at).and_then(|links| links.entries.get(number as usize))
         {
@@ -151,14 +172,18 @@ impl<'p> Taint<'p> {
                 {
                     self.follow(file, function.chunk, object, depth)
                 }
-                _ => false,
+                _ => unknown,
             };
         }
         // What callers give is a matter of other statements.
-        if depth > 12 || self.raw {
-            return false;
+        if depth > 12 || self.through == Through::Nothing {
+            return unknown;
         }
-        for (caller, id) in callers(self.project, file, function) {
+        let callers = callers(self.project, file, function);
+        if callers.is_empty() {
+            return unknown;
+        }
+        for (caller, id) in callers {
             let Some(argument) =
                 self.project.file(caller).and_then(|it| it.facts.call(id).args.get(position as usize))
             else {

@@ -11,6 +11,7 @@ use crate::rules::{Word, word_of};
 use crate::tables::{Class, Holds, Libraries, Library};
 use crate::text::Span;
 
+use super::super::state::Taint;
 use super::super::{Evidence, Site};
 use super::places::NEXT;
 
@@ -50,6 +51,12 @@ pub(in crate::check) const WORDS: &[Word] = &[
             site.captured(condition).is_some_and(|it| guard_write(site, it.at, evidence))
         },
         "`(#guard-write-dev-only? @at)`: the assignment keeps a client on `globalThis`, but only under a condition on `NODE_ENV`",
+    ),
+    Word::of(
+        "named-by-request",
+        0,
+        |site, condition, _| site.call(condition).is_some_and(|id| named_by_request(site, id)),
+        "`(#named-by-request? @at)`: an argument of the call may depend on the request, so that it makes another thing for another request",
     ),
     Word::of(
         "one-shot",
@@ -288,6 +295,12 @@ fn in_one_program(site: &Site<'_>, other: FileNo) -> bool {
 fn global_key<'f>(input: &'f FileInput, made: &Construction) -> Option<&'f str> {
     let guards = &input.facts.call(made.call).guards;
     guards.iter().find(|guard| is_global(&input.facts, made.call.chunk, &guard.path, 0))?.path.last()
+}
+
+/// What is made is another one for another request, or that cannot be ruled out.
+fn named_by_request(site: &Site<'_>, id: CallId) -> bool {
+    let args = &site.input.facts.call(id).args;
+    args.iter().any(|it| Taint::any(site.project).is_of_request(site.file, site.chunk, it))
 }
 
 /// Methods after which a connection can do nothing else, so that it cannot be shared.
