@@ -9,7 +9,7 @@ use routewise_analysis::document::Document;
 use routewise_analysis::finding::{Finding, Related};
 use routewise_analysis::json;
 use routewise_analysis::path::FilePath;
-use routewise_analysis::project::Sources;
+use routewise_analysis::project::{Sources, at_once};
 use routewise_analysis::rules::{Catalogue, RuleError};
 use routewise_analysis::text::{Encoding, LineIndex, Span};
 use routewise_workspace::Problem;
@@ -136,7 +136,7 @@ pub(crate) fn show_unopened(session: &Arc<Session>) {
     let unopened =
         project.paths().filter(|path| json::is_json(path) && session.documents.get(path).is_none());
     let texts = Texts::of(session);
-    for (path, findings) in project.findings_of(unopened.cloned()) {
+    for (path, findings) in project.findings_of(unopened.cloned(), &at_once) {
         let Some(uri) = uri::of_file(&path) else { continue };
         let Some(document) = texts.document(&path).filter(|_| !findings.is_empty()) else {
             session.outbox.clear(&uri);

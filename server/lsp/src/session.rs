@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use routewise_analysis::decision;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Project;
+use routewise_workspace::Workers;
 use routewise_workspace::watch::Watcher;
 use serde_json::Value;
 use tokio::sync::{Notify, Semaphore, watch};
@@ -130,6 +132,8 @@ pub(crate) struct Session {
     pub(crate) wanted: Mutex<Wanted>,
     /// For so many documents that are looked at at once.
     pub(crate) desks: Semaphore,
+    /// Threads for answers about many files.
+    workers: Workers,
     /// Documents that are to be looked at when there is time.
     pub(crate) others: Mutex<BTreeSet<FilePath>>,
     /// Folders of the workspace, as the client last said.
@@ -164,6 +168,7 @@ impl Session {
             flights: Flights::new(QUIET),
             wanted: Mutex::default(),
             desks: Semaphore::new(DESKS),
+            workers: Workers::new(None),
             others: Mutex::default(),
             roots: Mutex::default(),
             settings: Mutex::default(),
@@ -206,6 +211,15 @@ impl Session {
                 None
             }
         }
+    }
+
+    /// What is wrong in each of several files, for somebody who waits for the answer.
+    pub(crate) fn findings_of(
+        &self,
+        project: &Project,
+        files: impl IntoIterator<Item = FilePath>,
+    ) -> decision::Findings {
+        project.findings_of(files, &|count, work| self.workers.run(count, work))
     }
 
     /// Says that documents can be looked at from now on.

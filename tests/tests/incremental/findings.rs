@@ -10,7 +10,7 @@ use routewise_analysis::endpoints::{ForPeople, Report};
 use routewise_analysis::finding::{Finding, Fix};
 use routewise_analysis::package::{Evidence, NextProject, Package, Target, Version, VersionSource};
 use routewise_analysis::path::FilePath;
-use routewise_analysis::project::{FileInput, Hover, Project, Resolution, Settings, Sources};
+use routewise_analysis::project::{FileInput, Hover, Project, Resolution, Settings, Sources, at_once};
 use routewise_analysis::rules::Catalogue;
 use routewise_analysis::text::{Encoding, LineIndex};
 
@@ -409,6 +409,9 @@ impl Shop {
             );
         }
         assert_eq!(view, fresh);
+        // What is told of all files together is kept, but not beyond a change.
+        let together = self.project.findings_of(self.project.paths().cloned(), &at_once);
+        assert_eq!(together, findings_of(&self.project));
         // Every other version is held, so that some are followed by one of their own and some are changed themselves.
         if let Some((version, findings)) = self.held.take() {
             assert_eq!(findings_of(&version), findings);

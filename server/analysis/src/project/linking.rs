@@ -5,10 +5,11 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashMap;
 
 use super::express::{self, Express};
+use super::found::Found;
 use super::link;
 use super::links::FileLinks;
 use super::routes::table::Table;
-use super::{FileNo, Lost, Project, Reach, States, Workers, calls, methods, pieces};
+use super::{FileNo, Lost, Project, Reach, States, Workers, at_once, calls, methods, pieces};
 use crate::facts::{FileFacts, Identity, Looked, watch};
 
 /// What was linked again.
@@ -47,7 +48,7 @@ impl Project {
     /// last `insert` or `remove` of a batch and before reading. Never panics: a file that cannot be linked stays
     /// without links, and so on.
     pub fn link(&mut self) {
-        self.link_on(&|count, work| (0..count).for_each(work));
+        self.link_on(&at_once);
     }
 
     /// As [`Project::link`], with the work on single files done by `workers`.
@@ -55,6 +56,7 @@ impl Project {
         if std::mem::replace(&mut self.linked, true) {
             return;
         }
+        self.found = Found::default();
         let mut former = self.former.take().unwrap_or_default();
         let same = self.link_stale(workers, &mut former) && !former.moved;
         self.linked_again = self.replaced.len();

@@ -8,6 +8,7 @@
 pub(crate) mod calls;
 mod entries;
 pub(crate) mod express;
+mod found;
 mod link;
 mod linking;
 mod links;
@@ -22,7 +23,7 @@ mod state;
 mod symbols;
 mod versions;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rustc_hash::FxHashMap;
@@ -109,6 +110,11 @@ pub struct Hover {
 /// before it returns.
 pub type Workers<'w> = &'w dyn Fn(usize, &(dyn Fn(usize) + Sync));
 
+/// The [`Workers`] where there are no others: the work is done at once, one piece after the other.
+pub fn at_once(count: usize, work: &(dyn Fn(usize) + Sync)) {
+    (0..count).for_each(work);
+}
+
 /// A file's number: stable while the project lives, in the order in which paths were first named.
 pub(crate) type FileNo = u32;
 
@@ -155,6 +161,8 @@ pub struct Project {
     /// How many of them links know.
     linked_again: usize,
     silent: Arc<check::Silent>,
+    /// On the same terms as the URLs.
+    found: found::Found,
     panics: Arc<Mutex<BTreeMap<Lost, String>>>,
 }
 
@@ -186,6 +194,7 @@ impl Project {
             replaced: Vec::new(),
             linked_again: 0,
             silent: Arc::default(),
+            found: found::Found::default(),
             panics: Arc::default(),
         }
     }
@@ -198,6 +207,7 @@ impl Project {
     /// Adds a file or replaces what was known of it. Returns whether other files may see a difference:
     /// false when only the inside of the file changed (the early cut-off).
     pub fn insert(&mut self, input: FileInput) -> bool {
+        self.found = found::Found::default();
         let number = self.intern(&input.path);
         for resolution in &input.resolutions {
             if let Resolution::File(path) = resolution {
@@ -237,6 +247,7 @@ impl Project {
         if self.files[number as usize].take().is_none() {
             return false;
         }
+        self.found = found::Found::default();
         Arc::make_mut(&mut self.sorted).remove(path);
         self.touch(number, true);
         true
@@ -246,6 +257,7 @@ impl Project {
     /// speak from now on.
     pub fn set_complete(&mut self, complete: bool) {
         self.complete = complete;
+        self.found = found::Found::default();
         self.begin_generation();
     }
 
@@ -270,22 +282,27 @@ impl Project {
         self.numbers.get(path).map_or_else(Vec::new, |&number| check::findings(self, number))
     }
 
-    fn findings_of_many(&self, path: &FilePath) -> Vec<Finding> {
-        self.number(path).map_or_else(Vec::new, |number| check::findings_of_many(self, number))
-    }
-
-    /// What is wrong in each of several files.
-    pub fn findings_of(&self, files: impl IntoIterator<Item = FilePath>) -> decision::Findings {
-        files.into_iter().map(|path| (path.clone(), self.findings_of_many(&path))).collect()
-    }
-
-    /// What is wrong in each of several files, told by `workers`.
+    /// What is wrong in each of several files, told by `workers`, and once: until something changes it is known.
     pub fn all_findings(&self, paths: &[FilePath], workers: Workers<'_>) -> Vec<Vec<Finding>> {
         let found: Vec<OnceLock<Vec<Finding>>> = paths.iter().map(|_| OnceLock::new()).collect();
         workers(paths.len(), &|at| {
-            found[at].get_or_init(|| self.findings_of_many(&paths[at]));
+            let number = self.number(&paths[at]);
+            found[at]
+                .get_or_init(|| number.map_or_else(Vec::new, |number| self.found.of(self, number).to_vec()));
         });
         found.into_iter().map(|found| found.into_inner().unwrap_or_default()).collect()
+    }
+
+    /// The same by file.
+    pub fn findings_of(
+        &self,
+        files: impl IntoIterator<Item = FilePath>,
+        workers: Workers<'_>,
+    ) -> decision::Findings {
+        let files: BTreeSet<FilePath> = files.into_iter().collect();
+        let files = Vec::from_iter(files);
+        let found = self.all_findings(&files, workers);
+        files.into_iter().zip(found).collect()
     }
 
     /// Those of `among` whose findings may tell of places in `path`, so that they move when it does.

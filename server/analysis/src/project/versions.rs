@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::Project;
+use super::found::Found;
 use crate::check;
 
 impl Project {
@@ -51,6 +52,7 @@ impl Project {
             replaced: self.replaced.clone(),
             linked_again: self.linked_again,
             silent,
+            found: Found::default(),
             panics: Arc::clone(&self.panics),
         }
     }

@@ -41,7 +41,7 @@ fn answer(session: &Arc<Session>) -> Option<Value> {
     let listed = &listing.routes;
     let mut files = project.decision_files();
     files.extend(listed.iter().map(|route| route.path.clone()));
-    let findings = project.findings_of(files);
+    let findings = session.findings_of(&project, files);
     let judged = project.all_judged(&findings);
     let mut by_file: BTreeMap<&FilePath, Vec<Judged>> = BTreeMap::new();
     for it in &judged {
