@@ -284,13 +284,11 @@ impl Project {
 
     /// What is wrong in each of several files, told by `workers`, and once: until something changes it is known.
     pub fn all_findings(&self, paths: &[FilePath], workers: Workers<'_>) -> Vec<Vec<Finding>> {
-        let found: Vec<OnceLock<Vec<Finding>>> = paths.iter().map(|_| OnceLock::new()).collect();
+        let told = |path| self.number(path).map_or(&[][..], |number| self.found.of(self, number));
         workers(paths.len(), &|at| {
-            let number = self.number(&paths[at]);
-            found[at]
-                .get_or_init(|| number.map_or_else(Vec::new, |number| self.found.of(self, number).to_vec()));
+            told(&paths[at]);
         });
-        found.into_iter().map(|found| found.into_inner().unwrap_or_default()).collect()
+        paths.iter().map(|path| told(path).to_vec()).collect()
     }
 
     /// The same by file.

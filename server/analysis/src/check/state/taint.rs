@@ -124,6 +124,7 @@ impl<'p> Taint<'p> {
                 let call = &facts.calls[*number as usize];
                 self.call(file, chunk, call, depth + 1)
             }
+            Shape::This | Shape::Other => unknown,
             _ => false,
         }
     }
