@@ -5,5 +5,7 @@
     (new_expression)
   ] @at)
   (#waits? @at "5000")
+  (#not-by-environment? @at)
   (#scope? @at "request")
+  (#waited-for? @at)
   (#reached-by? @at "app-route" "pages-api" "server-action" "proxy" "express"))

@@ -257,7 +257,9 @@ pub(super) fn leaves_unanswered(
         let field = |name: &str| statement.field(name);
         match statement.kind() {
             "statement_block" | "else_clause" | "try_statement" => None,
-            "if_statement" => field("condition").filter(|it| uses(*it)).map(|_| Ends::STOPS),
+            "if_statement" => {
+                field("condition").filter(|it| uses(*it) || asks_whether_gone(*it, text)).map(|_| Ends::STOPS)
+            }
             "switch_statement" => field("value").filter(|it| uses(*it)).map(|_| Ends::STOPS),
             "return_statement" => {
                 let plain = super::literals::gives_plain(statement, text);
@@ -272,6 +274,23 @@ pub(super) fn leaves_unanswered(
         return Some("end");
     }
     (ends.bare_return || ends.value_return).then_some("return")
+}
+
+/// Whether a condition asks whether whoever made the request is still there: nobody waits for an answer otherwise. The
+/// address of one whose connection is gone is `undefined` (<https://nodejs.org/api/net.html#socketremoteaddress>).
+fn asks_whether_gone(condition: Node<'_>, text: &str) -> bool {
+    let mut walk = condition.walk();
+    while let Some(node) = walk.next() {
+        let asked = node.kind() == "property_identifier"
+            && matches!(
+                self::text(node, text),
+                "destroyed" | "aborted" | "closed" | "writableEnded" | "headersSent" | "ip" | "remoteAddress"
+            );
+        if asked {
+            return true;
+        }
+    }
+    false
 }
 
 /// `res.setHeader("Allow", "GET")`, `res.status(405)`, `res.statusCode = 405`.

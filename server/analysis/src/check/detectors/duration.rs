@@ -181,10 +181,9 @@ impl<'p> Search<'p> {
     fn asks_model(&self, file: FileNo, id: CallId) -> bool {
         let Some(input) = self.project.file(file) else { return false };
         let call = input.facts.call(id);
-        let Some(name) = call.callee.last().filter(|name| matches!(*name, "create" | "parse" | "generate"))
-        else {
+        if !matches!(call.callee.last(), Some("create" | "parse" | "generate")) {
             return false;
-        };
+        }
         let Some(Shape::Object(entries)) = call.args.first() else { return false };
         if entries.iter().any(|(key, _)| key == "stream" || key == "...") {
             return false;
@@ -211,7 +210,6 @@ impl<'p> Search<'p> {
                 return true;
             }
         }
-        debug_assert!(!name.is_empty());
         false
     }
 

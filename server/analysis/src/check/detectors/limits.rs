@@ -23,6 +23,19 @@ const LIMITERS: &[(&[&str], &[&str], &str)] = &[
     (&["rate-limiter-flexible"], &["rate-limiter-flexible#RateLimiterMemory"], ""),
 ];
 
+/// Limiters that count elsewhere.
+const SHARED: &[&str] = &[
+    "rate-limiter-flexible#RateLimiterRedis",
+    "rate-limiter-flexible#RateLimiterValkey",
+    "rate-limiter-flexible#RateLimiterMemcache",
+    "rate-limiter-flexible#RateLimiterMongo",
+    "rate-limiter-flexible#RateLimiterMySQL",
+    "rate-limiter-flexible#RateLimiterPostgres",
+    "rate-limiter-flexible#RateLimiterPrisma",
+    "rate-limiter-flexible#RateLimiterDynamo",
+    "rate-limiter-flexible#RateLimiterDrizzle",
+];
+
 /// Limits that count in memory: made by a library, or by hand.
 pub(super) fn in_memory<'p>(place: &Place<'p>) -> Vec<Detected<'p>> {
     let mut found = state::limits(place);
@@ -62,8 +75,16 @@ fn made<'p>(place: &Place<'p>) -> Vec<Detected<'p>> {
         if !facts.specifiers.iter().any(|specifier| packages.contains(&&**specifier)) {
             continue;
         }
+        let symbol_of =
+            |id: CallId| Resolver::new(place.project).symbol(place.file, id.chunk, &facts.call(id).callee);
+        // Where one that counts elsewhere is made beside it, somebody chooses between them.
+        let chosen = store.is_empty()
+            && facts.calls().any(|(id, _)| SHARED.iter().any(|maker| is_named(&symbol_of(id), maker)));
+        if chosen {
+            continue;
+        }
         for (id, call) in facts.calls() {
-            let symbol = Resolver::new(place.project).symbol(place.file, id.chunk, &call.callee);
+            let symbol = symbol_of(id);
             if makers.iter().any(|maker| is_named(&symbol, maker))
                 && is_given_nothing(place, id, store)
                 && !is_insurance(place, id)

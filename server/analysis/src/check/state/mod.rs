@@ -5,14 +5,16 @@
 //! had again, requests in flight, counters for metrics. So a verdict needs a proof: data of a request that is put
 //! in and looked at again, a count that is answered, a limit that refuses.
 
+mod limit;
 mod taint;
 
 use crate::facts::{CallId, Decl, DeclId, FunctionId, How, Read, Shape, Write};
 use crate::package::Bundler;
 use crate::project::{FileNo, Layer, Project, Resolver, Scope, Symbol, Used, is_global};
 
+pub(super) use limit::refuses;
+use limit::{counts_elsewhere, limit};
 pub(super) use taint::Taint;
-use taint::callers;
 
 /// What is wrong with a variable, and the use that proves it.
 #[derive(Debug)]
@@ -118,7 +120,7 @@ fn of_variable(project: &Project, file: FileNo, variable: DeclId, field: bool) -
     if form == Form::Container
         && let Some(write) = limit(project, &writes, &reads, is_harmless(&decl.name))
     {
-        return Some(Verdict::Limits(write));
+        return (!counts_elsewhere(project, &write)).then_some(Verdict::Limits(write));
     }
     if is_harmless(&decl.name) {
         return None;
@@ -236,94 +238,6 @@ pub(super) fn is_build_time(project: &Project, file: FileNo, function: FunctionI
             .iter()
             .any(|name| way.label.starts_with(name))
     })
-}
-
-/// A count by key that a function makes and reads, where it or its caller answers 429.
-fn limit<'p>(
-    project: &'p Project,
-    writes: &[Used<'p, Write>],
-    reads: &[Used<'p, Read>],
-    harmless: bool,
-) -> Option<Used<'p, Write>> {
-    writes.iter().copied().find(|write| {
-        let place = (write.file, write.function);
-        let counted = write.what.counts
-            || write.what.how == How::Counts
-            || (!harmless && starts_or_moves_window(project, write));
-        let looked_at = write.what.counts || reads.iter().any(|read| (read.file, read.function) == place);
-        counted
-            && looked_at
-            && (refuses(project, write.file, write.function)
-                || callers(project, write.file, write.function).iter().any(|&(file, call)| {
-                    let input = project.file(file);
-                    let function = input.and_then(|input| input.facts.call(call).function);
-                    function.is_some_and(|number| {
-                        refuses(project, file, FunctionId { chunk: call.chunk, number })
-                    })
-                }))
-    })
-}
-
-/// Whether what is put in under a key is a count that starts, `{ count: 1, since }`, or the times of requests
-/// with the old ones left out.
-fn starts_or_moves_window(project: &Project, write: &Used<'_, Write>) -> bool {
-    let How::Puts { key: Some(_), value } = &write.what.how else { return false };
-    let Some(input) = project.file(write.file) else { return false };
-    let facts = &input.facts.chunks[write.function.chunk as usize].facts;
-    let mut value = value;
-    for _ in 0..4 {
-        match value {
-            Shape::Name(name) => match name.local {
-                Some(local) => value = &facts.decls[local as usize].value,
-                None => return false,
-            },
-            Shape::Call(number) => {
-                return matches!(&facts.calls[*number as usize].callee,
-                    Shape::Member(_, method) if method == "filter");
-            }
-            Shape::Object(entries) => {
-                return entries.iter().any(|(_, value)| {
-                    matches!(value, Shape::Number(number) if number == "1") || is_one_more(value)
-                });
-            }
-            value => return is_one_more(value),
-        }
-    }
-    false
-}
-
-/// `known + 1`.
-fn is_one_more(value: &Shape) -> bool {
-    let Shape::Joined(parts) = value else { return false };
-    let one = |part: &Shape| matches!(part, Shape::Number(number) if number == "1");
-    let known =
-        |part: &Shape| matches!(part, Shape::Either(_) | Shape::Call(_) | Shape::Member(..) | Shape::Name(_));
-    parts.len() == 2 && parts.iter().any(one) && parts.iter().any(known)
-}
-
-/// Whether a function answers 429 somewhere.
-pub(super) fn refuses(project: &Project, file: FileNo, function: FunctionId) -> bool {
-    let Some(input) = project.file(file) else { return false };
-    let facts = &input.facts.chunks[function.chunk as usize].facts;
-    let inside = |mut at: Option<u32>| {
-        while let Some(number) = at {
-            if number == function.number {
-                return true;
-            }
-            at = facts.functions[number as usize].parent;
-        }
-        false
-    };
-    facts.calls.iter().any(|call| inside(call.function) && call.args.iter().any(|it| is_429(it, 0)))
-        || facts.assigns.iter().any(|assign| inside(assign.function) && is_429(&assign.right, 0))
-}
-
-fn is_429(shape: &Shape, depth: u32) -> bool {
-    match shape {
-        Shape::Number(number) => number == "429",
-        Shape::Object(entries) => depth < 3 && entries.iter().any(|(_, value)| is_429(value, depth + 1)),
-        _ => false,
-    }
 }
 
 /// A variable that one function sets from the request and another function reads for the same request.

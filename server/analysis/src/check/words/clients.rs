@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{Call, CallId, ChunkFacts, Name, Shape};
+use crate::facts::{Call, CallId, ChunkFacts, FunctionId, Name, Shape};
 use crate::finding::Related;
 use crate::project::{
     Construction, FileInput, FileNo, Kept, Layer, Project, Resolver, Scope, Symbol, is_global, routes,
@@ -214,14 +214,35 @@ fn guard_write(site: &Site<'_>, at: Span, evidence: &mut Evidence<'_>) -> bool {
     made.kept == Kept::Global
 }
 
-/// Another branch of the file keeps the same client on `globalThis`: `if (production) … else …`.
+/// Another branch of the file keeps the same client on `globalThis`: `if (production) … else …`; or one of the calls
+/// that lead to the function which makes it keeps what that gave.
 pub(super) fn guarded_elsewhere(site: &Site<'_>, made: &Construction) -> bool {
-    site.project.links(site.file).is_some_and(|links| {
+    let in_file = site.project.links(site.file).is_some_and(|links| {
         links
             .constructions
             .iter()
             .any(|other| other.kept == Kept::Global && other.library.id == made.library.id)
-    })
+    });
+    in_file || made.function.is_some_and(|function| is_called_guarded(site.project, (site.file, function)))
+}
+
+/// Whether a guard stands before one of the calls that lead to a function; of some, so that it ends soon.
+fn is_called_guarded(project: &Project, function: (FileNo, FunctionId)) -> bool {
+    let mut known = vec![function];
+    let mut next = 0;
+    while let Some(&function) = known.get(next).filter(|_| next < 16) {
+        next += 1;
+        for file in project.numbers() {
+            let edges = project.links(file).map_or(&[][..], |links| links.edges.as_slice());
+            for edge in edges.iter().filter(|edge| edge.to == function) {
+                if edge.guarded {
+                    return true;
+                }
+                known.extend(edge.from.map(|from| (file, from)).filter(|from| !known.contains(from)));
+            }
+        }
+    }
+    false
 }
 
 /// Another module of the package makes the same client, and comes first.

@@ -11,6 +11,7 @@ mod handlers;
 mod hosts;
 mod lifetime;
 mod mounts;
+mod passage;
 pub(super) mod paths;
 mod places;
 mod promises;

@@ -12,6 +12,7 @@ use super::super::{Evidence, Site};
 use super::clients::shared_client;
 use super::hosts::fits;
 use super::list;
+use super::passage::Passage;
 use super::values::is_named;
 use super::work::of_library;
 
@@ -59,7 +60,7 @@ fn lost(site: &Site<'_>, id: CallId, evidence: &mut Evidence<'_>) -> bool {
     };
     let Some(entry) = entry_of(project, &way) else { return false };
     if !matches!(entry.kind, "app-route" | "pages-api" | "server-action" | "proxy")
-        || !is_before_response(project, file, function, &way)
+        || Passage::Begins.root(project, file, function, &way).is_none()
         || feeds_response(chunk, function)
     {
         return false;
@@ -156,7 +157,7 @@ fn entry_of<'p>(project: &'p Project, way: &Way) -> Option<&'p Entry> {
 }
 
 /// `f` of `f().then(…).catch(…)`, and whether anything is chained to it.
-fn started(chunk: &ChunkFacts, call: u32) -> (u32, bool) {
+pub(super) fn started(chunk: &ChunkFacts, call: u32) -> (u32, bool) {
     let (mut call, mut chained) = (call, false);
     while let Shape::Member(object, method) = &chunk.calls[call as usize].callee
         && let "then" | "catch" | "finally" = &**method
@@ -173,75 +174,6 @@ fn spoken(call: &Call) -> String {
         Shape::Function(_) => "this async function".to_owned(),
         callee => callee.dotted().map_or_else(|| "this call".to_owned(), |name| format!("`{name}()`")),
     }
-}
-
-/// Functions whose callback runs while they do, or that are waited for as a rule.
-const INLINE: &[&str] = &[
-    "map",
-    "forEach",
-    "filter",
-    "flatMap",
-    "reduce",
-    "some",
-    "every",
-    "find",
-    "$transaction",
-    "transaction",
-];
-
-/// Whether a function runs between a request and its answer: called on the way, not kept for later by a stream,
-/// an event or `after`.
-fn is_before_response(project: &Project, file: FileNo, function: FunctionId, way: &Way) -> bool {
-    let Some(reach) = project.reach() else { return false };
-    let mut hops = way.calls.iter().rev();
-    let mut next = hops.next();
-    let mut at = (file, function);
-    for _ in 0..64 {
-        let Some(input) = project.file(at.0) else { return false };
-        let facts = &input.facts;
-        if let Some(hop) = next.filter(|hop| hop.callee == at) {
-            let Some(caller) = project.file(hop.file) else { return false };
-            let call = caller.facts.call(hop.call);
-            let is_call = match this_method(&caller.facts, hop.call, call) {
-                Some(method) => (hop.file, method) == at,
-                None => {
-                    Resolver::new(project).symbol(hop.file, hop.call.chunk, &call.callee)
-                        == Symbol::Function(at.0, at.1)
-                }
-            };
-            let caller_chunk = &caller.facts.chunks[hop.call.chunk as usize].facts;
-            let direct = is_call && !is_tracked(caller_chunk, hop.call.number);
-            let Some(number) = call.function.filter(|_| direct) else { return false };
-            at = (hop.file, FunctionId { chunk: hop.call.chunk, number });
-            next = hops.next();
-            continue;
-        }
-        if reach.root_of(project, at.0, at.1).is_some() {
-            return true;
-        }
-        let it = facts.function(at.1);
-        let chunk = &facts.chunks[at.1.chunk as usize].facts;
-        let inline = match it.argument_of {
-            Some(call) => chunk.calls[call as usize].callee.last().is_some_and(|name| INLINE.contains(&name)),
-            None => chunk.calls.iter().enumerate().any(|(number, call)| {
-                call.callee == Shape::Function(at.1.number) && !is_tracked(chunk, number as u32)
-            }),
-        };
-        let Some(parent) = it.parent.filter(|_| inline) else { return false };
-        at = (at.0, FunctionId { chunk: at.1.chunk, number: parent });
-    }
-    false
-}
-
-/// Whether a call's promise is handed to `after` or `waitUntil`: then its work is known to be work for later.
-fn is_tracked(chunk: &ChunkFacts, call: u32) -> bool {
-    chunk.calls.iter().any(|tracker| {
-        matches!(tracker.callee.last(), Some("waitUntil" | "after" | "unstable_after"))
-            && tracker.args.iter().any(|argument| match argument {
-                Shape::Call(given) => started(chunk, *given).0 == call,
-                _ => false,
-            })
-    })
 }
 
 /// Names in code that answers in pieces: what is not waited for writes the answer there.

@@ -4,6 +4,8 @@ use crate::facts::{Call, CallId, ChunkFacts, Decl, FileFacts, FunctionId, Name, 
 use crate::project::{FileNo, Project, Resolver, Symbol};
 use crate::rules::Word;
 
+use super::super::Site;
+use super::passage::Passage;
 use super::values::is_named;
 
 pub(in crate::check) const WORDS: &[Word] = &[
@@ -12,6 +14,12 @@ pub(in crate::check) const WORDS: &[Word] = &[
         0,
         |site, condition, _| site.call(condition).is_some_and(|id| unrefs(&site.input.facts, id)),
         "`(#unrefs? @at)`: the timer that the call starts does not keep the process alive: `.unref()` is called on it",
+    ),
+    Word::of(
+        "waited-for",
+        0,
+        |site, condition, _| site.call(condition).is_some_and(|id| is_waited_for(site, id)),
+        "`(#waited-for? @at)`: whoever made the request waits for the call, too: every function on the way to it waits for the next, and none has answered before",
     ),
     Word::of(
         "waits",
@@ -27,6 +35,15 @@ pub(in crate::check) const WORDS: &[Word] = &[
         "`(#waits? @at \"5000\")`: the promise that the call gives is a timer of at least so many milliseconds, and nothing else",
     ),
 ];
+
+fn is_waited_for(site: &Site<'_>, id: CallId) -> bool {
+    let (project, file) = (site.project, site.file);
+    let Some(number) = site.input.facts.call(id).function else { return false };
+    let function = FunctionId { chunk: id.chunk, number };
+    let way = project.reach().and_then(|reach| reach.way(project, file, function));
+    let root = way.and_then(|way| Passage::Ends.root(project, file, function, &way));
+    root.is_some_and(|root| !root.has_answered(project, id.number))
+}
 
 /// Functions of packages that give a promise for a timer; the time is the first argument.
 const SLEEPS: &[&str] = &[
@@ -86,6 +103,10 @@ pub(in crate::check) fn waited(project: &Project, file: FileNo, id: CallId, leas
         let chunk = &input.facts.chunks[id.chunk as usize].facts;
         let time = timer(&mut resolver, file, id.chunk, chunk, call)?;
         return number(&mut resolver, file, id.chunk, time).filter(|time| *time >= least);
+    }
+    // What can be ended early ends when it is no longer needed.
+    if call.args.iter().skip(1).any(|options| options.get("signal").is_some()) {
+        return None;
     }
     // Asked first, because few calls have a number there.
     let first = number(&mut resolver, file, id.chunk, call.args.first()?).filter(|time| *time >= least)?;
