@@ -10,7 +10,7 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{Project, Sources};
 use routewise_analysis::rules::{Catalogue, RuleError};
 use routewise_analysis::text::{Encoding, LineIndex};
-use routewise_workspace::{Disk, Options, Problem, Workers, Workspace, ask, disk_path, file_path};
+use routewise_workspace::{Disk, Known, Options, Problem, Workers, Workspace, ask, disk_path, file_path};
 
 use crate::progress::Progress;
 use crate::report::relative;
@@ -84,7 +84,7 @@ impl Session {
         let progress = Progress::new();
         let problems = routewise_workspace::load(
             &self.workspace,
-            &self.catalogue,
+            &Known::new(Arc::clone(&self.catalogue)),
             threads.map(usize::from),
             &|done, all| progress.update(done, all),
             &|| false,

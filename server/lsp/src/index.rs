@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use routewise_analysis::document::Document;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Project;
-use routewise_analysis::rules::{Catalogue, RuleError};
+use routewise_analysis::rules::{Catalogue, RuleError, RuleSource};
 use routewise_workspace::watch::Watcher;
-use routewise_workspace::{Impact, Options, Workers, Workspace, load};
+use routewise_workspace::{Impact, Known, Options, Workers, Workspace, load};
 use tokio::sync::mpsc;
 
 use crate::diagnostics;
@@ -119,7 +119,8 @@ fn open(session: &Arc<Session>, reporter: &Reporter) {
     };
     let (workspace, mut problems) = Workspace::open(&roots, &options);
     let workspace = Arc::new(workspace);
-    let (catalogue, rule_errors) = catalogue(&workspace);
+    let (known, rule_errors) = rules(session, &workspace);
+    let catalogue = Arc::clone(known.catalogue());
     problems.extend(workspace.check_rules(&catalogue));
     problems.sort();
     session.world.begin(&workspace, &catalogue, &session.documents);
@@ -135,7 +136,7 @@ fn open(session: &Arc<Session>, reporter: &Reporter) {
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get().div_ceil(2));
     let unread = load(
         &workspace,
-        &catalogue,
+        &known,
         Some(threads),
         &|done, of| reporter.at(done, of),
         &given_up,
@@ -167,6 +168,7 @@ fn open(session: &Arc<Session>, reporter: &Reporter) {
     for problem in unread {
         tracing::warn!("{problem}");
     }
+    known.retain(|path| files.contains(path));
     let count = files.len();
     session.world.replace(&workspace, project, files, &session.documents);
     diagnostics::show_unopened(session);
@@ -219,10 +221,29 @@ pub(crate) fn watch(session: &Arc<Session>, workspace: &Workspace) {
     }
 }
 
-/// The built-in rules, and the user's where there are any.
-fn catalogue(workspace: &Workspace) -> (Arc<Catalogue>, Vec<RuleError>) {
+/// The rules of a workspace, with what is known of the files that were read with them.
+pub(crate) struct Rules {
+    /// Those of the user.
+    sources: Vec<RuleSource>,
+    known: Arc<Known>,
+    errors: Vec<RuleError>,
+}
+
+/// The built-in rules, and the user's where there are any. As long as these stay the same, files that do are not read
+/// again: they are read anew after each checkout, each new file and each change of the configuration.
+fn rules(session: &Session, workspace: &Workspace) -> (Arc<Known>, Vec<RuleError>) {
     let sources = workspace.user_rules();
-    if sources.is_empty() { (Catalogue::builtin(), Vec::new()) } else { Catalogue::with_user_rules(&sources) }
+    let mut rules = lock(&session.rules);
+    let same = rules.take().filter(|rules| rules.sources == sources);
+    let rules = rules.insert(same.unwrap_or_else(|| {
+        let (catalogue, errors) = if sources.is_empty() {
+            (Catalogue::builtin(), Vec::new())
+        } else {
+            Catalogue::with_user_rules(&sources)
+        };
+        Rules { sources, known: Arc::new(Known::new(catalogue)), errors }
+    }));
+    (Arc::clone(&rules.known), rules.errors.clone())
 }
 
 /// Tells the client how far the reading is, where it wants to know.

@@ -19,6 +19,7 @@ use crate::client::ClientFacts;
 use crate::diagnostics;
 use crate::documents::{Documents, Open};
 use crate::flights::Flights;
+use crate::index::Rules;
 use crate::outbox::Outbox;
 use crate::proto::{Client, Diagnostic, MessageType};
 use crate::settings::{self, Given};
@@ -130,6 +131,8 @@ pub(crate) struct Session {
     pub(crate) outbox: Outbox,
     pub(crate) flights: Flights<Job>,
     pub(crate) wanted: Mutex<Wanted>,
+    /// The rules of the workspace that was opened last.
+    pub(crate) rules: Mutex<Option<Rules>>,
     /// For so many documents that are looked at at once.
     pub(crate) desks: Semaphore,
     /// Threads for answers about many files.
@@ -167,6 +170,7 @@ impl Session {
             outbox: Outbox::default(),
             flights: Flights::new(QUIET),
             wanted: Mutex::default(),
+            rules: Mutex::default(),
             desks: Semaphore::new(DESKS),
             workers: Workers::new(None),
             others: Mutex::default(),

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use routewise_analysis::decision::Surroundings;
 use routewise_analysis::document::Document;
+use routewise_analysis::facts::FileFacts;
 use routewise_analysis::package::Package;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{FileInput, Resolution, Settings};
@@ -31,6 +32,7 @@ mod folders;
 mod globs;
 mod impact;
 pub mod journal;
+mod known;
 mod literal;
 mod load;
 mod lockfile;
@@ -56,7 +58,8 @@ mod yaml;
 
 pub use disk::{Disk, ReadError};
 pub use impact::{Impact, watched_globs};
-pub use load::{Workers, load, load_files};
+pub use known::Known;
+pub use load::{Workers, load};
 pub use paths::{disk_path, file_path};
 pub use problem::Problem;
 
@@ -189,8 +192,11 @@ impl Workspace {
 
     /// A document, ready to join a project.
     pub fn input(&self, document: &Document, catalogue: &Catalogue) -> FileInput {
-        let facts = Arc::clone(document.facts(catalogue));
-        let path = document.path();
+        self.input_of(document.path(), Arc::clone(document.facts(catalogue)))
+    }
+
+    /// What a file says, ready to join a project.
+    fn input_of(&self, path: &FilePath, facts: Arc<FileFacts>) -> FileInput {
         FileInput {
             path: path.clone(),
             package: self.package_of(path),

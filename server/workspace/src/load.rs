@@ -1,15 +1,13 @@
 //! Reading all files at once.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
 use rayon::prelude::*;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::FileInput;
-use routewise_analysis::rules::Catalogue;
 
-use crate::{Problem, Workspace, journal};
+use crate::{Known, Problem, Workspace, journal};
 
 /// Files handed over together.
 const BATCH: usize = 32;
@@ -17,18 +15,60 @@ const BATCH: usize = 32;
 /// Bytes of stack of a worker: code nests deeper than the 2 MiB that threads get.
 const STACK: usize = 16 << 20;
 
-/// Reads and parses every file of the workspace on `threads` threads (`None`: as many as the machine has
-/// cores) and hands batches to `sink` on the calling thread, in no order. `progress` hears how many files of
-/// how many are done. Ends early when `cancelled` says so. Returns the files that could not be read.
+/// Reads every file of the workspace, and parses those that are not `known`, on `threads` threads (`None`: as many as
+/// the machine has cores) and hands batches to `sink` on the calling thread, in no order. `progress` hears how many
+/// files of how many are done. Ends early when `cancelled` says so. Returns the files that could not be read.
 pub fn load(
     workspace: &Workspace,
-    catalogue: &Arc<Catalogue>,
+    known: &Known,
     threads: Option<usize>,
     progress: &(dyn Fn(usize, usize) + Sync),
     cancelled: &(dyn Fn() -> bool + Sync),
     sink: &mut dyn FnMut(Vec<FileInput>),
 ) -> Vec<Problem> {
-    load_files(workspace, &workspace.files(), catalogue, threads, progress, cancelled, sink)
+    let files = &workspace.files();
+    let mut problems = Vec::new();
+    let mut done = 0;
+    let mut take = |(inputs, failed): (Vec<FileInput>, Vec<Problem>)| {
+        done += inputs.len() + failed.len();
+        problems.extend(failed);
+        if !inputs.is_empty() {
+            sink(inputs);
+        }
+        progress(done, files.len());
+    };
+    let read_batch = |batch: &[FilePath]| {
+        let mut inputs = Vec::with_capacity(batch.len());
+        let mut failed = Vec::new();
+        for path in batch.iter().take_while(|_| !cancelled()) {
+            match read_one(workspace, path, known) {
+                Ok(input) => inputs.push(input),
+                Err(problem) => failed.push(problem),
+            }
+        }
+        (inputs, failed)
+    };
+    match pool(threads) {
+        Ok(pool) => std::thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(64);
+            scope.spawn(move || {
+                pool.install(|| {
+                    files.par_chunks(BATCH).for_each(|batch| {
+                        // The receiver lives until the last sender is gone.
+                        let _ = sender.send(read_batch(batch));
+                    });
+                });
+            });
+            receiver.into_iter().for_each(&mut take);
+        }),
+        // No threads to be had: one is enough.
+        Err(error) => {
+            tracing::warn!(%error, "reading on one thread");
+            files.chunks(BATCH).map(read_batch).for_each(&mut take);
+        }
+    }
+    problems.sort();
+    problems
 }
 
 /// Threads for the work on single files of a project.
@@ -66,64 +106,10 @@ fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool, rayon::ThreadPoolBu
         .build()
 }
 
-/// As [`load`], for these files only.
-pub fn load_files(
-    workspace: &Workspace,
-    files: &[FilePath],
-    catalogue: &Arc<Catalogue>,
-    threads: Option<usize>,
-    progress: &(dyn Fn(usize, usize) + Sync),
-    cancelled: &(dyn Fn() -> bool + Sync),
-    sink: &mut dyn FnMut(Vec<FileInput>),
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mut done = 0;
-    let mut take = |(inputs, failed): (Vec<FileInput>, Vec<Problem>)| {
-        done += inputs.len() + failed.len();
-        problems.extend(failed);
-        if !inputs.is_empty() {
-            sink(inputs);
-        }
-        progress(done, files.len());
-    };
-    let read_batch = |batch: &[FilePath]| {
-        let mut inputs = Vec::with_capacity(batch.len());
-        let mut failed = Vec::new();
-        for path in batch.iter().take_while(|_| !cancelled()) {
-            match read_one(workspace, path, catalogue) {
-                Ok(input) => inputs.push(input),
-                Err(problem) => failed.push(problem),
-            }
-        }
-        (inputs, failed)
-    };
-    match pool(threads) {
-        Ok(pool) => std::thread::scope(|scope| {
-            let (sender, receiver) = sync_channel(64);
-            scope.spawn(move || {
-                pool.install(|| {
-                    files.par_chunks(BATCH).for_each(|batch| {
-                        // The receiver lives until the last sender is gone.
-                        let _ = sender.send(read_batch(batch));
-                    });
-                });
-            });
-            receiver.into_iter().for_each(&mut take);
-        }),
-        // No threads to be had: one is enough.
-        Err(error) => {
-            tracing::warn!(%error, "reading on one thread");
-            files.chunks(BATCH).map(read_batch).for_each(&mut take);
-        }
-    }
-    problems.sort();
-    problems
-}
-
-fn read_one(workspace: &Workspace, path: &FilePath, catalogue: &Catalogue) -> Result<FileInput, Problem> {
+fn read_one(workspace: &Workspace, path: &FilePath, known: &Known) -> Result<FileInput, Problem> {
     let failed = |message: String| Problem::whole(path.clone(), message);
     let document = workspace.read(path).map_err(|error| failed(format!("Not read: {error}.")))?;
-    catch_unwind(AssertUnwindSafe(|| workspace.input(&document, catalogue)))
+    catch_unwind(AssertUnwindSafe(|| workspace.input_of(path, known.facts(&document))))
         .inspect_err(|_| journal::spoil())
         .map_err(|_| failed("Not read: Routewise failed on this file; please report it.".to_owned()))
 }

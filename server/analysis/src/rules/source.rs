@@ -8,7 +8,7 @@ use crate::tables::Kind;
 use crate::text::Span;
 
 /// A rule as it is written: one folder with `rule.scm` and `rule.md`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleSource {
     /// The folder's path below `queries/` or `.routewise/`.
     pub id: RuleId,

@@ -1,6 +1,7 @@
 //! Reading, loading, packages and fixes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use routewise_analysis::finding::Safety;
@@ -9,7 +10,7 @@ use routewise_analysis::project::{Project, Sources};
 use routewise_analysis::rules::Catalogue;
 
 use super::Fixture;
-use crate::{Disk, ReadError, fix_all, load};
+use crate::{Disk, Known, ReadError, fix_all, load};
 
 #[test]
 fn a_workspace_is_shared_between_threads() {
@@ -54,7 +55,7 @@ fn every_file_is_loaded_once_and_what_cannot_be_read_is_told() {
         let mut seen = BTreeMap::new();
         let problems = load(
             &workspace,
-            &Catalogue::builtin(),
+            &Known::new(Catalogue::builtin()),
             threads,
             &|now, all| {
                 assert_eq!(all, 101);
@@ -72,6 +73,36 @@ fn every_file_is_loaded_once_and_what_cannot_be_read_is_told() {
 }
 
 #[test]
+fn a_file_that_is_still_the_same_is_not_read_again_and_one_that_is_not_is() {
+    let fixture = Fixture::new(&[
+        ("package.json", "{}"),
+        ("same.ts", "import './other';"),
+        ("other.ts", "export const a = 1;"),
+        ("gone.ts", ""),
+    ]);
+    let known = Known::new(Catalogue::builtin());
+    let read = || {
+        let mut seen = BTreeMap::new();
+        load(&fixture.open(), &known, Some(2), &|_, _| {}, &|| false, &mut |batch| {
+            seen.extend(batch.into_iter().map(|input| (input.path.file_name().to_owned(), input)));
+        });
+        seen
+    };
+    let before = read();
+    fixture.write("other.ts", "export const b = 1;");
+    std::fs::remove_file(fixture.path("gone.ts").as_str()).unwrap();
+    let after = read();
+    assert_eq!(after.keys().collect::<Vec<_>>(), ["other.ts", "same.ts"]);
+    assert!(Arc::ptr_eq(&before["same.ts"].facts, &after["same.ts"].facts));
+    assert_eq!(before["same.ts"].resolutions, after["same.ts"].resolutions);
+    assert!(after["other.ts"].facts.export("b").is_some());
+    assert!(after["other.ts"].facts.export("a").is_none());
+
+    known.retain(|path| path.file_name() == "other.ts");
+    assert!(!Arc::ptr_eq(&after["same.ts"].facts, &read()["same.ts"].facts));
+}
+
+#[test]
 fn loading_ends_when_it_is_cancelled() {
     let fixture = Fixture::new(&[("package.json", "{}")]);
     for number in 0..200 {
@@ -81,7 +112,7 @@ fn loading_ends_when_it_is_cancelled() {
     let asked = AtomicUsize::new(0);
     let cancelled = || asked.fetch_add(1, Ordering::Relaxed) >= 40;
     let mut loaded = 0;
-    load(&workspace, &Catalogue::builtin(), Some(1), &|_, _| {}, &cancelled, &mut |batch| {
+    load(&workspace, &Known::new(Catalogue::builtin()), Some(1), &|_, _| {}, &cancelled, &mut |batch| {
         loaded += batch.len();
     });
     assert_eq!(loaded, 40);
@@ -145,7 +176,7 @@ fn nothing_is_fixed_where_nothing_is_wrong() {
     let fixture = Fixture::new(&[("package.json", "{}"), ("a.ts", "export const a = 1;\n")]);
     let workspace = fixture.open();
     let mut project = Project::new(Catalogue::builtin());
-    load(&workspace, &Catalogue::builtin(), None, &|_, _| {}, &|| false, &mut |batch| {
+    load(&workspace, &Known::new(Catalogue::builtin()), None, &|_, _| {}, &|| false, &mut |batch| {
         for input in batch {
             project.insert(input);
         }
@@ -173,7 +204,7 @@ fn fixing_goes_on_until_nothing_is_left_and_leaves_the_disk_as_it_was() {
     ]);
     let workspace = fixture.open();
     let mut project = Project::new(Catalogue::builtin());
-    load(&workspace, &Catalogue::builtin(), None, &|_, _| {}, &|| false, &mut |batch| {
+    load(&workspace, &Known::new(Catalogue::builtin()), None, &|_, _| {}, &|| false, &mut |batch| {
         for input in batch {
             project.insert(input);
         }
