@@ -3,7 +3,6 @@
 
 mod bench;
 mod demo;
-mod generate;
 mod new_rule;
 mod package;
 mod test;
@@ -64,7 +63,7 @@ enum Task {
 fn main() -> Result<()> {
     let root = root()?;
     match Task::parse() {
-        Task::Gen { check } => generate::run(&root, check),
+        Task::Gen { check } => generate(&root, check),
         Task::NewRule { id } => new_rule::run(&root, &id),
         Task::Test => test::run(&root),
         Task::Bench { projects, rounds } => bench::run(&root, &projects, rounds),
@@ -72,6 +71,16 @@ fn main() -> Result<()> {
         Task::Demo => demo::run(&root),
         Task::Package => package::run(&root),
     }
+}
+
+/// Runs the test that knows what is generated.
+fn generate(root: &Path, check: bool) -> Result<()> {
+    let mut cargo = Command::new("cargo");
+    cargo.args(["test", "--quiet", "--workspace", "--test", "generated", "--", "--nocapture"]);
+    if !check {
+        cargo.env("ROUTEWISE_WRITE_GENERATED", "1");
+    }
+    run(root, cargo)
 }
 
 /// Runs the program of the tests that knows the cases.

@@ -6,10 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::generate;
-
-/// Fetches the editors to test in, and Node.js where there is none; then formats, lints, tests, and compares what is
-/// generated with what is committed. The npm packages that tests need they fetch themselves, once, into `tests/.tools`.
+/// Fetches the editors to test in, and Node.js where there is none; then formats, lints and tests. The npm packages
+/// that tests need they fetch themselves, once, into `tests/.tools`.
 pub(crate) fn run(root: &Path) -> Result<()> {
     let fetches = is_debian();
     let path = path(root, fetches)?;
@@ -35,8 +33,6 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         tests.env("ROUTEWISE_SKIP_EDITORS", "1");
     }
     crate::run(root, tests)?;
-    println!("\n# cargo xtask gen --check");
-    generate::run(root, true)?;
     if !fetches {
         skipped();
     }

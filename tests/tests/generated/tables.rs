@@ -54,7 +54,8 @@ pub(crate) fn of_queries() -> Vec<(&'static str, String)> {
 
 fn predicates() -> String {
     let mut out = String::new();
-    for word in vocabulary() {
+    // The one of the tests is for nobody else.
+    for word in vocabulary().into_iter().filter(|word| word.name != "panic-for-tests") {
         let _ = writeln!(out, "- {}", word.doc);
     }
     out

@@ -75,43 +75,38 @@ fn words(part: &Value, schema: &Value) -> Value {
     json!({ "type": "string", "enum": each("const"), "enumDescriptions": each("description") })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_of_the_configuration_becomes_a_setting_that_is_silent_until_it_is_set() {
-        let schema = json!({
-            "properties": {
-                "$schema": { "type": "string" },
-                "target": { "type": "string", "description": "Where it\nruns.", "enum": ["vercel"] },
-                "rules": {
-                    "type": "object",
-                    "additionalProperties": { "$ref": "#/definitions/Level" },
-                    "properties": { "a/b": { "description": "B", "allOf": [{ "$ref": "#/definitions/Level" }] } }
-                }
+#[test]
+fn a_key_of_the_configuration_becomes_a_setting_that_is_silent_until_it_is_set() {
+    let schema = json!({
+        "properties": {
+            "$schema": { "type": "string" },
+            "target": { "type": "string", "description": "Where it\nruns.", "enum": ["vercel"] },
+            "rules": {
+                "type": "object",
+                "additionalProperties": { "$ref": "#/definitions/Level" },
+                "properties": { "a/b": { "description": "B", "allOf": [{ "$ref": "#/definitions/Level" }] } }
+            }
+        },
+        "definitions": { "Level": { "oneOf": [{ "const": "off", "description": "Nothing." }] } }
+    });
+    let package = r#"{"contributes":{"configuration":[{"title":"Project","properties":{"old":1}}]}}"#;
+    let filled = filled(package, &schema).unwrap();
+    let package: Value = serde_json::from_str(&filled).unwrap();
+    assert_eq!(
+        package["contributes"]["configuration"][0]["properties"],
+        json!({
+            "routewise.target": {
+                "type": ["string", "null"], "enum": [null, "vercel"], "markdownDescription": "Where it runs.",
+                "scope": "resource", "default": null
             },
-            "definitions": { "Level": { "oneOf": [{ "const": "off", "description": "Nothing." }] } }
-        });
-        let package = r#"{"contributes":{"configuration":[{"title":"Project","properties":{"old":1}}]}}"#;
-        let filled = filled(package, &schema).unwrap();
-        let package: Value = serde_json::from_str(&filled).unwrap();
-        assert_eq!(
-            package["contributes"]["configuration"][0]["properties"],
-            json!({
-                "routewise.target": {
-                    "type": ["string", "null"], "enum": [null, "vercel"], "markdownDescription": "Where it runs.",
-                    "scope": "resource", "default": null
+            "routewise.rules": {
+                "type": "object",
+                "properties": { "a/b": { "description": "B" } },
+                "patternProperties": {
+                    ".*": { "type": "string", "enum": ["off"], "enumDescriptions": ["Nothing."] }
                 },
-                "routewise.rules": {
-                    "type": "object",
-                    "properties": { "a/b": { "description": "B" } },
-                    "patternProperties": {
-                        ".*": { "type": "string", "enum": ["off"], "enumDescriptions": ["Nothing."] }
-                    },
-                    "markdownDescription": "", "scope": "resource", "default": {}
-                }
-            })
-        );
-    }
+                "markdownDescription": "", "scope": "resource", "default": {}
+            }
+        })
+    );
 }
