@@ -279,18 +279,13 @@ pub(super) fn leaves_unanswered(
 /// Whether a condition asks whether whoever made the request is still there: nobody waits for an answer otherwise. The
 /// address of one whose connection is gone is `undefined` (<https://nodejs.org/api/net.html#socketremoteaddress>).
 fn asks_whether_gone(condition: Node<'_>, text: &str) -> bool {
-    let mut walk = condition.walk();
-    while let Some(node) = walk.next() {
-        let asked = node.kind() == "property_identifier"
+    condition.walk().any(|node| {
+        node.kind() == "property_identifier"
             && matches!(
                 self::text(node, text),
                 "destroyed" | "aborted" | "closed" | "writableEnded" | "headersSent" | "ip" | "remoteAddress"
-            );
-        if asked {
-            return true;
-        }
-    }
-    false
+            )
+    })
 }
 
 /// `res.setHeader("Allow", "GET")`, `res.status(405)`, `res.statusCode = 405`.
