@@ -10,19 +10,25 @@ use routewise_analysis::fix;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{Project, Sources};
 use routewise_analysis::rules::Catalogue;
-use routewise_workspace::{Known, Options, Problem, Workspace, load};
+use routewise_workspace::{Known, Options, Problem, Workers, Workspace, load};
 
 use crate::workspace::TestProject;
 
 /// Everything there is to know of a workspace, read on one thread, and what could not be read.
 pub fn read(workspace: &Workspace, catalogue: &Arc<Catalogue>) -> (Project, Vec<Problem>) {
     let mut project = Project::new(Arc::clone(catalogue));
-    let unread =
-        load(workspace, &Known::new(Arc::clone(catalogue)), Some(1), &|_, _| (), &|| false, &mut |inputs| {
+    let unread = load(
+        workspace,
+        &Known::new(Arc::clone(catalogue)),
+        &Workers::new(Some(1)),
+        &|_, _| (),
+        &|| false,
+        &mut |inputs| {
             for input in inputs {
                 project.insert(input);
             }
-        });
+        },
+    );
     project.set_complete(true);
     project.link();
     (project, unread)

@@ -1,8 +1,10 @@
 //! What the disk says of a package, in the form the analysis needs. Filled by the workspace crate.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
+use globset::{GlobBuilder, GlobMatcher};
 use serde::{Deserialize, Serialize};
 
 use crate::path::FilePath;
@@ -98,9 +100,55 @@ pub struct Vercel {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VercelFunction {
     /// The files it is about: `app/api/**/*.ts`.
-    pub glob: String,
+    pub glob: Pattern,
     /// `maxDuration`.
     pub max_duration: Option<Seconds>,
+}
+
+/// A glob of a configuration of Vercel. It is read when it is first needed: most files lie elsewhere, which its beginning
+/// says.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    text: String,
+    read: OnceLock<Option<GlobMatcher>>,
+}
+
+impl Pattern {
+    /// As it is written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it means a file, seen from the configuration's folder: by its very name, or as a pattern.
+    pub fn is_match(&self, inside: &str) -> bool {
+        let glob = self.text.trim_start_matches('/');
+        let folder = glob.find(['*', '?', '[', '{', '\\', '!']).map_or(glob, |end| &glob[..end]);
+        let read =
+            || GlobBuilder::new(glob).literal_separator(true).build().ok().map(|it| it.compile_matcher());
+        glob == inside
+            || inside.starts_with(folder)
+                && self.read.get_or_init(read).as_ref().is_some_and(|it| it.is_match(inside))
+    }
+}
+
+impl From<String> for Pattern {
+    fn from(text: String) -> Self {
+        Self { text, read: OnceLock::new() }
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Pattern {}
+
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
 }
 
 /// One entry of `crons` in a configuration of Vercel.

@@ -51,8 +51,9 @@ pub(crate) fn fresh(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<u8>
     };
     let mut texts = session.texts(given);
     // The system takes its memory back at the end, at once.
-    let mut project = ManuallyDrop::new(session.load(args.threads, &texts, &files));
-    let before = report(args, &session, &project, &texts, &files);
+    let workers = Workers::new(args.threads.map(usize::from));
+    let mut project = ManuallyDrop::new(session.load(&workers, &texts, &files));
+    let before = report(args, &session, &workers, &project, &texts, &files);
     if !args.fix && !args.diff {
         return finish(args, before, out);
     }
@@ -67,7 +68,7 @@ pub(crate) fn fresh(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<u8>
         let text = mended.files.get(&files[0]).cloned().or(text).unwrap_or_default();
         out.write_all(text.as_bytes())?;
         texts.give(Document::new(files[0].clone(), 0, text));
-        let left = report(args, &session, &project, &texts, &files);
+        let left = report(args, &session, &workers, &project, &texts, &files);
         // The text is the output, so what is left to say goes elsewhere.
         return finish(args, left, &mut anstream::stderr());
     }
@@ -166,13 +167,13 @@ fn files(session: &Session, paths: &[PathBuf], args: &CheckArgs) -> anyhow::Resu
 fn report(
     args: &CheckArgs,
     session: &Session,
+    workers: &Workers,
     project: &Project,
     texts: &Texts<'_>,
     files: &[FilePath],
 ) -> Report {
     let with_fixes = !matches!(args.format, Format::Concise | Format::Github);
     let mut items = Vec::new();
-    let workers = Workers::new(args.threads.map(usize::from));
     let found = project.all_findings(files, &|count, work| workers.run(count, work));
     for finding in found.into_iter().flatten() {
         let mut item = Item { finding, fixes: Vec::new() };

@@ -29,7 +29,7 @@ pub(crate) fn run(args: &DecideArgs, out: &mut dyn Write) -> anyhow::Result<()> 
     let texts = session.texts(None);
     let (files, _) = session.workspace.files_under(&paths);
     let files: BTreeSet<FilePath> = files.into_iter().collect();
-    let project = session.load(None, &texts, &[]);
+    let project = session.load(&Workers::new(None), &texts, &[]);
     let mut decision = decide(&session, &project, &texts, &files, args.target.is_some());
     if let Some(reference) = &args.since {
         let then = Before::open(&paths, &options, reference, &session.folder)?;
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &DecideArgs, out: &mut dyn Write) -> anyhow::Result<()> 
 fn before(then: &Before, asked: bool) -> Decision {
     let texts = then.session.texts(None);
     let (files, _) = then.session.workspace.files_under(&then.paths);
-    let project = then.session.load(None, &texts, &[]);
+    let project = then.session.load(&Workers::new(None), &texts, &[]);
     decide(&then.session, &project, &texts, &files.into_iter().collect(), asked)
 }
 
@@ -66,6 +66,7 @@ fn decide(
 ) -> Decision {
     let paths = project.decision_files();
     let workers = Workers::new(None);
+    project.prepare(&|count, work| workers.run(count, work));
     let found = project.all_findings(&paths, &|count, work| workers.run(count, work));
     let findings: BTreeMap<FilePath, Vec<Finding>> = paths.into_iter().zip(found).collect();
     project.decide(&Inquiry {

@@ -11,7 +11,7 @@ use routewise_analysis::moves::Refusal;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{Framework, METHODS, Project, Sources};
 use routewise_workspace::fix_all::Outcome;
-use routewise_workspace::{Options, ask, file_path};
+use routewise_workspace::{Options, Workers, ask, file_path};
 
 use crate::args::{MoveArgs, MoveTo};
 use crate::format::count;
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &MoveArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let around = if is_file { given.to_owned() } else { working_folder()? };
     let session = Session::open(&[around], &options)?;
     let texts = session.texts(None);
-    let project = session.load(None, &texts, &[]);
+    let project = session.load(&Workers::new(None), &texts, &[]);
     let route = if is_file {
         Named { path: absolute(given)?, registered: None }
     } else {

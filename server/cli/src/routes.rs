@@ -13,7 +13,7 @@ use routewise_analysis::endpoints::{Endpoint, ForPeople, Listing, Report, Server
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Sources;
 use routewise_analysis::text::Span;
-use routewise_workspace::Options;
+use routewise_workspace::{Options, Workers};
 
 use crate::args::{RoutesArgs, RoutesFormat};
 use crate::check::existing;
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &RoutesArgs, out: &mut dyn Write) -> anyhow::Result<()> 
 /// What the files below `paths` serve.
 fn listing(session: &Session, texts: &Texts<'_>, paths: &[PathBuf]) -> Listing {
     let (files, _) = session.workspace.files_under(paths);
-    let project = session.load(None, texts, &[]);
+    let project = session.load(&Workers::new(None), texts, &[]);
     let files: BTreeSet<FilePath> = files.into_iter().collect();
     let mut listing = project.listing();
     listing.requests = project.requests();

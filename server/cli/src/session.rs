@@ -79,13 +79,13 @@ impl Session {
 
     /// Reads every file of the project, and `files` whether they belong to it or not. Files that cannot be
     /// read are told of and left out.
-    pub(crate) fn load(&self, threads: Option<u16>, texts: &Texts<'_>, files: &[FilePath]) -> Project {
+    pub(crate) fn load(&self, workers: &Workers, texts: &Texts<'_>, files: &[FilePath]) -> Project {
         let mut project = Project::new(Arc::clone(&self.catalogue));
         let progress = Progress::new();
         let problems = routewise_workspace::load(
             &self.workspace,
             &Known::new(Arc::clone(&self.catalogue)),
-            threads.map(usize::from),
+            workers,
             &|done, all| progress.update(done, all),
             &|| false,
             &mut |inputs| {
@@ -113,7 +113,6 @@ impl Session {
             }
         }
         project.set_complete(true);
-        let workers = Workers::new(threads.map(usize::from));
         project.link_on(&|count, work| workers.run(count, work));
         project
     }

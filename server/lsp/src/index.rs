@@ -134,19 +134,15 @@ fn open(session: &Arc<Session>, reporter: &Reporter) {
     let mut project = Project::new(Arc::clone(&catalogue));
     let mut files = BTreeSet::new();
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get().div_ceil(2));
-    let unread = load(
-        &workspace,
-        &known,
-        Some(threads),
-        &|done, of| reporter.at(done, of),
-        &given_up,
-        &mut |inputs| {
+    // Whoever asks something meanwhile comes first.
+    let workers = Workers::behind(Some(threads));
+    let unread =
+        load(&workspace, &known, &workers, &|done, of| reporter.at(done, of), &given_up, &mut |inputs| {
             for input in inputs {
                 files.insert(input.path.clone());
                 project.insert(input);
             }
-        },
-    );
+        });
     if given_up() {
         return;
     }
@@ -162,7 +158,6 @@ fn open(session: &Arc<Session>, reporter: &Reporter) {
         }
     }
     project.set_complete(!roots.is_empty());
-    let workers = Workers::new(Some(threads));
     project.link_on(&|count, work| workers.run(count, work));
     drop(workers);
     for problem in unread {

@@ -226,6 +226,11 @@ impl Session {
         project.findings_of(files, &|count, work| self.workers.run(count, work))
     }
 
+    /// Has what an overview or a decision asks of a project found out by all threads.
+    pub(crate) fn prepare(&self, project: &Project) {
+        project.prepare(&|count, work| self.workers.run(count, work));
+    }
+
     /// Says that documents can be looked at from now on.
     pub(crate) fn set_ready(&self) {
         self.ready.send_replace(true);

@@ -15,13 +15,13 @@ const BATCH: usize = 32;
 /// Bytes of stack of a worker: code nests deeper than the 2 MiB that threads get.
 const STACK: usize = 16 << 20;
 
-/// Reads every file of the workspace, and parses those that are not `known`, on `threads` threads (`None`: as many as
-/// the machine has cores) and hands batches to `sink` on the calling thread, in no order. `progress` hears how many
-/// files of how many are done. Ends early when `cancelled` says so. Returns the files that could not be read.
+/// Has `workers` read every file of the workspace, and parse those that are not `known`, and hands batches to `sink` on
+/// the calling thread, in no order. `progress` hears how many files of how many are done. Ends early when `cancelled`
+/// says so. Returns the files that could not be read.
 pub fn load(
     workspace: &Workspace,
     known: &Known,
-    threads: Option<usize>,
+    workers: &Workers,
     progress: &(dyn Fn(usize, usize) + Sync),
     cancelled: &(dyn Fn() -> bool + Sync),
     sink: &mut dyn FnMut(Vec<FileInput>),
@@ -48,8 +48,8 @@ pub fn load(
         }
         (inputs, failed)
     };
-    match pool(threads) {
-        Ok(pool) => std::thread::scope(|scope| {
+    match &workers.0 {
+        Some(pool) => std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(64);
             scope.spawn(move || {
                 pool.install(|| {
@@ -61,11 +61,7 @@ pub fn load(
             });
             receiver.into_iter().for_each(&mut take);
         }),
-        // No threads to be had: one is enough.
-        Err(error) => {
-            tracing::warn!(%error, "reading on one thread");
-            files.chunks(BATCH).map(read_batch).for_each(&mut take);
-        }
+        None => files.chunks(BATCH).map(read_batch).for_each(&mut take),
     }
     problems.sort();
     problems
@@ -78,7 +74,17 @@ pub struct Workers(Option<rayon::ThreadPool>);
 impl Workers {
     /// So many threads; `None`: as many as the machine has cores.
     pub fn new(threads: Option<usize>) -> Self {
-        Self(pool(threads).inspect_err(|error| tracing::warn!(%error, "working on one thread")).ok())
+        Self::of(builder(threads))
+    }
+
+    /// The same for work that nobody waits for: others come first, where the system has an order of threads.
+    pub fn behind(threads: Option<usize>) -> Self {
+        Self::of(builder(threads).start_handler(|_| give_way()))
+    }
+
+    fn of(builder: rayon::ThreadPoolBuilder) -> Self {
+        // No threads to be had: the one that asks is enough.
+        Self(builder.build().inspect_err(|error| tracing::warn!(%error, "working on one thread")).ok())
     }
 
     /// Carries out `count` pieces of work.
@@ -98,12 +104,19 @@ impl Workers {
     }
 }
 
-fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool, rayon::ThreadPoolBuildError> {
+fn builder(threads: Option<usize>) -> rayon::ThreadPoolBuilder {
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads.unwrap_or(0))
         .stack_size(STACK)
         .thread_name(|number| format!("routewise-work-{number}"))
-        .build()
+}
+
+/// Puts this thread behind others. Only Linux has an order of single threads that everybody may go back in.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), 10) {
+        tracing::debug!(%error, "a thread is not put behind others");
+    }
 }
 
 fn read_one(workspace: &Workspace, path: &FilePath, known: &Known) -> Result<FileInput, Problem> {

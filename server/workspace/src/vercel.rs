@@ -23,7 +23,7 @@ pub(crate) fn read(folder: &Folder) -> Option<Vercel> {
         fluid: value["fluid"].as_bool(),
         functions: functions
             .map(|(glob, options)| VercelFunction {
-                glob: glob.clone(),
+                glob: glob.clone().into(),
                 max_duration: seconds(&options["maxDuration"]),
             })
             .collect(),

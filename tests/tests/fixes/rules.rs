@@ -9,7 +9,7 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Project;
 use routewise_analysis::rules::{Catalogue, Example, ExampleKind, Rule};
 use routewise_tests::workspace::TestProject;
-use routewise_workspace::{Disk, Known, Options, Workspace, load};
+use routewise_workspace::{Disk, Known, Options, Workers, Workspace, load};
 
 use crate::{Change, Files};
 
@@ -70,7 +70,14 @@ impl Opened {
                 project.insert(input);
             }
         };
-        load(&workspace, &Known::new(Arc::clone(&catalogue)), Some(1), &|_, _| {}, &|| false, &mut take);
+        load(
+            &workspace,
+            &Known::new(Arc::clone(&catalogue)),
+            &Workers::new(Some(1)),
+            &|_, _| {},
+            &|| false,
+            &mut take,
+        );
         project.set_complete(true);
         project.link();
         let paths: Vec<FilePath> = project.paths().cloned().collect();

@@ -89,33 +89,31 @@ const RULES: &[(&str, &[&str], Ask, &str)] = &[
     ("duration/module-timer", &[], Ask::Schedule, "starts a timer when the module is loaded"),
 ];
 
-/// Every place of some files that asks for something, file by file.
-pub(crate) fn sightings(project: &Project, files: impl Iterator<Item = FileNo>) -> Vec<Sighting> {
+/// Every place of a file that asks for something.
+pub(crate) fn sightings(project: &Project, file: FileNo) -> Vec<Sighting> {
     let mut out: Vec<Sighting> = Vec::new();
+    let (Some(input), Some(links)) = (project.file(file), project.links(file)) else { return out };
+    if routes::is_aside(&input.path, &input.package) {
+        return out;
+    }
     let rules: Vec<(&str, &[&str])> = RULES.iter().map(|(rule, aside, ..)| (*rule, *aside)).collect();
-    for file in files {
-        let (Some(input), Some(links)) = (project.file(file), project.links(file)) else { continue };
-        if routes::is_aside(&input.path, &input.package) {
+    for (rule, span) in check::holds(project, file, &rules) {
+        let (_, _, ask, text) = RULES[rule];
+        let function = function_at(project, file, span.start);
+        out.push(Sighting { ask, file, function, span, text: text.to_owned() });
+    }
+    for asked in &links.effects {
+        let Some(ask) = of_row(asked.row) else { continue };
+        if ask == Ask::SocketServer && in_next(project, file) {
+            // What that means the rules above tell.
             continue;
         }
-        for (rule, span) in check::holds(project, file, &rules) {
-            let (_, _, ask, text) = RULES[rule];
-            let function = function_at(project, file, span.start);
-            out.push(Sighting { ask, file, function, span, text: text.to_owned() });
-        }
-        for asked in &links.effects {
-            let Some(ask) = of_row(asked.row) else { continue };
-            if ask == Ask::SocketServer && in_next(project, file) {
-                // What that means the rules above tell.
-                continue;
-            }
-            let span = input.facts.span(asked.call.chunk, input.facts.call(asked.call).head);
-            let text = asked.row.phrase().to_owned();
-            out.push(Sighting { ask, file, function: asked.function, span, text });
-        }
+        let span = input.facts.span(asked.call.chunk, input.facts.call(asked.call).head);
+        let text = asked.row.phrase().to_owned();
+        out.push(Sighting { ask, file, function: asked.function, span, text });
     }
     let mut seen = FxHashSet::default();
-    out.retain(|it| seen.insert((it.file, it.span.start, it.ask)));
+    out.retain(|it| seen.insert((it.span.start, it.ask)));
     out
 }
 

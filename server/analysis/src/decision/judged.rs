@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::Fit;
-use super::asks::{Sighting, sightings};
+use super::asks::Sighting;
 use super::survey::{self, Standing, Surveyed};
 use crate::check;
 use crate::endpoints::{self, Endpoint};
@@ -111,7 +111,8 @@ fn counting(project: &Project, route: &Surveyed) -> BTreeSet<FileNo> {
 
 /// Judges a route by itself.
 fn alone(project: &Project, route: Surveyed, standing: &Standing<'_>) -> Judged {
-    let seen = sightings(project, route.files().into_iter());
+    let seen: Vec<Sighting> =
+        route.files().into_iter().flat_map(|file| project.sightings(file)).cloned().collect();
     judge(project, &survey::surveyed(project, route.endpoint, &seen), &seen, standing)
 }
 

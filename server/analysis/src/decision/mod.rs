@@ -45,7 +45,7 @@ use crate::project::routes::table::Kind as Served;
 use crate::project::{Framework, Project, Sources};
 use crate::tables::{Class, Holds, Kind, Limit, Targets};
 use crate::text::Span;
-use asks::Sighting;
+pub(crate) use asks::{Sighting, sightings};
 use fit::Ground;
 use survey::{Beside, Standing, Survey, Surveyed};
 

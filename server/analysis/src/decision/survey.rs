@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::asks::{Ask, Sighting, function_at, in_next, sightings};
+use super::asks::{Ask, Sighting, function_at, in_next};
 use super::fit::{Ground, Lack};
 use crate::check::target_of;
-use crate::endpoints::{self, Endpoint};
+use crate::endpoints::Endpoint;
 use crate::facts::FunctionId;
 use crate::finding::{Finding, Severity};
 use crate::path::FilePath;
@@ -104,11 +104,13 @@ fn stands_between(finding: &Finding) -> bool {
 
 /// The routes of some files, and what runs beside them.
 pub(crate) fn survey(project: &Project, within: &dyn Fn(&FilePath) -> bool) -> Survey {
-    let endpoints = endpoints::endpoints(project).into_iter();
-    let sightings = sightings(project, project.numbers());
-    let routes: Vec<Surveyed> = endpoints
+    let sightings: Vec<Sighting> =
+        project.numbers().flat_map(|file| project.sightings(file)).cloned().collect();
+    let routes: Vec<Surveyed> = project
+        .endpoints()
+        .iter()
         .filter(|endpoint| !endpoint.metadata && within(&endpoint.path))
-        .map(|endpoint| surveyed(project, endpoint, &sightings))
+        .map(|endpoint| surveyed(project, endpoint.clone(), &sightings))
         .collect();
     let claimed: FxHashSet<usize> = routes.iter().flat_map(|route| route.asks.iter().copied()).collect();
     let parts = sightings

@@ -11,7 +11,7 @@ mod report;
 mod requests;
 pub(crate) mod written;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use compact_str::CompactString;
 
@@ -23,7 +23,7 @@ use crate::path::FilePath;
 use crate::project::matcher::{Coverage, Matchers};
 use crate::project::routes::table::{Answer, Kind, Named, Route};
 use crate::project::{
-    Entry, FileInput, FileNo, Framework, Project, express, max_duration, own_max_duration, runtime,
+    Entry, FileInput, FileNo, Framework, Project, Workers, express, max_duration, own_max_duration, runtime,
     segment_text,
 };
 use crate::tables::{Effect, Libraries, SetIn};
@@ -143,21 +143,20 @@ struct Proxy<'p> {
     checks: bool,
 }
 
-/// Every endpoint, in the order of package, framework, URL, method and file.
-pub(crate) fn endpoints(project: &Project) -> Vec<Endpoint> {
+/// Every endpoint, in the order of package, framework, URL, method and file; each is read by one of `workers`.
+pub(crate) fn endpoints(project: &Project, workers: Workers<'_>) -> Vec<Endpoint> {
     let proxies = proxies(project);
     let table = project.table();
     let callers = table.callers(project);
-    let mut out: Vec<Endpoint> = table
-        .routes
-        .iter()
-        .zip(callers)
-        .filter(|(route, _)| route.kind != Kind::Page)
-        .filter_map(|(route, callers)| {
-            let calls = callers.iter().filter_map(|caller| navigate::call(project, *caller)).collect();
-            endpoint(project, &proxies, route, calls)
-        })
-        .collect();
+    let routes: Vec<_> =
+        table.routes.iter().zip(callers).filter(|(route, _)| route.kind != Kind::Page).collect();
+    let read: Vec<OnceLock<Option<Endpoint>>> = routes.iter().map(|_| OnceLock::new()).collect();
+    workers(routes.len(), &|at| {
+        let (route, callers) = routes[at];
+        let calls = callers.iter().filter_map(|caller| navigate::call(project, *caller)).collect();
+        read[at].get_or_init(|| endpoint(project, &proxies, route, calls));
+    });
+    let mut out: Vec<Endpoint> = read.into_iter().filter_map(OnceLock::into_inner).flatten().collect();
     out.dedup_by(|a, b| {
         a.path == b.path && a.span == b.span && a.url == b.url && a.middleware == b.middleware
     });

@@ -345,7 +345,7 @@ fn left(route: &Route<'_>, needs: web::Needs, unanswered: bool) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let globs = route.input.package.vercel.iter().flat_map(|it| &it.functions).map(|it| &it.glob);
+    let globs = route.input.package.vercel.iter().flat_map(|it| &it.functions).map(|it| it.glob.as_str());
     let about: Vec<String> = globs.filter(|it| it.contains("pages/")).map(|it| format!("`{it}`")).collect();
     if !about.is_empty() {
         out.push(format!(

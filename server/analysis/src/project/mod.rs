@@ -284,7 +284,7 @@ impl Project {
 
     /// What is wrong in each of several files, told by `workers`, and once: until something changes it is known.
     pub fn all_findings(&self, paths: &[FilePath], workers: Workers<'_>) -> Vec<Vec<Finding>> {
-        let told = |path| self.number(path).map_or(&[][..], |number| self.found.of(self, number));
+        let told = |path| self.number(path).map_or(&[][..], |number| self.found.findings(self, number));
         workers(paths.len(), &|at| {
             told(&paths[at]);
         });
@@ -361,7 +361,7 @@ impl Project {
 
     /// Every endpoint with all that is known of it, in the order of package, framework, URL, method and file.
     pub fn routes(&self) -> Vec<Endpoint> {
-        endpoints::endpoints(self)
+        self.endpoints().to_vec()
     }
 
     pub(crate) fn file(&self, number: FileNo) -> Option<&FileInput> {

@@ -1,7 +1,5 @@
 //! How long a request may take: what the host allows on each plan, and what the project asked for.
 
-use globset::GlobBuilder;
-
 use super::{Duration, Limit, Offer, TargetInfo, Targets};
 use crate::package::{Package, Seconds, Vercel, VercelFunction};
 use crate::path::FilePath;
@@ -70,7 +68,7 @@ pub(super) fn rows(package: &Package, target: &'static TargetInfo) -> Vec<&'stat
 fn by_glob<'p>(vercel: &'p Vercel, path: &FilePath) -> Option<Set<'p>> {
     let inside = path.strip(&vercel.path.parent()?)?;
     let mut found: Option<Set<'p>> = None;
-    for function in vercel.functions.iter().filter(|function| matches(&function.glob, inside)) {
+    for function in vercel.functions.iter().filter(|function| function.glob.is_match(inside)) {
         let Some(seconds) = function.max_duration else { continue };
         if found.as_ref().is_some_and(|found| found.seconds != seconds) {
             return None;
@@ -78,19 +76,6 @@ fn by_glob<'p>(vercel: &'p Vercel, path: &FilePath) -> Option<Set<'p>> {
         found = found.or(Some(Set { seconds, from: SetIn::Vercel(vercel, function) }));
     }
     found
-}
-
-/// Whether a glob of `functions` means a file: by its very name, or as a pattern.
-fn matches(glob: &str, inside: &str) -> bool {
-    let glob = glob.trim_start_matches('/');
-    // Most files lie elsewhere, and a pattern is dear to read.
-    let folder = glob.find(['*', '?', '[', '{', '\\', '!']).map_or(glob, |end| &glob[..end]);
-    glob == inside
-        || inside.starts_with(folder)
-            && GlobBuilder::new(glob)
-                .literal_separator(true)
-                .build()
-                .is_ok_and(|glob| glob.compile_matcher().is_match(inside))
 }
 
 impl MaxDuration<'_> {
@@ -155,7 +140,10 @@ mod tests {
     fn vercel(fluid: Option<bool>, functions: &[(&str, Seconds)]) -> Package {
         let functions = functions
             .iter()
-            .map(|(glob, seconds)| VercelFunction { glob: (*glob).to_owned(), max_duration: Some(*seconds) })
+            .map(|(glob, seconds)| VercelFunction {
+                glob: (*glob).to_owned().into(),
+                max_duration: Some(*seconds),
+            })
             .collect();
         let path = FilePath::new("/p/vercel.json");
         Package { vercel: Some(Vercel { path, fluid, functions, crons: Vec::new() }), ..on("vercel") }

@@ -82,6 +82,7 @@ fn decide(
 ) -> Option<Decision> {
     let ground = session.world.ground()?;
     let surroundings = ground.workspace.surroundings();
+    session.prepare(project);
     let findings = session.findings_of(project, project.decision_files());
     let texts = Texts::of(session);
     let name = |path: &FilePath| match root.and_then(|root| path.strip(root)) {

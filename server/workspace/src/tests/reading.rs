@@ -10,7 +10,7 @@ use routewise_analysis::project::{Project, Sources};
 use routewise_analysis::rules::Catalogue;
 
 use super::Fixture;
-use crate::{Disk, Known, ReadError, fix_all, load};
+use crate::{Disk, Known, ReadError, Workers, fix_all, load};
 
 #[test]
 fn a_workspace_is_shared_between_threads() {
@@ -56,7 +56,7 @@ fn every_file_is_loaded_once_and_what_cannot_be_read_is_told() {
         let problems = load(
             &workspace,
             &Known::new(Catalogue::builtin()),
-            threads,
+            &Workers::new(threads),
             &|now, all| {
                 assert_eq!(all, 101);
                 done.store(now, Ordering::Relaxed);
@@ -83,7 +83,7 @@ fn a_file_that_is_still_the_same_is_not_read_again_and_one_that_is_not_is() {
     let known = Known::new(Catalogue::builtin());
     let read = || {
         let mut seen = BTreeMap::new();
-        load(&fixture.open(), &known, Some(2), &|_, _| {}, &|| false, &mut |batch| {
+        load(&fixture.open(), &known, &Workers::new(Some(2)), &|_, _| {}, &|| false, &mut |batch| {
             seen.extend(batch.into_iter().map(|input| (input.path.file_name().to_owned(), input)));
         });
         seen
@@ -112,9 +112,16 @@ fn loading_ends_when_it_is_cancelled() {
     let asked = AtomicUsize::new(0);
     let cancelled = || asked.fetch_add(1, Ordering::Relaxed) >= 40;
     let mut loaded = 0;
-    load(&workspace, &Known::new(Catalogue::builtin()), Some(1), &|_, _| {}, &cancelled, &mut |batch| {
-        loaded += batch.len();
-    });
+    load(
+        &workspace,
+        &Known::new(Catalogue::builtin()),
+        &Workers::new(Some(1)),
+        &|_, _| {},
+        &cancelled,
+        &mut |batch| {
+            loaded += batch.len();
+        },
+    );
     assert_eq!(loaded, 40);
 }
 
@@ -176,11 +183,18 @@ fn nothing_is_fixed_where_nothing_is_wrong() {
     let fixture = Fixture::new(&[("package.json", "{}"), ("a.ts", "export const a = 1;\n")]);
     let workspace = fixture.open();
     let mut project = Project::new(Catalogue::builtin());
-    load(&workspace, &Known::new(Catalogue::builtin()), None, &|_, _| {}, &|| false, &mut |batch| {
-        for input in batch {
-            project.insert(input);
-        }
-    });
+    load(
+        &workspace,
+        &Known::new(Catalogue::builtin()),
+        &Workers::behind(None),
+        &|_, _| {},
+        &|| false,
+        &mut |batch| {
+            for input in batch {
+                project.insert(input);
+            }
+        },
+    );
     let request = fix_all::Request {
         files: None,
         others: true,
@@ -204,11 +218,18 @@ fn fixing_goes_on_until_nothing_is_left_and_leaves_the_disk_as_it_was() {
     ]);
     let workspace = fixture.open();
     let mut project = Project::new(Catalogue::builtin());
-    load(&workspace, &Known::new(Catalogue::builtin()), None, &|_, _| {}, &|| false, &mut |batch| {
-        for input in batch {
-            project.insert(input);
-        }
-    });
+    load(
+        &workspace,
+        &Known::new(Catalogue::builtin()),
+        &Workers::behind(None),
+        &|_, _| {},
+        &|| false,
+        &mut |batch| {
+            for input in batch {
+                project.insert(input);
+            }
+        },
+    );
     project.set_complete(true);
     let disk = Disk::new(&workspace);
     let mut request = fix_all::Request {
