@@ -16,19 +16,17 @@ use crate::workspace::TestProject;
 
 /// Everything there is to know of a workspace, read on one thread, and what could not be read.
 pub fn read(workspace: &Workspace, catalogue: &Arc<Catalogue>) -> (Project, Vec<Problem>) {
-    let mut project = Project::new(Arc::clone(catalogue));
-    let unread = load(
-        workspace,
-        &Known::new(Arc::clone(catalogue)),
-        &Workers::new(Some(1)),
-        &|_, _| (),
-        &|| false,
-        &mut |inputs| {
-            for input in inputs {
-                project.insert(input);
-            }
-        },
-    );
+    read_given(workspace, &Known::new(Arc::clone(catalogue)))
+}
+
+/// The same where some files are known.
+fn read_given(workspace: &Workspace, known: &Known) -> (Project, Vec<Problem>) {
+    let mut project = Project::new(Arc::clone(known.catalogue()));
+    let unread = load(workspace, known, &Workers::new(Some(1)), &|_, _| (), &|| false, &mut |inputs| {
+        for input in inputs {
+            project.insert(input);
+        }
+    });
     project.set_complete(true);
     project.link();
     (project, unread)
@@ -37,6 +35,7 @@ pub fn read(workspace: &Workspace, catalogue: &Arc<Catalogue>) -> (Project, Vec<
 /// A project that has been read.
 pub struct Checked {
     workspace: Workspace,
+    known: Known,
     /// All its files.
     pub project: Project,
 }
@@ -54,9 +53,19 @@ impl Checked {
         let roots = [PathBuf::from(project.root())];
         let (workspace, problems) = Workspace::open(&roots, &options);
         assert_eq!(problems, [], "the project itself is sound");
-        let (project, unread) = read(&workspace, catalogue);
+        let known = Known::new(Arc::clone(catalogue));
+        let (project, unread) = read_given(&workspace, &known);
         assert_eq!(unread, [], "every file is read");
-        Self { workspace, project }
+        Self { workspace, known, project }
+    }
+
+    /// What another process finds that was given what this one has read of the files.
+    pub fn findings_as_kept(&self) -> Vec<Vec<Finding>> {
+        let kept = self.known.written(Vec::new()).expect("nothing was kept before");
+        let known = Known::of_kept(Arc::clone(self.known.catalogue()), kept);
+        let (project, _) = read_given(&self.workspace, &known);
+        assert_eq!(known.written(Vec::new()), None, "every file was known");
+        project.paths().map(|path| project.findings(path)).collect()
     }
 
     /// Every finding of one rule.

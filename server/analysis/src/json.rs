@@ -4,6 +4,8 @@ use jsonc_parser::ast::{Array, Object, Value};
 use jsonc_parser::common::{Range, Ranged as _};
 use jsonc_parser::{CollectOptions, ParseOptions};
 
+use serde::{Deserialize, Serialize};
+
 use crate::document::Document;
 use crate::finding::Edit;
 use crate::path::FilePath;
@@ -18,7 +20,7 @@ pub fn is_json(path: &FilePath) -> bool {
 }
 
 /// A path that the host asks for by the clock.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CronPath {
     /// As it is written: `/api/cleanup?kind=all`.
     pub path: String,

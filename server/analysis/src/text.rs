@@ -1,9 +1,9 @@
 //! Spans, lines and the three position encodings of the protocol.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A range of bytes in a file's text, end exclusive.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Span {
     /// First byte.
     pub start: u32,
@@ -75,7 +75,7 @@ pub struct Position {
 }
 
 /// Where each line of a text starts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineIndex {
     /// Byte offset of the first byte of each line; the first is 0.
     starts: Vec<u32>,

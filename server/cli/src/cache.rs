@@ -18,9 +18,11 @@ use crate::session::{named, working_folder};
 use crate::{check, say, warn};
 
 mod entry;
+mod facts;
 mod program;
 
 use entry::Entry;
+pub(crate) use facts::KeptFacts;
 use program::Program;
 
 /// The folder in a project that has no `node_modules`.
@@ -39,7 +41,7 @@ pub(crate) fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<u8> {
     journal::keep();
     say::listen();
     let mut printed = Vec::new();
-    let outcome = check::fresh(args, &mut printed);
+    let outcome = check::fresh(args, made.is_ok().then_some(&KeptFacts(&cache.folder)), &mut printed);
     out.write_all(&printed)?;
     out.flush()?;
     let status = outcome?;

@@ -15,6 +15,7 @@ use routewise_analysis::tables::Targets;
 use routewise_workspace::{Options, Workers, ask, file_path, journal};
 
 use crate::args::{CheckArgs, Format};
+use crate::cache::KeptFacts;
 use crate::format::count;
 use crate::report::{Item, Report};
 use crate::session::{Session, Texts, named, said, working_folder};
@@ -28,11 +29,15 @@ const FOUND: u8 = 1;
 
 /// Runs the command; the exit status.
 pub(crate) fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<u8> {
-    if args.is_cached() { cache::run(args, out) } else { fresh(args, out) }
+    if args.is_cached() { cache::run(args, out) } else { fresh(args, None, out) }
 }
 
-/// Runs the command, whatever is kept of another run.
-pub(crate) fn fresh(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<u8> {
+/// Runs the command, whatever is kept of what another run said; with `facts`, of what files say.
+pub(crate) fn fresh(
+    args: &CheckArgs,
+    facts: Option<&KeptFacts<'_>>,
+    out: &mut dyn Write,
+) -> anyhow::Result<u8> {
     let paths = match &args.stdin_filepath {
         Some(file) if args.paths.is_empty() => vec![file.clone()],
         Some(_) => bail!("--stdin-filepath names the one file that is checked; leave the paths out"),
@@ -44,7 +49,11 @@ pub(crate) fn fresh(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<u8>
         config: args.config.clone(),
         ..Options::default()
     };
-    let session = Session::open(&paths, &options)?;
+    let mut session = Session::open(&paths, &options)?;
+    if let Some(facts) = facts {
+        facts.recall(&mut session);
+    }
+    let session = session;
     let files = match &given {
         Some(document) => vec![document.path().clone()],
         None => files(&session, &paths, args)?,
@@ -53,6 +62,9 @@ pub(crate) fn fresh(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<u8>
     // The system takes its memory back at the end, at once.
     let workers = Workers::new(args.threads.map(usize::from));
     let mut project = ManuallyDrop::new(session.load(&workers, &texts, &files));
+    if let Some(facts) = facts {
+        facts.keep(&session);
+    }
     let before = report(args, &session, &workers, &project, &texts, &files);
     if !args.fix && !args.diff {
         return finish(args, before, out);
@@ -77,7 +89,7 @@ pub(crate) fn fresh(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<u8>
     }
     let whole = mend::write(&mended, &texts, &session.folder);
     // What is left is read from the disk again: it is what the next run will see.
-    let left = fresh(&CheckArgs { fix: false, ..args.clone() }, out)?;
+    let left = fresh(&CheckArgs { fix: false, ..args.clone() }, None, out)?;
     Ok(if whole { left } else { FAILED })
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Session {
     pub workspace: Workspace,
     /// The built-in rules and the user's own.
     pub catalogue: Arc<Catalogue>,
+    /// What files are known to say.
+    known: Known,
     /// The working directory.
     pub folder: FilePath,
 }
@@ -65,7 +67,18 @@ impl Session {
         if !problems.is_empty() || !errors.is_empty() {
             bail!("nothing was checked, because of the above");
         }
-        Ok(Self { workspace, catalogue, folder })
+        let known = Known::new(Arc::clone(&catalogue));
+        Ok(Self { workspace, catalogue, known, folder })
+    }
+
+    /// Takes over what another process has read.
+    pub(crate) fn recall(&mut self, known: Vec<u8>) {
+        self.known = Known::of_kept(Arc::clone(&self.catalogue), known);
+    }
+
+    /// What this one has read, for others.
+    pub(crate) fn known(&self) -> &Known {
+        &self.known
     }
 
     /// Where texts come from: `given`, else the disk.
@@ -84,7 +97,7 @@ impl Session {
         let progress = Progress::new();
         let problems = routewise_workspace::load(
             &self.workspace,
-            &Known::new(Arc::clone(&self.catalogue)),
+            &self.known,
             workers,
             &|done, all| progress.update(done, all),
             &|| false,

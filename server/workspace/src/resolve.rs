@@ -25,6 +25,8 @@ pub(crate) struct Resolver {
     /// For files whose `tsconfig.json` cannot be used.
     plain: Oxc,
     known: Mutex<Known>,
+    /// What a folder has to say of specifiers that mean nothing to `oxc` in one of its files: the same for all of them.
+    by_folder: Mutex<Known>,
     roots: Vec<FilePath>,
     names: Names,
 }
@@ -62,18 +64,12 @@ impl Resolver {
         let oxc = Oxc::new(options());
         let plain = oxc.clone_with_options(ResolveOptions { tsconfig: None, ..options() });
         let (roots, names) = (roots.to_vec(), Names::new(roots));
-        Self { oxc, plain, known: Mutex::default(), roots, names }
+        Self { oxc, plain, known: Mutex::default(), by_folder: Mutex::default(), roots, names }
     }
 
     /// What `specifier` means in `file`.
     pub(crate) fn resolve(&self, folders: &Folders, file: &FilePath, specifier: &str) -> Resolution {
-        let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(resolution) = known().get(file).and_then(|known| known.get(specifier)) {
-            return resolution.clone();
-        }
-        let resolution = self.find(folders, file, specifier);
-        known().entry(file.clone()).or_default().insert(specifier.into(), resolution.clone());
-        resolution
+        once(&self.known, file, specifier, || self.find(folders, file, specifier))
     }
 
     /// Aliases of `compilerOptions.paths` that stand for folders, most specific first.
@@ -121,23 +117,32 @@ impl Resolver {
         if result.as_ref().is_err_and(is_tsconfig_error) {
             result = self.plain.resolve(disk_path(&folder.path), specifier);
         }
-        // A file that the `tsconfig.json` does not list (a script, a JavaScript file) is bundled with the
-        // same aliases as its neighbours.
-        let tsconfig = result.is_err().then(|| nearest_tsconfig(&self.oxc, &folder)).flatten();
-        if result.is_err() && !relative {
-            let again = self.oxc.resolve_with_context(
-                disk_path(&folder.path),
-                specifier,
-                tsconfig.as_deref(),
-                &mut ResolveContext::default(),
-            );
-            result = again.or(result);
-        }
         match result {
             Ok(found) => self.classify(found.path(), relative),
             Err(ResolveError::Builtin { .. }) => Resolution::External,
-            Err(_) if relative || is_alias(specifier, tsconfig.as_deref()) => Resolution::Unresolved,
-            Err(_) => self.workspace_package(folders, &folder, specifier),
+            Err(_) if relative => Resolution::Unresolved,
+            Err(_) => {
+                once(&self.by_folder, &folder.path, specifier, || self.find_from(folders, &folder, specifier))
+            }
+        }
+    }
+
+    /// What a specifier that names no path means in a folder.
+    fn find_from(&self, folders: &Folders, folder: &Folder, specifier: &str) -> Resolution {
+        // A file that the `tsconfig.json` does not list (a script, a JavaScript file) is bundled with the
+        // same aliases as its neighbours.
+        let tsconfig = nearest_tsconfig(&self.oxc, folder);
+        let result = self.oxc.resolve_with_context(
+            disk_path(&folder.path),
+            specifier,
+            tsconfig.as_deref(),
+            &mut ResolveContext::default(),
+        );
+        match result {
+            Ok(found) => self.classify(found.path(), false),
+            Err(ResolveError::Builtin { .. }) => Resolution::External,
+            Err(_) if is_alias(specifier, tsconfig.as_deref()) => Resolution::Unresolved,
+            Err(_) => self.workspace_package(folders, folder, specifier),
         }
     }
 
@@ -188,6 +193,22 @@ impl Resolver {
             Err(_) => Resolution::Unresolved,
         }
     }
+}
+
+/// What a specifier means at a place, found once.
+fn once(
+    known: &Mutex<Known>,
+    place: &FilePath,
+    specifier: &str,
+    find: impl FnOnce() -> Resolution,
+) -> Resolution {
+    let known = || known.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(resolution) = known().get(place).and_then(|known| known.get(specifier)) {
+        return resolution.clone();
+    }
+    let resolution = find();
+    known().entry(place.clone()).or_default().insert(specifier.into(), resolution.clone());
+    resolution
 }
 
 /// The `tsconfig.json` (or `jsconfig.json`) in force in a folder, whether it lists the file or not.

@@ -79,6 +79,8 @@ fn holds(rule: &str, example: &Example, catalogue: &Arc<Catalogue>) -> Result<Fi
     let findings = checked.findings(rule);
     let panics = checked.project.take_panics();
     ensure(panics.is_empty(), || format!("panics: {panics:?}"))?;
+    let all: Vec<_> = checked.project.paths().map(|path| checked.project.findings(path)).collect();
+    ensure(checked.findings_as_kept() == all, || "another process finds something else".to_owned())?;
     let root = FilePath::new(project.root().to_str().ok_or("a temporary path is text")?);
     let wanted: Vec<(String, String)> =
         example.marks.iter().map(|(path, span)| shown(example, path, *span)).collect();

@@ -6,6 +6,8 @@ use std::cmp::Reverse;
 
 use compact_str::CompactString;
 
+use serde::{Deserialize, Serialize};
+
 use super::elements::Element;
 use super::fields::ClassField;
 use super::modules::{Export, Import};
@@ -17,7 +19,7 @@ use crate::rules::Mentions;
 use crate::text::Span;
 
 /// What one top-level statement says.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct ChunkFacts {
     /// Imports, `require` and `import()` included.
     pub imports: Vec<Import>,
@@ -60,7 +62,7 @@ pub struct ChunkFacts {
 }
 
 /// What a function is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FunctionKind {
     /// A function or arrow.
     Plain,
@@ -71,7 +73,7 @@ pub enum FunctionKind {
 }
 
 /// A function, or a class seen as the function that makes one.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug, Hash, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is said of a function or not")]
 pub struct Function {
     /// What it is called, or the variable or key that holds it; a method bears its class's name in
@@ -109,7 +111,7 @@ pub struct Function {
 }
 
 /// A call or a `new`.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug, Hash, Serialize, Deserialize)]
 pub struct Call {
     /// The whole expression.
     pub at: At,
@@ -134,7 +136,7 @@ pub struct Call {
 }
 
 /// Something outside a function that is looked at before a call, or that keeps the call's value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Guard {
     /// A chain that starts with a name from outside the function, or with `this`.
     pub path: Shape,
@@ -143,7 +145,7 @@ pub struct Guard {
 }
 
 /// A declared name.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug, Hash, Serialize, Deserialize)]
 pub struct Decl {
     /// The name.
     pub name: CompactString,
@@ -160,7 +162,7 @@ pub struct Decl {
 }
 
 /// A name that a function's caller sets.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Parameter {
     /// The function.
     pub of: u32,
@@ -172,7 +174,7 @@ pub struct Parameter {
 }
 
 /// `left = right`, `left ??= right`.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug, Hash, Serialize, Deserialize)]
 pub struct Assign {
     /// The whole expression.
     pub at: At,
@@ -187,7 +189,7 @@ pub struct Assign {
 }
 
 /// A match of one rule pattern.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RuleMatch {
     /// Number of the pattern among all rules' patterns.
     pub pattern: u32,
@@ -196,7 +198,7 @@ pub struct RuleMatch {
 }
 
 /// One captured node.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Captured {
     /// Number of the capture's name in the query.
     pub name: u32,

@@ -2,12 +2,14 @@
 
 use compact_str::CompactString;
 
+use serde::{Deserialize, Serialize};
+
 use super::reader::Reader;
 use super::shape::{At, Shape};
 use crate::syntax::Node;
 
 /// An element with an address.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug, Hash, Serialize, Deserialize)]
 pub struct Element {
     /// `Link`, `a`, `form`.
     pub tag: Shape,

@@ -4,13 +4,15 @@
 
 use compact_str::{CompactString, ToCompactString as _, format_compact};
 
+use serde::{Deserialize, Serialize};
+
 use super::chunk::{ChunkFacts, Decl};
 use super::reader::Reader;
 use super::shape::{At, Shape};
 use crate::syntax::Node;
 
 /// A field that a class declares, or its constructor sets.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ClassField {
     /// The class, by the number of the function that stands for it.
     pub class: u32,

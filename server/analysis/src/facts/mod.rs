@@ -47,13 +47,15 @@ pub use touches::{How, Read, Write};
 pub use watched::Watched;
 pub(crate) use watched::{Identity, Looked, unwatched, watch};
 
+use serde::{Deserialize, Serialize};
+
 use crate::json::{self, CronPath};
 use crate::rules::{Catalogue, Mentions};
 use crate::syntax::Grammar;
 use crate::text::{LineIndex, Span};
 
 /// A top-level statement and what it says.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Chunk {
     /// Its first byte in the file.
     pub start: u32,
@@ -63,7 +65,7 @@ pub struct Chunk {
 }
 
 /// What two statements of the same text share where they were parsed alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct ChunkForm {
     len: u32,
     kind: u16,
@@ -97,7 +99,7 @@ impl Untouched {
 }
 
 /// A function of a file: the chunk it stands in and its number there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FunctionId {
     /// Number of the chunk.
     pub chunk: u32,
@@ -106,7 +108,7 @@ pub struct FunctionId {
 }
 
 /// A call of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CallId {
     /// Number of the chunk.
     pub chunk: u32,
@@ -115,7 +117,7 @@ pub struct CallId {
 }
 
 /// A declaration of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DeclId {
     /// Number of the chunk.
     pub chunk: u32,
@@ -124,11 +126,13 @@ pub struct DeclId {
 }
 
 /// What one file says.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(from = "Kept")]
 pub struct FileFacts {
     /// Its top-level statements in order.
     pub chunks: Vec<Chunk>,
     /// Every module specifier the file names, sorted, each once.
+    #[serde(skip)]
     pub specifiers: Arc<[Arc<str>]>,
     /// `'use client'` at the top.
     pub use_client: bool,
@@ -140,11 +144,33 @@ pub struct FileFacts {
     pub crons: Vec<CronPath>,
     /// Equal for two versions of the file that mean the same to the rest of the project.
     pub summary: u64,
+    #[serde(skip)]
     names: Arc<Names>,
     /// The words that patterns ask for and the file holds.
     mentions: Mentions,
     /// Bytes of the file.
     length: u32,
+}
+
+/// What one file says as it is kept: without what follows from its statements.
+#[derive(Deserialize)]
+struct Kept {
+    chunks: Vec<Chunk>,
+    use_client: bool,
+    use_server: bool,
+    lines: Option<Arc<LineIndex>>,
+    crons: Vec<CronPath>,
+    summary: u64,
+    mentions: Mentions,
+    length: u32,
+}
+
+impl From<Kept> for FileFacts {
+    fn from(kept: Kept) -> Self {
+        let Kept { chunks, use_client, use_server, lines, crons, summary, mentions, length } = kept;
+        let (specifiers, names) = (specifiers(&chunks), Arc::new(Names::of(&chunks)));
+        Self { chunks, specifiers, use_client, use_server, lines, crons, summary, names, mentions, length }
+    }
 }
 
 /// Where the names of a file's top level are told, by number of chunk and number there. Versions share them until

@@ -2,13 +2,15 @@
 
 use compact_str::{CompactString, ToCompactString as _};
 
+use serde::{Deserialize, Serialize};
+
 use super::chunk::Assign;
 use super::reader::Reader;
 use super::shape::{At, Shape};
 use crate::syntax::Node;
 
 /// What of a module an import takes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Imported {
     /// One export, `default` included.
     Name(CompactString),
@@ -19,7 +21,7 @@ pub enum Imported {
 }
 
 /// A module that a file names, and what it takes from it.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug, Hash, Serialize, Deserialize)]
 pub struct Import {
     /// The specifier's whole statement or call.
     pub at: At,
@@ -36,7 +38,7 @@ pub struct Import {
 }
 
 /// What stands behind an exported name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Exported {
     /// An expression or declared name of this file.
     Value(Shape),
@@ -49,7 +51,7 @@ pub enum Exported {
 }
 
 /// An exported name.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug, Hash, Serialize, Deserialize)]
 pub struct Export {
     /// The name others import, `default` included.
     pub name: CompactString,

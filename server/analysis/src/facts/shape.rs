@@ -2,11 +2,13 @@
 
 use compact_str::CompactString;
 
+use serde::{Deserialize, Serialize};
+
 use crate::text::Span;
 
 /// A place relative to the start of its chunk. Takes no part in hashing: a summary must not change when
 /// code only moves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct At(pub Span);
 
 impl std::hash::Hash for At {
@@ -14,7 +16,7 @@ impl std::hash::Hash for At {
 }
 
 /// A name and what it is bound to, as far as its own chunk can say.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Name {
     /// As written.
     pub text: CompactString,
@@ -24,7 +26,7 @@ pub struct Name {
 }
 
 /// The form of an expression. Parentheses, `as`, `satisfies`, `!` and type arguments are looked through.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Shape {
     /// `name`.
     Name(Name),

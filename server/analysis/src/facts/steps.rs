@@ -6,6 +6,8 @@
 use compact_str::{CompactString, ToCompactString as _};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::patterns;
 use super::reader::Reader;
 use super::shape::Shape;
@@ -13,7 +15,7 @@ use crate::syntax::{self, Node};
 use crate::text::Span;
 
 /// What is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Step {
     /// A call, by its number in the chunk.
     Call(u32),
@@ -24,7 +26,7 @@ pub enum Step {
 }
 
 /// A step and where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StepAt {
     /// What is done.
     pub step: Step,
@@ -35,7 +37,7 @@ pub struct StepAt {
 }
 
 /// A part of a function that may run not at all, or several times.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Branch {
     /// How it runs.
     pub kind: BranchKind,
@@ -46,7 +48,7 @@ pub struct Branch {
 }
 
 /// How a branch runs.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum BranchKind {
     /// Once or not at all: `if`, `switch`, `catch`, `&&`.
     Maybe,
@@ -62,7 +64,7 @@ pub enum BranchKind {
 }
 
 /// A field of a class, or a parameter of its constructor that becomes one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Field {
     /// The class, by the number of the function that stands for it.
     pub class: u32,
@@ -75,7 +77,7 @@ pub struct Field {
 }
 
 /// The steps of one chunk.
-#[derive(Debug, Default, Hash)]
+#[derive(Debug, Default, Hash, Serialize, Deserialize)]
 pub struct Steps {
     /// In the order in which they are done, those of different functions mixed.
     pub order: Vec<StepAt>,

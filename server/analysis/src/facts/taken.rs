@@ -2,12 +2,14 @@
 
 use compact_str::{CompactString, ToCompactString as _};
 
+use serde::{Deserialize, Serialize};
+
 use super::reader::Reader;
 use super::shape::At;
 use crate::syntax::Node;
 
 /// A property of a parameter that code looks at or sets.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Taken {
     /// The function whose parameter it is.
     pub of: u32,
@@ -22,7 +24,7 @@ pub struct Taken {
 }
 
 /// What is done with a property.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Taking {
     /// A part of it is read: where there is nothing this throws.
     Part,

@@ -6,6 +6,8 @@
 use compact_str::{CompactString, ToCompactString as _, format_compact};
 use rustc_hash::FxHashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::fields::{self, Fields, This, class_around};
 use super::reader::Reader;
 use super::shape::{At, Shape};
@@ -13,7 +15,7 @@ use super::taken::{Taken, taken};
 use crate::syntax::Node;
 
 /// A name from outside that a function looks at.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug, Hash, Serialize, Deserialize)]
 pub struct Read {
     /// The name.
     pub name: CompactString,
@@ -26,7 +28,7 @@ pub struct Read {
 }
 
 /// A name from outside that a function changes, or whose value it changes.
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug, Hash, Serialize, Deserialize)]
 pub struct Write {
     /// The name.
     pub name: CompactString,
@@ -41,7 +43,7 @@ pub struct Write {
 }
 
 /// What a write does.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum How {
     /// `name = value`.
     Sets(Shape),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{ChunkFacts, FileFacts};
 
@@ -59,6 +60,19 @@ impl Deref for Watched {
             note(self.identity);
         }
         &self.facts
+    }
+}
+
+impl Serialize for Watched {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.facts.serialize(serializer)
+    }
+}
+
+/// What is read from somewhere is like nothing that was there before.
+impl<'de> Deserialize<'de> for Watched {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ChunkFacts::deserialize(deserializer).map(|facts| Self::new(facts, None))
     }
 }
 

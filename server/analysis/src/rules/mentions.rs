@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use serde::{Deserialize, Serialize};
+
 use super::query::Condition;
 
 /// Sets of words, by their numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mentions(u128);
 
 impl Mentions {

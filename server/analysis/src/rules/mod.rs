@@ -67,6 +67,11 @@ impl Catalogue {
         &self.rules
     }
 
+    /// As every rule is written, in the same order.
+    pub fn sources(&self) -> &[RuleSource] {
+        &self.sources
+    }
+
     /// One rule.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| &*rule.id == id)

@@ -9,10 +9,7 @@ use std::time::SystemTime;
 use routewise_workspace::journal::{self, Asked};
 use serde::{Deserialize, Serialize};
 
-use super::Program;
-
-/// What such a file begins with. The number goes up when what follows is written differently.
-const HEAD: &[u8] = b"routewise check 1\n";
+use super::{Program, facts};
 
 /// Bytes of a hash.
 const HASH: usize = size_of::<u128>();
@@ -26,6 +23,58 @@ const MOST: usize = 32;
 
 /// What the name of a file ends with until it is whole.
 const UNFINISHED: &str = ".tmp";
+
+/// A file that is believed only where it is whole.
+pub(super) struct Whole {
+    pub(super) name: &'static str,
+    /// What it begins with. The number goes up when what follows is written differently.
+    pub(super) head: &'static [u8],
+}
+
+impl Whole {
+    /// The beginning of such a file, which what it holds is to follow.
+    pub(super) fn begun(&self) -> Vec<u8> {
+        [self.head, &[0; HASH]].concat()
+    }
+
+    /// One that lies in a folder, and where in it begins what it holds; `None` where that is nothing that can be used.
+    pub(super) fn read(&self, folder: &Path) -> Option<(Vec<u8>, usize)> {
+        self.read_named(folder, self.name)
+    }
+
+    fn read_named(&self, folder: &Path, name: &str) -> Option<(Vec<u8>, usize)> {
+        let path = folder.join(name);
+        let data = fs::metadata(&path).ok()?;
+        if !data.is_file() || data.len() > LARGEST {
+            return None;
+        }
+        let bytes = fs::read(path).ok()?;
+        let (hash, content) = bytes.strip_prefix(self.head)?.split_first_chunk::<HASH>()?;
+        let is_whole = journal::hash(content) == u128::from_le_bytes(*hash);
+        is_whole.then_some((bytes, self.head.len() + HASH))
+    }
+
+    /// Writes one that was [begun](Self::begun) into a folder that is there.
+    pub(super) fn store(&self, folder: &Path, bytes: Vec<u8>) -> io::Result<()> {
+        self.store_named(folder, self.name, bytes)
+    }
+
+    fn store_named(&self, folder: &Path, name: &str, mut bytes: Vec<u8>) -> io::Result<()> {
+        if bytes.len() as u64 > LARGEST {
+            return Ok(());
+        }
+        let start = self.head.len() + HASH;
+        let hash = journal::hash(&bytes[start..]);
+        bytes[start - HASH..start].copy_from_slice(&hash.to_le_bytes());
+        let mut file = tempfile::Builder::new().prefix(name).suffix(UNFINISHED).tempfile_in(folder)?;
+        file.write_all(&bytes)?;
+        file.persist(folder.join(name))?;
+        Ok(())
+    }
+}
+
+/// The form of a kept check; what it is called, its key says.
+const CHECK: Whole = Whole { name: "", head: b"routewise check 1\n" };
 
 /// What is kept of a check.
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,33 +95,15 @@ pub(super) struct Entry {
 impl Entry {
     /// What is kept under a key; `None` where that is nothing, or nothing that can be used.
     pub(super) fn read(folder: &Path, key: u128) -> Option<Self> {
-        let path = path(folder, key);
-        let data = fs::metadata(&path).ok()?;
-        if !data.is_file() || data.len() > LARGEST {
-            return None;
-        }
-        let bytes = fs::read(path).ok()?;
-        let (hash, content) = bytes.strip_prefix(HEAD)?.split_first_chunk::<HASH>()?;
-        if journal::hash(content) != u128::from_le_bytes(*hash) {
-            return None;
-        }
-        let entry: Self = postcard::from_bytes(content).ok()?;
+        let (bytes, start) = CHECK.read_named(folder, &name(key))?;
+        let entry: Self = postcard::from_bytes(&bytes[start..]).ok()?;
         (entry.key == key).then_some(entry)
     }
 
     /// Keeps it in a folder that is there.
     pub(super) fn store(&self, folder: &Path) -> io::Result<()> {
-        let content = postcard::to_stdvec(self).map_err(io::Error::other)?;
-        if content.len() as u64 > LARGEST {
-            return Ok(());
-        }
-        let path = path(folder, self.key);
-        let name = path.file_name().unwrap_or_default();
-        let mut file = tempfile::Builder::new().prefix(name).suffix(UNFINISHED).tempfile_in(folder)?;
-        file.write_all(HEAD)?;
-        file.write_all(&journal::hash(&content).to_le_bytes())?;
-        file.write_all(&content)?;
-        file.persist(&path)?;
+        let bytes = postcard::to_extend(self, CHECK.begun()).map_err(io::Error::other)?;
+        CHECK.store_named(folder, &name(self.key), bytes)?;
         drop_oldest(folder);
         Ok(())
     }
@@ -89,17 +120,20 @@ pub(super) fn make(folder: &Path) -> io::Result<()> {
 
 /// Says that a kept check was of use.
 pub(super) fn touch(folder: &Path, key: u128) {
-    let file = fs::File::options().append(true).open(path(folder, key));
+    let file = fs::File::options().append(true).open(folder.join(name(key)));
     // Where it cannot be written, nothing is dropped either.
     let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
 }
 
-fn path(folder: &Path, key: u128) -> PathBuf {
-    folder.join(format!("routewise-{key:032x}"))
+fn name(key: u128) -> String {
+    format!("routewise-{key:032x}")
 }
 
-/// Whether it is the name of a kept check, or of one that was never finished.
+/// Whether it is the name of a kept check, or of a file that was never finished.
 fn is_own(name: &str) -> bool {
+    if name.starts_with(facts::FILE.name) {
+        return name.ends_with(UNFINISHED);
+    }
     let Some((key, rest)) = name.strip_prefix("routewise-").and_then(|rest| rest.split_at_checked(32)) else {
         return false;
     };

@@ -246,9 +246,38 @@ fn each_command_line_and_each_folder_has_a_check_of_its_own() {
     assert!(again, "threads change nothing");
 }
 
-/// How many checks are kept in a folder, beside what keeps them out of version control.
+/// How many checks are kept in a folder, beside what files say and what keeps all that out of version control.
 fn kept_files(project: &Project, folder: &str) -> usize {
-    fs::read_dir(project.path().join(folder)).unwrap().count() - 1
+    fs::read_dir(project.path().join(folder)).unwrap().count() - 2
+}
+
+#[test]
+fn damage_to_what_files_say_is_of_no_consequence() {
+    let project = project();
+    let facts = project.path().join("node_modules/.cache/routewise/routewise-facts");
+    kept(&project, &[]);
+    let whole = fs::read(&facts).unwrap();
+    let mut flipped = whole.clone();
+    flipped[whole.len() / 2] ^= 1;
+    let others = [flipped, whole[..whole.len() - 9].to_vec(), Vec::new(), b"routewise facts 1\n".to_vec()];
+    for (number, damaged) in others.into_iter().enumerate() {
+        fs::write(&facts, damaged).unwrap();
+        project.write("app/api/report/route.ts", &format!("// {number}\n{REPORT}"));
+        let fresh = project.run(&["check"]);
+        assert_eq!(kept(&project, &[]), (fresh, false), "{number}");
+        assert_ne!(fs::read(&facts).unwrap().len(), 0, "it is written again");
+    }
+}
+
+#[test]
+fn what_other_rules_found_in_a_file_is_not_taken_for_what_these_do() {
+    let project = project();
+    kept(&project, &[]);
+    project.write(".routewise/own/call/rule.md", RULE);
+    project.write(".routewise/own/call/rule.scm", "((call_expression) @at)\n");
+    let fresh = project.run(&["check"]);
+    assert!(fresh.stdout.contains("own/call"), "{fresh:?}");
+    assert_eq!(kept(&project, &[]), (fresh, false));
 }
 
 #[test]

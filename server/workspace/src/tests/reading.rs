@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use routewise_analysis::facts::FileFacts;
 use routewise_analysis::finding::Safety;
 use routewise_analysis::package::Package;
 use routewise_analysis::project::{Project, Sources};
@@ -100,6 +101,43 @@ fn a_file_that_is_still_the_same_is_not_read_again_and_one_that_is_not_is() {
 
     known.retain(|path| path.file_name() == "other.ts");
     assert!(!Arc::ptr_eq(&after["same.ts"].facts, &read()["same.ts"].facts));
+}
+
+#[test]
+fn what_another_process_has_read_is_taken_where_the_text_is_the_same() {
+    let route = "export const GET = () => { new WebSocket('ws://a'); };";
+    let fixture = Fixture::new(&[("package.json", "{}"), ("same.ts", route), ("other.ts", route)]);
+    // Told apart from what is read anew by what only the one can have found.
+    let (nothing, _) = Catalogue::of([]);
+    let read = |known: &Known| {
+        let mut seen = BTreeMap::new();
+        load(&fixture.open(), known, &Workers::new(Some(2)), &|_, _| {}, &|| false, &mut |batch| {
+            seen.extend(batch.into_iter().map(|input| (input.path.file_name().to_owned(), input.facts)));
+        });
+        seen
+    };
+    let matches = |facts: &FileFacts| facts.chunks.iter().map(|it| it.facts.matches.len()).sum::<usize>();
+    let before = Known::new(nothing);
+    let without = read(&before);
+    let kept = before.written(Vec::new()).unwrap();
+    let plain = read(&Known::new(Catalogue::builtin()));
+    assert_ne!(matches(&plain["same.ts"]), 0);
+
+    let known = Known::of_kept(Catalogue::builtin(), kept.clone());
+    let first = read(&known);
+    assert_eq!(matches(&first["same.ts"]), 0);
+    assert_eq!(
+        format!("{:?}", first["same.ts"].chunks[0].facts.calls),
+        format!("{:?}", without["same.ts"].chunks[0].facts.calls)
+    );
+    assert!(first["same.ts"].export("GET").is_some());
+    assert_eq!(known.written(Vec::new()), None, "all that is kept already");
+
+    fixture.write("other.ts", &format!("{route}\n"));
+    let known = Known::of_kept(Catalogue::builtin(), kept);
+    let second = read(&known);
+    assert_eq!((matches(&second["same.ts"]), matches(&second["other.ts"])), (0, matches(&plain["same.ts"])));
+    assert!(known.written(Vec::new()).is_some());
 }
 
 #[test]
