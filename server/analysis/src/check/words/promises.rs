@@ -70,7 +70,7 @@ fn lost(site: &Site<'_>, id: CallId, evidence: &mut Evidence<'_>) -> bool {
     let mut look = Look { project, resolver: Resolver::new(project) };
     let Some(work) = look.work(file, CallId { chunk: id.chunk, number: started }, 0) else { return false };
     // What is given the response writes it, and the response ends when that is done.
-    if gives_response(chunk, call) {
+    if gives_response(chunk, call) || answers_then(chunk, id.number) {
         return false;
     }
     evidence.reached(&way);
@@ -196,6 +196,21 @@ fn feeds_response(chunk: &ChunkFacts, function: FunctionId) -> bool {
     chunk.calls.iter().filter(|call| whole.covers(call.at.0)).any(|call| {
         call.callee.last().is_some_and(named) || call.callee.root().is_some_and(|root| named(&root.text))
     })
+}
+
+/// Whether what is done once a promise is there writes the response: `f().then(() => res.end()).catch(next)`.
+fn answers_then(chunk: &ChunkFacts, mut call: u32) -> bool {
+    while let it = &chunk.calls[call as usize]
+        && let Shape::Member(object, method) = &it.callee
+        && let "then" | "catch" | "finally" = &**method
+        && let Shape::Call(inner) = **object
+    {
+        if method != "catch" && gives_response(chunk, it) {
+            return true;
+        }
+        call = inner;
+    }
+    false
 }
 
 /// Names that a response goes by.
