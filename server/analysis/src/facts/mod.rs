@@ -152,7 +152,7 @@ pub struct FileFacts {
     length: u32,
 }
 
-/// What one file says as it is kept: without what follows from its statements.
+/// What one file says as it is kept: without what follows from its statements, and in the order of [`FileFacts`].
 #[derive(Deserialize)]
 struct Kept {
     chunks: Vec<Chunk>,

@@ -24,46 +24,35 @@ const MOST: usize = 32;
 /// What the name of a file ends with until it is whole.
 const UNFINISHED: &str = ".tmp";
 
-/// A file that is believed only where it is whole.
-pub(super) struct Whole {
-    pub(super) name: &'static str,
-    /// What it begins with. The number goes up when what follows is written differently.
-    pub(super) head: &'static [u8],
-}
+/// A file that is believed only where it is whole, by what it begins with. The number there goes up when what follows is
+/// written differently.
+#[derive(Clone, Copy)]
+pub(super) struct Whole(pub(super) &'static [u8]);
 
 impl Whole {
     /// The beginning of such a file, which what it holds is to follow.
-    pub(super) fn begun(&self) -> Vec<u8> {
-        [self.head, &[0; HASH]].concat()
+    pub(super) fn begun(self) -> Vec<u8> {
+        [self.0, &[0; HASH]].concat()
     }
 
-    /// One that lies in a folder, and where in it begins what it holds; `None` where that is nothing that can be used.
-    pub(super) fn read(&self, folder: &Path) -> Option<(Vec<u8>, usize)> {
-        self.read_named(folder, self.name)
-    }
-
-    fn read_named(&self, folder: &Path, name: &str) -> Option<(Vec<u8>, usize)> {
-        let path = folder.join(name);
-        let data = fs::metadata(&path).ok()?;
+    /// The file at a path, and where in it begins what it holds; `None` where that is nothing that can be used.
+    pub(super) fn read(self, path: &Path) -> Option<(Vec<u8>, usize)> {
+        let data = fs::metadata(path).ok()?;
         if !data.is_file() || data.len() > LARGEST {
             return None;
         }
         let bytes = fs::read(path).ok()?;
-        let (hash, content) = bytes.strip_prefix(self.head)?.split_first_chunk::<HASH>()?;
+        let (hash, content) = bytes.strip_prefix(self.0)?.split_first_chunk::<HASH>()?;
         let is_whole = journal::hash(content) == u128::from_le_bytes(*hash);
-        is_whole.then_some((bytes, self.head.len() + HASH))
+        is_whole.then_some((bytes, self.0.len() + HASH))
     }
 
     /// Writes one that was [begun](Self::begun) into a folder that is there.
-    pub(super) fn store(&self, folder: &Path, bytes: Vec<u8>) -> io::Result<()> {
-        self.store_named(folder, self.name, bytes)
-    }
-
-    fn store_named(&self, folder: &Path, name: &str, mut bytes: Vec<u8>) -> io::Result<()> {
+    pub(super) fn store(self, folder: &Path, name: &str, mut bytes: Vec<u8>) -> io::Result<()> {
         if bytes.len() as u64 > LARGEST {
             return Ok(());
         }
-        let start = self.head.len() + HASH;
+        let start = self.0.len() + HASH;
         let hash = journal::hash(&bytes[start..]);
         bytes[start - HASH..start].copy_from_slice(&hash.to_le_bytes());
         let mut file = tempfile::Builder::new().prefix(name).suffix(UNFINISHED).tempfile_in(folder)?;
@@ -73,8 +62,7 @@ impl Whole {
     }
 }
 
-/// The form of a kept check; what it is called, its key says.
-const CHECK: Whole = Whole { name: "", head: b"routewise check 1\n" };
+const CHECK: Whole = Whole(b"routewise check 1\n");
 
 /// What is kept of a check.
 #[derive(Debug, Serialize, Deserialize)]
@@ -95,7 +83,7 @@ pub(super) struct Entry {
 impl Entry {
     /// What is kept under a key; `None` where that is nothing, or nothing that can be used.
     pub(super) fn read(folder: &Path, key: u128) -> Option<Self> {
-        let (bytes, start) = CHECK.read_named(folder, &name(key))?;
+        let (bytes, start) = CHECK.read(&folder.join(name(key)))?;
         let entry: Self = postcard::from_bytes(&bytes[start..]).ok()?;
         (entry.key == key).then_some(entry)
     }
@@ -103,7 +91,7 @@ impl Entry {
     /// Keeps it in a folder that is there.
     pub(super) fn store(&self, folder: &Path) -> io::Result<()> {
         let bytes = postcard::to_extend(self, CHECK.begun()).map_err(io::Error::other)?;
-        CHECK.store_named(folder, &name(self.key), bytes)?;
+        CHECK.store(folder, &name(self.key), bytes)?;
         drop_oldest(folder);
         Ok(())
     }
@@ -131,7 +119,7 @@ fn name(key: u128) -> String {
 
 /// Whether it is the name of a kept check, or of a file that was never finished.
 fn is_own(name: &str) -> bool {
-    if name.starts_with(facts::FILE.name) {
+    if name.starts_with(facts::NAME) {
         return name.ends_with(UNFINISHED);
     }
     let Some((key, rest)) = name.strip_prefix("routewise-").and_then(|rest| rest.split_at_checked(32)) else {

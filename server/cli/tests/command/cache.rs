@@ -265,7 +265,9 @@ fn damage_to_what_files_say_is_of_no_consequence() {
         project.write("app/api/report/route.ts", &format!("// {number}\n{REPORT}"));
         let fresh = project.run(&["check"]);
         assert_eq!(kept(&project, &[]), (fresh, false), "{number}");
-        assert_ne!(fs::read(&facts).unwrap().len(), 0, "it is written again");
+        kept(&project, &["--cache-location", &format!("other-{number}")]);
+        let anew = project.path().join(format!("other-{number}/routewise-facts"));
+        assert!(fs::read(&facts).unwrap() == fs::read(anew).unwrap(), "{number}: it is written again");
     }
 }
 

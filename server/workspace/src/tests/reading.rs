@@ -11,7 +11,7 @@ use routewise_analysis::project::{Project, Sources};
 use routewise_analysis::rules::Catalogue;
 
 use super::Fixture;
-use crate::{Disk, Known, ReadError, Workers, fix_all, load};
+use crate::{Disk, Known, ReadError, Workers, Workspace, fix_all, load};
 
 #[test]
 fn a_workspace_is_shared_between_threads() {
@@ -216,23 +216,23 @@ fn one_package_is_shared_by_its_files() {
     assert!(!std::sync::Arc::ptr_eq(&package("x.ts"), &package("web/x.ts")));
 }
 
+/// All files of a workspace.
+fn read(workspace: &Workspace) -> Project {
+    let mut project = Project::new(Catalogue::builtin());
+    let known = Known::new(Catalogue::builtin());
+    load(workspace, &known, &Workers::behind(None), &|_, _| {}, &|| false, &mut |batch| {
+        for input in batch {
+            project.insert(input);
+        }
+    });
+    project
+}
+
 #[test]
 fn nothing_is_fixed_where_nothing_is_wrong() {
     let fixture = Fixture::new(&[("package.json", "{}"), ("a.ts", "export const a = 1;\n")]);
     let workspace = fixture.open();
-    let mut project = Project::new(Catalogue::builtin());
-    load(
-        &workspace,
-        &Known::new(Catalogue::builtin()),
-        &Workers::behind(None),
-        &|_, _| {},
-        &|| false,
-        &mut |batch| {
-            for input in batch {
-                project.insert(input);
-            }
-        },
-    );
+    let mut project = read(&workspace);
     let request = fix_all::Request {
         files: None,
         others: true,
@@ -255,19 +255,7 @@ fn fixing_goes_on_until_nothing_is_left_and_leaves_the_disk_as_it_was() {
         ("app/api/b/route.ts", route),
     ]);
     let workspace = fixture.open();
-    let mut project = Project::new(Catalogue::builtin());
-    load(
-        &workspace,
-        &Known::new(Catalogue::builtin()),
-        &Workers::behind(None),
-        &|_, _| {},
-        &|| false,
-        &mut |batch| {
-            for input in batch {
-                project.insert(input);
-            }
-        },
-    );
+    let mut project = read(&workspace);
     project.set_complete(true);
     let disk = Disk::new(&workspace);
     let mut request = fix_all::Request {
