@@ -80,7 +80,9 @@ pub struct ServeOptions {
 /// Serves one client on stdin and stdout until it leaves. The code is 0 where it said `shutdown` before it
 /// left, else 1, as the protocol asks.
 pub fn serve(options: ServeOptions) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
+    // One thread for all that waits: what takes long runs on the blocking pool, and handing a message from one thread to
+    // the next costs more than what is done with it.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().thread_stack_size(STACK).build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
