@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use routewise_analysis::decision::Findings;
+use routewise_analysis::decision::{Findings, Inquiry, Surroundings};
 use routewise_analysis::document::{Change, Document};
 use routewise_analysis::endpoints::{ForPeople, Report};
 use routewise_analysis::finding::{Finding, Fix};
@@ -252,6 +252,8 @@ pub(crate) struct Shop {
     documents: BTreeMap<FilePath, Arc<Document>>,
     inputs: BTreeMap<FilePath, FileInput>,
     project: Arc<Project>,
+    /// The same for somebody who works in no file and asks for all of them.
+    beside: Arc<Project>,
     /// An earlier version that somebody holds, and what was wrong in its files.
     held: Option<(Arc<Project>, Findings)>,
 }
@@ -280,6 +282,7 @@ impl Shop {
             documents: BTreeMap::new(),
             inputs: BTreeMap::new(),
             project: Arc::new(Project::new(Arc::clone(&catalogue))),
+            beside: Arc::new(Project::new(Arc::clone(&catalogue))),
             held: None,
             catalogue,
         };
@@ -287,7 +290,9 @@ impl Shop {
             let document = Document::new(path.clone(), 0, text.clone());
             shop.documents.insert(path.clone(), Arc::new(document));
         }
-        Project::next(&mut shop.project).set_complete(true);
+        for project in [&mut shop.project, &mut shop.beside] {
+            Project::next(project).set_complete(true);
+        }
         shop.refresh();
         shop
     }
@@ -314,7 +319,9 @@ impl Shop {
     pub(crate) fn remove(&mut self, path: &FilePath) {
         self.documents.remove(path);
         self.inputs.remove(path);
-        Project::next(&mut self.project).remove(path);
+        for project in [&mut self.project, &mut self.beside] {
+            Project::next(project).remove(path);
+        }
         self.refresh();
     }
 
@@ -322,7 +329,9 @@ impl Shop {
         let text = self.documents[from].text().to_owned();
         self.documents.remove(from);
         self.inputs.remove(from);
-        Project::next(&mut self.project).remove(from);
+        for project in [&mut self.project, &mut self.beside] {
+            Project::next(project).remove(from);
+        }
         self.documents.insert(to.clone(), Arc::new(Document::new(to.clone(), 0, text)));
         self.refresh();
     }
@@ -343,9 +352,13 @@ impl Shop {
             let settings = Arc::new(Settings::default());
             let input = FileInput { path: path.clone(), package, settings, facts, resolutions };
             self.inputs.insert(path.clone(), input.clone());
-            Project::next(&mut self.project).insert(input);
+            for project in [&mut self.project, &mut self.beside] {
+                Project::next(project).insert(input.clone());
+            }
         }
-        Project::next(&mut self.project).link();
+        for project in [&mut self.project, &mut self.beside] {
+            Project::next(project).link();
+        }
     }
 
     fn resolve(&self, from: &FilePath, specifier: &str) -> Resolution {
@@ -392,12 +405,34 @@ impl Shop {
         View { findings, hovers, routes, panics }
     }
 
+    /// What is told of all files together.
+    fn together(&self) -> (Findings, String) {
+        let project = &self.beside;
+        let findings = project.findings_of(project.paths().cloned(), &at_once);
+        let decision = project.decide(&Inquiry {
+            surroundings: &Surroundings {
+                packages: vec![Arc::clone(&self.package)],
+                ..Surroundings::default()
+            },
+            findings: &findings,
+            within: &|_| true,
+            sources: self,
+            name: &|path| path.to_string(),
+            asked: false,
+        });
+        let decision = serde_json::to_string(&decision).expect("it is text");
+        (findings, decision)
+    }
+
     /// What is seen must be what a project made of the same texts shows, and no rule may panic. Whoever holds the
     /// version of the time before must see what was seen then.
     pub(crate) fn assert_as_new(&mut self) {
         let view = self.view();
         assert_eq!(view.panics, Vec::<String>::new());
-        let fresh = Shop::new(&self.texts(), (*self.package).clone()).view();
+        let anew = Shop::new(&self.texts(), (*self.package).clone());
+        // Before anybody looks at a single file.
+        assert_eq!(self.together(), anew.together());
+        let fresh = anew.view();
         for (path, findings) in &view.findings {
             let others = &fresh.findings[path];
             let kept: Vec<_> = findings.iter().filter(|one| !others.contains(one)).collect();
@@ -502,4 +537,46 @@ fn a_handler_is_where_it_is_after_a_line_above_it_came() {
 #[test]
 fn a_comment_above_everything_costs_no_finding() {
     assert_as_new_below("/shop/lib/prisma.ts", "// routewise-disable-next-line clients -- tested");
+}
+
+/// What is told of a file by the number in another: the number says something else, and nothing is called that was not.
+#[test]
+fn what_is_told_of_all_files_is_told_anew_where_a_number_in_another_file_is_another() {
+    let route = "import { setTimeout as sleep } from 'node:timers/promises';\nimport { WAIT } from '@/lib/times';\nexport async function GET() {\n  await sleep(WAIT);\n  return Response.json({});\n}\n";
+    let texts = [
+        ("/shop/app/api/slow/route.ts", route),
+        ("/shop/lib/times.ts", "export const WAIT = 900_000;\n"),
+        ("/shop/lib/other.ts", "export const OTHER = 1;\n"),
+    ];
+    let texts = texts.map(|(path, text)| (FilePath::new(path), text.to_owned()));
+    let [slow, times, other] = texts.each_ref().map(|(path, _)| path.clone());
+    let mut shop = Shop::new(&texts.into(), package());
+    let sleeps = |shop: &Shop| {
+        let (findings, _) = shop.together();
+        findings[&slow].iter().filter(|it| &*it.rule == "duration/sleep-in-handler").count()
+    };
+    assert_eq!(sleeps(&shop), 1);
+    // From the first change on it is noted what findings depend on.
+    for line in ["// one", "// two"] {
+        shop.edit(&other, &Step::InsertLine(0, line), Encoding::Utf16);
+        assert_eq!(sleeps(&shop), 1);
+    }
+    shop.edit(&times, &Step::ReplaceWord(3, "5"), Encoding::Utf16);
+    assert_eq!(shop.documents[&times].text(), "export const WAIT = 5;\n");
+    assert_eq!(sleeps(&shop), 0);
+    shop.edit(&times, &Step::ReplaceWord(3, "800000"), Encoding::Utf16);
+    assert_eq!(sleeps(&shop), 1);
+}
+
+/// A finding names a place in another file, which moves.
+#[test]
+fn what_is_told_of_all_files_names_places_where_they_are() {
+    let mut shop = Shop::new(&WORLD.files(), package());
+    let other = FilePath::new("/shop/lib/prisma.ts");
+    for line in ["", "// one", "// two", ""] {
+        assert_eq!(shop.together(), Shop::new(&shop.texts(), package()).together());
+        shop.edit(&other, &Step::InsertLine(0, line), Encoding::Utf16);
+    }
+    let related: Vec<_> = shop.together().0.into_values().flatten().flat_map(|it| it.related).collect();
+    assert!(related.iter().any(|it| it.path == other), "somebody tells of a place in it: {related:?}");
 }

@@ -114,12 +114,13 @@ pub(crate) fn holds(project: &Project, file: FileNo, wanted: &[(&str, &[&str])])
     let Some(input) = project.file(file) else { return Vec::new() };
     let catalogue = project.catalogue();
     let compiled = catalogue.compiled(Grammar::of(&input.path));
+    let wanted_rules: Vec<Option<u32>> = wanted.iter().map(|(id, _)| catalogue.number(id)).collect();
     let mut found = Vec::new();
     for (number, chunk) in input.facts.chunks.iter().enumerate() {
         for matched in &chunk.facts.matches {
             let Some(pattern) = compiled.patterns.get(matched.pattern as usize) else { continue };
+            let Some(at) = wanted_rules.iter().position(|it| *it == Some(pattern.rule)) else { continue };
             let Some(rule) = catalogue.rules().get(pattern.rule as usize) else { continue };
-            let Some(at) = wanted.iter().position(|(id, _)| *id == &*rule.id) else { continue };
             let site = Site { project, file, input, chunk: number as u32, matched };
             let holds = guarded(project, rule, || is_met(&site, pattern, wanted[at].1)).flatten();
             found.extend(holds.map(|span| (at, span)));
@@ -189,7 +190,10 @@ fn is_half_typed(input: &FileInput, at: Span) -> bool {
 
 /// Whether settings leave nothing of a rule on any kind of host.
 fn is_off(rule: &Rule, settings: &Settings) -> bool {
-    Kind::ALL.iter().all(|kind| severity(rule, settings, *kind).is_none())
+    match set_by_hand(rule, settings) {
+        Some(set) => set.is_none(),
+        None => Kind::ALL.iter().all(|kind| rule.severity_on(*kind).is_none()),
+    }
 }
 
 /// A match as a finding, where every condition is proven.

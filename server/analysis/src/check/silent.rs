@@ -62,7 +62,7 @@ impl Asked {
 
 impl Silent {
     /// Whether somebody works on a file.
-    pub(super) fn knows(&self, file: FileNo) -> bool {
+    pub(crate) fn knows(&self, file: FileNo) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&file)
     }
 

@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashMap;
 
 use super::express::{self, Express};
-use super::found::Found;
 use super::link;
 use super::links::FileLinks;
 use super::routes::table::Table;
@@ -56,7 +55,7 @@ impl Project {
         if std::mem::replace(&mut self.linked, true) {
             return;
         }
-        self.found = Found::default();
+        self.found = self.found.after_change();
         let mut former = self.former.take().unwrap_or_default();
         let same = self.link_stale(workers, &mut former) && !former.moved;
         self.linked_again = self.replaced.len();

@@ -207,7 +207,7 @@ impl Project {
     /// Adds a file or replaces what was known of it. Returns whether other files may see a difference:
     /// false when only the inside of the file changed (the early cut-off).
     pub fn insert(&mut self, input: FileInput) -> bool {
-        self.found = found::Found::default();
+        self.found = self.found.after_change();
         let number = self.intern(&input.path);
         for resolution in &input.resolutions {
             if let Resolution::File(path) = resolution {
@@ -247,7 +247,7 @@ impl Project {
         if self.files[number as usize].take().is_none() {
             return false;
         }
-        self.found = found::Found::default();
+        self.found = self.found.after_change();
         Arc::make_mut(&mut self.sorted).remove(path);
         self.touch(number, true);
         true
@@ -257,7 +257,7 @@ impl Project {
     /// speak from now on.
     pub fn set_complete(&mut self, complete: bool) {
         self.complete = complete;
-        self.found = found::Found::default();
+        self.found = self.found.after_change();
         self.begin_generation();
     }
 

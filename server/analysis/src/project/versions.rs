@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use super::Project;
-use super::found::Found;
 use crate::check;
 
 impl Project {
@@ -52,7 +51,7 @@ impl Project {
             replaced: self.replaced.clone(),
             linked_again: self.linked_again,
             silent,
-            found: Found::default(),
+            found: self.found.after_change(),
             panics: Arc::clone(&self.panics),
         }
     }

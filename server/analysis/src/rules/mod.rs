@@ -74,7 +74,12 @@ impl Catalogue {
 
     /// One rule.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
-        self.rules.iter().find(|rule| &*rule.id == id)
+        self.number(id).map(|number| &self.rules[number as usize])
+    }
+
+    /// The number of a rule among [`Catalogue::rules`].
+    pub(crate) fn number(&self, id: &str) -> Option<u32> {
+        self.rules.binary_search_by(|rule| (*rule.id).cmp(id)).ok().map(|number| number as u32)
     }
 
     /// Compiles the patterns now (some milliseconds), so that no keystroke pays for it.

@@ -181,6 +181,12 @@ pub(in crate::check) fn number(
     chunk: u32,
     shape: &Shape,
 ) -> Option<u64> {
+    match shape {
+        Shape::Number(text) | Shape::Product(text) => return product(text),
+        // Most arguments are these, and large.
+        Shape::Object(_) | Shape::Array(_) | Shape::Text(_) | Shape::Function(_) => return None,
+        _ => {}
+    }
     if let Shape::Name(Name { local: Some(local), .. }) = shape {
         // A variable that is set again is no constant.
         let facts = &resolver.project_file(file)?.facts.chunks[chunk as usize].facts;

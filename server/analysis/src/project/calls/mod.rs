@@ -9,11 +9,13 @@ mod serve;
 mod url;
 mod wrappers;
 
+use std::sync::OnceLock;
+
 use compact_str::CompactString;
 
 use super::routes::address::Fit;
 use super::routes::table::Table;
-use super::{FileNo, Project};
+use super::{FileNo, Project, Workers};
 use crate::facts::{CallId, ChunkFacts, FileFacts, FunctionId};
 use crate::text::Span;
 
@@ -116,17 +118,27 @@ pub(super) fn sets_base(facts: &ChunkFacts) -> bool {
     })
 }
 
-/// Who calls each route of the table, by path and place.
-pub(super) fn callers(project: &Project, table: &Table) -> Vec<Vec<Caller>> {
+/// Who calls each route of the table, by path and place; each file is asked by one of `workers`.
+pub(super) fn callers(project: &Project, table: &Table, workers: Workers<'_>) -> Vec<Vec<Caller>> {
+    let asking = |file: &FileNo| project.links(*file).is_some_and(|links| !links.requests.is_empty());
+    let files: Vec<FileNo> = project.numbers().filter(asking).collect();
+    let told: Vec<OnceLock<Vec<(usize, Caller)>>> = files.iter().map(|_| OnceLock::new()).collect();
+    workers(files.len(), &|at| {
+        told[at].get_or_init(|| asked_by(project, table, files[at]));
+    });
     let mut out = vec![Vec::new(); table.routes.len()];
-    for file in project.numbers() {
-        let Some(links) = project.links(file) else { continue };
-        for (number, request) in links.requests.iter().enumerate() {
-            for found in answerers(project, table, file, request) {
-                let sure = found.fit == Fit::Yes;
-                out[found.route].push(Caller { file, number: number as u32, sure });
-            }
-        }
+    for (route, caller) in told.into_iter().filter_map(OnceLock::into_inner).flatten() {
+        out[route].push(caller);
     }
     out
+}
+
+/// The routes that the requests of a file are for, by number.
+fn asked_by(project: &Project, table: &Table, file: FileNo) -> Vec<(usize, Caller)> {
+    let Some(links) = project.links(file) else { return Vec::new() };
+    let of_request = |(number, request)| {
+        let answerers = answerers(project, table, file, request).into_iter();
+        answerers.map(move |it| (it.route, Caller { file, number, sure: it.fit == Fit::Yes }))
+    };
+    (0..).zip(&links.requests).flat_map(of_request).collect()
 }

@@ -3,7 +3,7 @@
 use super::{Client, ClientCall, Origin};
 use crate::package::{MoveKind, NextProject};
 use crate::path::FilePath;
-use crate::project::routes::address::{Address, Fit, rewritten};
+use crate::project::routes::address::{Address, Fit, pieces, rewritten};
 use crate::project::routes::table::{Framework, Kind, Route, Table};
 use crate::project::{FileNo, Project};
 
@@ -89,9 +89,10 @@ fn may_answer(route: &Route, request: &ClientCall) -> bool {
 
 /// Those that serve a path, the exacter ones alone.
 fn best(table: &Table, candidates: &[usize], path: &str, request: &ClientCall) -> Vec<Answerer> {
+    let pieces = pieces(path);
     let mut found: Vec<Answerer> = candidates
         .iter()
-        .map(|&route| Answerer { route, fit: table.routes[route].address.fits(path) })
+        .map(|&route| Answerer { route, fit: table.routes[route].address.fits_pieces(&pieces) })
         .filter(|it| it.fit != Fit::No)
         .collect();
     // Express asks for the method too, and takes the first that fits; a method that nobody serves is no reason to

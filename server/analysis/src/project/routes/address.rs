@@ -82,8 +82,12 @@ impl Address {
 
     /// Whether it serves a path, whose holes are [`HOLE`].
     pub(crate) fn fits(&self, path: &str) -> Fit {
-        let pieces: Vec<&str> = split(path).collect();
-        fits(&self.segments, &pieces, self.case)
+        self.fits_pieces(&pieces(path))
+    }
+
+    /// The same of a path that many addresses are asked about, and that was taken apart by [`pieces`].
+    pub(crate) fn fits_pieces(&self, pieces: &[&str]) -> Fit {
+        fits(&self.segments, pieces, self.case)
     }
 
     /// How exactly it says what it serves: of two that serve a path, the smaller one gets the request.
@@ -155,6 +159,11 @@ pub(crate) fn rewritten(source: &str, destination: &str, path: &str) -> Option<S
         }
     }
     Some(if out.is_empty() { "/".to_owned() } else { out })
+}
+
+/// The segments of a path.
+pub(crate) fn pieces(path: &str) -> Vec<&str> {
+    split(path).collect()
 }
 
 fn split(url: &str) -> impl Iterator<Item = &str> {
@@ -229,8 +238,9 @@ fn starts(text: &str, with: &str, case: bool) -> bool {
 
 /// Whether a text can come of a piece with holes.
 fn could_be(text: &str, piece: &str, case: bool) -> bool {
-    let (text, piece) =
-        if case { (text.to_owned(), piece.to_owned()) } else { (text.to_lowercase(), piece.to_lowercase()) };
+    if !case {
+        return could_be(&text.to_lowercase(), &piece.to_lowercase(), true);
+    }
     let mut parts = piece.split(HOLE);
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = text.strip_prefix(first) else { return false };

@@ -15,7 +15,7 @@ use super::{Role, is_aside, role, url};
 use crate::facts::CallId;
 use crate::package::Package;
 use crate::project::calls::{self, Caller};
-use crate::project::{FileInput, FileNo, METHODS, Project, express};
+use crate::project::{FileInput, FileNo, METHODS, Project, Workers, at_once, express};
 use crate::text::Span;
 
 /// What serves a route.
@@ -264,7 +264,15 @@ impl Table {
 
     /// Who calls each route, in the order of the routes. Made when first asked for.
     pub(crate) fn callers(&self, project: &Project) -> &[Vec<Caller>] {
-        self.callers.get_or_init(|| calls::callers(project, self))
+        self.callers.get_or_init(|| calls::callers(project, self, &at_once))
+    }
+
+    /// Has `workers` find out who calls each route.
+    pub(crate) fn prepare(&self, project: &Project, workers: Workers<'_>) {
+        // Found before its turn, not in it: a worker that asks for the callers meanwhile would wait for itself.
+        if self.callers.get().is_none() {
+            let _ = self.callers.set(calls::callers(project, self, workers));
+        }
     }
 
     /// Who serves which URL of Next.js. Made when first asked for.
