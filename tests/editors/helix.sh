@@ -62,13 +62,15 @@ again() {
   done
 }
 # written TEXT: it is typed in insert mode, which is left, and the file is saved. A key that follows Escape at once
-# would be taken for one with Alt.
+# would be taken for one with Alt. What Helix says of it is gone with the next message of a server; its mark for a file
+# that is not saved is not.
 written() {
   soon '^ INS ' 'insert mode'
   keys -l "$1"
   keys Escape
-  soon '^ NOR ' 'normal mode'
+  soon '^ NOR .*\[\+\]' 'normal mode'
   keys ':w' Enter
+  gone '^ NOR .*\[\+\]' 'it is saved'
 }
 
 # problems COUNT WHAT: so many findings are about the configuration. The list shows what was known when it was opened.
@@ -126,7 +128,6 @@ keys ':open routewise.json' Enter
 gone 'blogs/route.ts' 'a configuration is begun'
 keys i
 written '{ "target": "versel" }'
-soon "routewise.json' written|did you mean .vercel" 'the configuration is saved'
 problems 1 'a broken configuration is among the findings of all files'
 keys '%' c
 written '{ "target": "vercel" }'
