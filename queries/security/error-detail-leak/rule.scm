@@ -23,7 +23,7 @@
   (#in-handler? @at "app-route" "pages-api" "express")
   (#answers-with? @at)
   (#at-most? "information")
-  (#says? "This answer carries the whole error: those of Prisma and Axios bring queries, settings and headers with them. Log it, and answer with a plain message."))
+  (#says? "This answer carries the whole error, with all that a library has put into it: queries, settings, headers. Log it, and answer with a plain message."))
 
 ; `{ error: e.message }`; `String(e)` is its name and its message.
 ([
