@@ -159,6 +159,10 @@ fn open(session: &Arc<Session>, reporter: &Reporter) {
     }
     project.set_complete(!roots.is_empty());
     project.link_on(&|count, work| workers.run(count, work));
+    // Who asked for all of it is about to ask again.
+    if session.world.project().is_prepared() {
+        project.prepare(&|count, work| workers.run(count, work));
+    }
     drop(workers);
     for problem in unread {
         tracing::warn!("{problem}");

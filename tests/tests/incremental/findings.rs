@@ -408,6 +408,7 @@ impl Shop {
     /// What is told of all files together.
     fn together(&self) -> (Findings, String) {
         let project = &self.beside;
+        project.prepare(&at_once);
         let findings = project.findings_of(project.paths().cloned(), &at_once);
         let decision = project.decide(&Inquiry {
             surroundings: &Surroundings {
@@ -556,7 +557,6 @@ fn what_is_told_of_all_files_is_told_anew_where_a_number_in_another_file_is_anot
         findings[&slow].iter().filter(|it| &*it.rule == "duration/sleep-in-handler").count()
     };
     assert_eq!(sleeps(&shop), 1);
-    // From the first change on it is noted what findings depend on.
     for line in ["// one", "// two"] {
         shop.edit(&other, &Step::InsertLine(0, line), Encoding::Utf16);
         assert_eq!(sleeps(&shop), 1);

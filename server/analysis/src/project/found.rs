@@ -1,6 +1,8 @@
 //! What is told of the files and routes of a project, while nothing in it changes: found out once, whoever asks for it, and
 //! however often. After a change it is found out anew for the files that have to do with it.
 
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
 use super::{FileInput, FileNo, Project, Workers, at_once};
@@ -13,9 +15,20 @@ use crate::finding::Finding;
 /// What somebody has asked for.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    files: OnceLock<Arc<[OfFile]>>,
+    asked: OnceLock<Asked>,
     endpoints: OnceLock<Vec<Endpoint>>,
-    /// What was known before the last change that came after somebody had asked.
+    /// What was known of files before the last change that came after somebody had asked: what was told then, and what
+    /// was known at that time from before.
+    before: Vec<Arc<[OfFile]>>,
+    /// Somebody asks for all files again and again: what it depends on is noted with whatever is found.
+    again: AtomicBool,
+}
+
+/// What is known of files, from when somebody first asks.
+#[derive(Debug)]
+struct Asked {
+    files: Arc<[OfFile]>,
+    /// All that was known before. Put together here, because whoever types does not wait for who asks.
     before: Option<Arc<[OfFile]>>,
 }
 
@@ -100,42 +113,48 @@ impl<T> Told<T> {
 impl Found {
     /// What is known after a change: what of it still holds shows when it is asked for.
     pub(super) fn after_change(&self) -> Self {
-        let before = match (self.files.get(), &self.before) {
-            (None, before) => before.clone(),
-            (Some(now), None) => Some(Arc::clone(now)),
-            // Not everything is asked for between two changes.
-            (Some(now), Some(before)) => {
-                let either = |(number, now): (usize, &OfFile)| match before.get(number) {
-                    Some(before) => now.or(before),
-                    None => now.clone(),
-                };
-                Some(now.iter().enumerate().map(either).collect())
-            }
+        let before = match self.asked.get() {
+            Some(asked) => std::iter::once(&asked.files).chain(&asked.before).cloned().collect(),
+            None => self.before.clone(),
         };
-        Self { before, ..Self::default() }
+        Self { before, again: self.is_asked_again().into(), ..Self::default() }
     }
 
-    fn file(&self, project: &Project, file: FileNo) -> Option<&OfFile> {
-        let files = self.files.get_or_init(|| (0..project.file_count()).map(|_| OfFile::default()).collect());
-        files.get(file as usize)
+    fn is_asked_again(&self) -> bool {
+        self.again.load(Ordering::Relaxed)
     }
 
-    fn before(&self, file: FileNo) -> Option<&OfFile> {
-        self.before.as_ref()?.get(file as usize)
+    fn asked(&self, project: &Project) -> &Asked {
+        self.asked.get_or_init(|| {
+            let files = (0..project.file_count()).map(|_| OfFile::default()).collect();
+            let before = match &self.before[..] {
+                // Not everything is asked for between two changes.
+                [now, before] => {
+                    Some(now.iter().enumerate().map(|(number, now)| now.or(before.get(number))).collect())
+                }
+                layers => layers.first().cloned(),
+            };
+            Asked { files, before }
+        })
+    }
+
+    fn file(&self, project: &Project, file: FileNo) -> Option<(&OfFile, Option<&OfFile>)> {
+        let asked = self.asked(project);
+        let before = asked.before.as_ref().and_then(|before| before.get(file as usize));
+        Some((asked.files.get(file as usize)?, before))
     }
 
     /// The findings of a file that is one of many.
     pub(super) fn findings(&self, project: &Project, file: FileNo) -> &[Finding] {
-        let Some(of) = self.file(project, file) else { return &[] };
-        let before = self.before(file).map(|before| &before.findings);
+        let Some((of, before)) = self.file(project, file) else { return &[] };
         let find = || check::findings_of_many(project, file);
         let related = |finding: &Finding| {
             finding.related.iter().filter_map(|it| project.number(&it.path)).collect::<Vec<_>>()
         };
-        let told = of.findings.get_or_init(|| match Told::again(before, project) {
+        let told = of.findings.get_or_init(|| match Told::again(before.map(|it| &it.findings), project) {
             Some(told) => told,
-            // Where nothing has changed so far, maybe nothing ever does. What somebody works on is kept in pieces.
-            None if self.before.is_none() || project.silent().knows(file) => Told::once(find()),
+            // What somebody works on is kept in pieces.
+            None if !self.is_asked_again() || project.silent().knows(file) => Told::once(find()),
             None => Told::watched(project, file, find, related),
         });
         &told.found
@@ -144,33 +163,44 @@ impl Found {
 
 impl OfFile {
     /// What is told here, else what was told before.
-    fn or(&self, before: &Self) -> Self {
-        let either = if self.findings.get().is_some() { self } else { before };
-        let findings = either.findings.clone();
-        let either = if self.sightings.get().is_some() { self } else { before };
-        Self { findings, sightings: either.sightings.clone() }
+    fn or(&self, before: Option<&Self>) -> Self {
+        let Some(before) = before else { return self.clone() };
+        let findings = if self.findings.get().is_some() { &self.findings } else { &before.findings };
+        let sightings = if self.sightings.get().is_some() { &self.sightings } else { &before.sightings };
+        Self { findings: findings.clone(), sightings: sightings.clone() }
     }
 }
 
 impl Project {
     /// Has `workers` find out what an overview of the project, or a decision, asks of each file and route.
     pub fn prepare(&self, workers: Workers<'_>) {
+        self.found.again.store(true, Ordering::Relaxed);
         self.table().prepare(self, workers);
         let files: Vec<FileNo> = self.numbers().collect();
         workers(files.len(), &|at| {
             self.sightings(files[at]);
         });
-        self.endpoints_by(workers);
+        let endpoints = self.endpoints_by(workers).iter().map(|endpoint| endpoint.file);
+        let deciding = self.decision_files();
+        let deciding = deciding.iter().filter_map(|path| self.number(path));
+        let judged = Vec::from_iter(endpoints.chain(deciding).collect::<BTreeSet<FileNo>>());
+        workers(judged.len(), &|at| {
+            self.found.findings(self, judged[at]);
+        });
+    }
+
+    /// Whether it was [prepared](Project::prepare), now or before its last changes.
+    pub fn is_prepared(&self) -> bool {
+        self.found.is_asked_again()
     }
 
     /// Every place of a file that asks something of a process.
     pub(crate) fn sightings(&self, file: FileNo) -> &[Sighting] {
-        let Some(of) = self.found.file(self, file) else { return &[] };
-        let before = self.found.before(file).map(|before| &before.sightings);
+        let Some((of, before)) = self.found.file(self, file) else { return &[] };
         let find = || sightings(self, file);
-        let told = of.sightings.get_or_init(|| match Told::again(before, self) {
+        let told = of.sightings.get_or_init(|| match Told::again(before.map(|it| &it.sightings), self) {
             Some(told) => told,
-            None if self.found.before.is_none() => Told::once(find()),
+            None if !self.found.is_asked_again() => Told::once(find()),
             None => Told::watched(self, file, find, |_| Vec::new()),
         });
         &told.found
