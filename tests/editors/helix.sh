@@ -62,13 +62,17 @@ again() {
   done
 }
 # written TEXT: it is typed in insert mode, which is left, and the file is saved. A key that follows Escape at once
-# would be taken for one with Alt. What Helix says of it is gone with the next message of a server; its mark for a file
-# that is not saved is not.
+# would be taken for one with Alt.
 written() {
   soon '^ INS ' 'insert mode'
   keys -l "$1"
   keys Escape
-  soon '^ NOR .*\[\+\]' 'normal mode'
+  soon '^ NOR ' 'normal mode'
+  saved
+}
+# What Helix says of a saved file is gone with the next message of a server; its mark for one that is not saved stays.
+saved() {
+  soon '^ NOR .*\[\+\]' 'something is to be saved'
   keys ':w' Enter
   gone '^ NOR .*\[\+\]' 'it is saved'
 }
@@ -140,8 +144,7 @@ soon 'Use .prisma. of .@/lib/prisma' 'the fixes are offered, the preferred one f
 keys Enter
 soon "import . prisma . from '@/lib/prisma'" 'the fix changes the text'
 gone 'makes a new Prisma client' 'the finding goes'
-keys ':w' Enter
-soon "route.ts' written" 'the file is saved'
+saved
 
 # A server that was killed.
 server=$(pgrep -f "routewise lsp$" -P "$(t display-message -p -t session '#{pane_pid}')") || fail 'the server runs'

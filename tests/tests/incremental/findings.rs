@@ -431,7 +431,6 @@ impl Shop {
         let view = self.view();
         assert_eq!(view.panics, Vec::<String>::new());
         let anew = Shop::new(&self.texts(), (*self.package).clone());
-        // Before anybody looks at a single file.
         assert_eq!(self.together(), anew.together());
         let fresh = anew.view();
         for (path, findings) in &view.findings {
