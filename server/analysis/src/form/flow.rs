@@ -242,20 +242,38 @@ pub(crate) fn leaves_open(function: Node<'_>, text: &str) -> Option<&'static str
     // Any use of the response may send the answer, or hand it to somebody who does.
     let uses = |node: Node<'_>| response.is_some_and(|name| super::literals::mentions(node, name, text));
     let prepares = |node: Node<'_>| response.is_some_and(|name| prepares(node, name, PREPARES, text));
-    leaves_unanswered(body, text, &uses, &prepares)
+    let gives_away = |node: Node<'_>| response.is_some_and(|name| gives_away(node, name, text));
+    leaves_unanswered(body, text, &uses, &prepares, &gives_away)
+}
+
+/// Whether a value goes somewhere as a whole, under its own name or another: to a function, into an object.
+pub(super) fn gives_away(node: Node<'_>, name: &str, source: &str) -> bool {
+    let is_whole = |it: Node<'_>| match (it.kind(), it.parent()) {
+        ("shorthand_property_identifier", _) => true,
+        ("identifier", Some(parent)) => match parent.kind() {
+            "member_expression" | "subscript_expression" => parent.field("object") != Some(it),
+            "call_expression" => parent.field("function") != Some(it),
+            _ => true,
+        },
+        _ => false,
+    };
+    node.written(name, source).any(is_whole)
 }
 
 /// Where some way through a body leads that does nothing which `uses` says is an answer, but for statements that
-/// `prepares` says only begin one, and returns nothing that could be one: to its `end`, or else to a `return`.
+/// `prepares` says only begin one, and returns nothing that could be one: to its `end`, or else to a `return`. Who is
+/// given the response in a `try`, as `gives_away` says, may answer before it throws.
 pub(super) fn leaves_unanswered(
     body: Node<'_>,
     text: &str,
     uses: &dyn Fn(Node<'_>) -> bool,
     prepares: &dyn Fn(Node<'_>) -> bool,
+    gives_away: &dyn Fn(Node<'_>) -> bool,
 ) -> Option<&'static str> {
     let ends = ends_but(body, text, &|statement| {
         let field = |name: &str| statement.field(name);
         match statement.kind() {
+            "statement_block" if caught_from(statement).is_some_and(gives_away) => Some(Ends::STOPS),
             "statement_block" | "else_clause" | "try_statement" => None,
             "if_statement" => {
                 field("condition").filter(|it| uses(*it) || asks_whether_gone(*it, text)).map(|_| Ends::STOPS)
@@ -274,6 +292,12 @@ pub(super) fn leaves_unanswered(
         return Some("end");
     }
     (ends.bare_return || ends.value_return).then_some("return")
+}
+
+/// What fails where this block of a `catch` runs: the block of its `try`.
+fn caught_from(block: Node<'_>) -> Option<Node<'_>> {
+    let clause = block.parent().filter(|parent| parent.kind() == "catch_clause")?;
+    clause.parent()?.field("body")
 }
 
 /// Whether a condition asks whether whoever made the request is still there: nobody waits for an answer otherwise. The

@@ -1,7 +1,7 @@
 //! Handlers that neither answer nor call `next`.
 
 use super::super::Code;
-use super::super::flow::{PREPARES, leaves_unanswered, prepares};
+use super::super::flow::{PREPARES, gives_away, leaves_unanswered, prepares};
 use super::super::literals::mentions;
 use super::super::place::text;
 use super::super::uses::own_nodes;
@@ -39,7 +39,8 @@ pub(super) fn hangs<'t>(function: Node<'t>, code: &Code<'t>) -> Option<&'static 
         let methods: Vec<&str> = PREPARES.iter().chain(SETS).copied().collect();
         prepares(statement, response, &methods, source) || sets_local(statement, response, source)
     };
-    leaves_unanswered(body, source, &uses, &only_prepares)?;
+    let gives = |node: Node<'_>| answers.iter().any(|name| gives_away(node, name, source));
+    leaves_unanswered(body, source, &uses, &only_prepares, &gives)?;
     if !uses(body) {
         return Some("always");
     }
