@@ -230,6 +230,18 @@ impl ChunkFacts {
             .map(|(_, decl)| decl)
     }
 
+    /// The functions that a function gives back, by themselves or by their name.
+    pub(crate) fn given_back(&self, maker: u32) -> impl Iterator<Item = u32> {
+        self.functions[maker as usize].gives.iter().filter_map(|given| match given {
+            Shape::Function(number) => Some(*number),
+            Shape::Name(name) => match self.decls[name.local? as usize].value {
+                Shape::Function(number) => Some(number),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
     /// The numbers of the declarations of a name, in source order.
     pub(super) fn named(&self, name: &str) -> impl Iterator<Item = u32> {
         let name_of = |number: u32| &*self.decls[number as usize].name;

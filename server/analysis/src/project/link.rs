@@ -90,7 +90,7 @@ fn calls(
     let facts = &*input.facts;
     let kept = || kept(facts, id.chunk, call);
     let mut edge = |to: (FileNo, FunctionId), guarded: bool| {
-        links.edges.push(Edge { from: function, to, call: Some(id), guarded });
+        links.edges.push(Edge { from: function, to, call: Some(id), guarded, gives_back: false });
     };
     let symbol = match this_method(facts, id, call) {
         Some(method) => Symbol::Function(file, method),
@@ -118,24 +118,35 @@ fn calls(
             links.effects.extend(rows.map(|row| Asked { call: id, function, row }));
         }
         Symbol::Instance(..) | Symbol::Module(_) => {}
-        // `prisma.user.create()`: what made the value that the chain starts with tells.
-        Symbol::Value(..) | Symbol::Unknown => method(resolver, file, id, call, function, links),
+        Symbol::Value(..) | Symbol::Unknown => {
+            for made in resolver.given_back(&symbol, 0) {
+                edge(made, kept() != Kept::No);
+            }
+            // `prisma.user.create()`: what made the value that the chain starts with tells.
+            method(resolver, file, id, call, function, links);
+        }
     }
     // A function handed to another is called by it: `rows.map(toUser)`. At the top level that says nothing
     // of when.
     if function.is_some() {
-        for argument in &call.args {
-            if let Shape::Name(_) | Shape::Member(..) = argument
-                && let Symbol::Function(target, callee) = resolver.symbol(file, id.chunk, argument)
-                && resolver.kind(target, callee) != Some(FunctionKind::Class)
-            {
-                links.edges.push(Edge {
-                    from: function,
-                    to: (target, callee),
-                    call: Some(id),
-                    guarded: is_once(call),
-                });
-            }
+        let given =
+            call.args.iter().filter(|it| matches!(it, Shape::Name(_) | Shape::Member(..) | Shape::Call(_)));
+        for argument in given {
+            let called = match resolver.symbol(file, id.chunk, argument) {
+                Symbol::Function(target, callee)
+                    if resolver.kind(target, callee) != Some(FunctionKind::Class) =>
+                {
+                    vec![(target, callee)]
+                }
+                symbol => resolver.given_back(&symbol, 0),
+            };
+            links.edges.extend(called.into_iter().map(|to| Edge {
+                from: function,
+                to,
+                call: Some(id),
+                guarded: is_once(call),
+                gives_back: false,
+            }));
         }
     }
 }
@@ -382,6 +393,7 @@ fn nested(facts: &ChunkFacts, file: FileNo, chunk: u32, links: &mut FileLinks) {
             to: (file, FunctionId { chunk, number }),
             call: None,
             guarded,
+            gives_back: facts.given_back(parent).any(|given| given == number),
         });
     }
 }

@@ -53,6 +53,9 @@ pub(crate) struct Edge {
     pub(crate) call: Option<CallId>,
     /// It runs only while something outside is not yet there.
     pub(crate) guarded: bool,
+    /// The caller makes the function and gives it back: who calls what it gives has an edge of its own. Only a
+    /// framework calls what a function that it was handed gives it, and no code shows that.
+    pub(crate) gives_back: bool,
 }
 
 /// What one file's code is linked to.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::entries::{Entry, Layer};
-use super::links::{Construction, Kept};
+use super::links::{Construction, Edge, Kept};
 use super::{FileNo, Project};
 use crate::facts::{CallId, FunctionId};
 use crate::finding::Related;
@@ -47,6 +47,9 @@ struct Load {
 pub(crate) struct Reach {
     /// First node of each file: nodes are all functions of all files.
     base: Vec<u32>,
+    /// For each function, whether it is in the hands of a framework: it was handed the function, or one that gives it
+    /// back.
+    handed: Vec<bool>,
     /// For each function, how a request reaches it, calls behind a guard left out.
     request: Vec<Option<Step>>,
     /// For each function, how a request reaches it, whatever stands before it.
@@ -72,6 +75,7 @@ impl Reach {
         base.push(nodes);
         let mut reach = Self {
             base,
+            handed: vec![false; nodes as usize],
             request: Vec::new(),
             guarded: Vec::new(),
             load: vec![false; nodes as usize],
@@ -79,6 +83,7 @@ impl Reach {
             asked: Vec::new(),
             asked_at_all: Vec::new(),
         };
+        reach.hand_over(project);
         reach.request = reach.requests(project, false);
         reach.guarded = reach.requests(project, true);
         reach.loads(project);
@@ -98,6 +103,26 @@ impl Reach {
         let file = self.base.partition_point(|&first| first <= node).checked_sub(1)? as FileNo;
         let facts = &project.file(file)?.facts;
         Some((file, facts.function_of(node - self.base[file as usize])))
+    }
+
+    /// Finds what frameworks are handed: the roots of all entries, and what these give back.
+    fn hand_over(&mut self, project: &Project) {
+        let entries =
+            project.numbers().filter_map(|file| project.links(file)).flat_map(|links| &links.entries);
+        let mut pending: Vec<(FileNo, FunctionId)> =
+            entries.flat_map(|entry| entry.roots.iter().copied()).collect();
+        while let Some((file, function)) = pending.pop() {
+            let Some(node) = self.node(project, file, function) else { continue };
+            if !std::mem::replace(&mut self.handed[node as usize], true) {
+                let edges = project.links(file).map_or(&[][..], |links| links.edges_of(function));
+                pending.extend(edges.iter().filter(|edge| edge.gives_back).map(|edge| edge.to));
+            }
+        }
+    }
+
+    /// Whether what an edge leads to runs when the function `node` does.
+    fn runs(&self, node: u32, edge: &Edge) -> bool {
+        !edge.gives_back || self.handed[node as usize]
     }
 
     /// A search in breadth from the roots of all entries, so that the way kept is a shortest one; ties go
@@ -125,8 +150,7 @@ impl Reach {
         while let Some(node) = queue.pop_front() {
             let Some((file, function)) = self.place(project, node) else { continue };
             let (Some(links), Some(step)) = (project.links(file), steps[node as usize]) else { continue };
-            let first = links.edges.partition_point(|edge| edge.from < Some(function));
-            for edge in links.edges[first..].iter().take_while(|edge| edge.from == Some(function)) {
+            for edge in links.edges_of(function).iter().filter(|edge| self.runs(node, edge)) {
                 if edge.guarded && !through_guards {
                     continue;
                 }
@@ -216,7 +240,8 @@ impl Reach {
             let Some((file, function)) = self.place(project, node) else { continue };
             let Some(links) = project.links(file) else { continue };
             let layers: u8 = asked[node as usize];
-            for edge in links.edges_of(function).iter().filter(|edge| through_guards || !edge.guarded) {
+            let runs = |edge: &&Edge| (through_guards || !edge.guarded) && self.runs(node, edge);
+            for edge in links.edges_of(function).iter().filter(runs) {
                 let Some(next) = self.node(project, edge.to.0, edge.to.1) else { continue };
                 if asked[next as usize] | layers != asked[next as usize] {
                     asked[next as usize] |= layers;
@@ -258,7 +283,8 @@ impl Reach {
                     }
                     let Some((file, function)) = self.place(project, node) else { continue };
                     let Some(links) = project.links(file) else { continue };
-                    let next = links.edges_of(function).iter().filter(|edge| !edge.guarded);
+                    let runs = |edge: &&Edge| !edge.guarded && self.runs(node, edge);
+                    let next = links.edges_of(function).iter().filter(runs);
                     queue.extend(next.filter_map(|edge| self.node(project, edge.to.0, edge.to.1)));
                 }
                 wanted.iter().all(|node| node.is_some_and(|node| seen.contains(&node)))

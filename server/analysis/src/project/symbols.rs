@@ -139,6 +139,24 @@ impl<'p> Resolver<'p> {
         }
     }
 
+    /// The functions that are called where the value of a call is: `limited(5)(task)`, `const run = limited(5)`.
+    pub(crate) fn given_back(&mut self, value: &Symbol, depth: u32) -> Vec<(FileNo, FunctionId)> {
+        let Symbol::Value(file, chunk, Shape::Call(number)) = *value else { return Vec::new() };
+        let Some(input) = self.project.file(file).filter(|_| depth < LONGEST) else { return Vec::new() };
+        let call = &input.facts.chunks[chunk as usize].facts.calls[number as usize];
+        let makers = match self.symbol(file, chunk, &call.callee) {
+            Symbol::Function(file, maker) => vec![(file, maker)],
+            callee => self.given_back(&callee, depth + 1),
+        };
+        let mut out = Vec::new();
+        for (file, FunctionId { chunk, number }) in makers {
+            let Some(input) = self.project.file(file) else { continue };
+            let facts = &input.facts.chunks[chunk as usize].facts;
+            out.extend(facts.given_back(number).map(|number| (file, FunctionId { chunk, number })));
+        }
+        out
+    }
+
     /// A method of a class, by its name.
     pub(crate) fn method(&self, file: FileNo, class: FunctionId, key: &str) -> Option<FunctionId> {
         let chunk = &self.project.file(file)?.facts.chunks[class.chunk as usize].facts;
