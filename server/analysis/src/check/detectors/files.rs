@@ -154,13 +154,13 @@ fn judge(place: &Place<'_>, evidence: &mut Evidence<'_>) -> bool {
         .filter(|disk| !disk.unverified)
         .map(|disk| disk.value);
     let public = "files that come into `public` after the build are not served";
+    if evidence.value("removes").is_some() && !matches!(disk, Some(Disk::None | Disk::Tmp)) {
+        return false;
+    }
     let what = match (kind, disk) {
         (Kind::Persistent, _) if is_public => public.to_owned(),
         (Kind::Persistent, Some(Disk::Durable) | None) => return false,
         (Kind::Persistent, _) if place.input.package.keeps_files => return false,
-        (Kind::Persistent, _) | (_, Some(Disk::Ephemeral)) if evidence.value("removes").is_some() => {
-            return false;
-        }
         (Kind::Persistent, _) => {
             evidence.at_most(Severity::Hint);
             format!("on {target} the file is gone after a restart or a deployment")
