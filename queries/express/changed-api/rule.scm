@@ -197,11 +197,12 @@
   (#express-request? @object)
   (#unparsed? @at))
 
-; `import bodyParser from "body-parser"`, `require("body-parser")`.
+; `import bodyParser from "body-parser"`, `require("body-parser")`; Express has its parsers, not its types.
 ((import_statement
   source: (string
-    (string_fragment) @source) @at)
+    (string_fragment) @source) @at) @statement
   (#eq? @source "body-parser")
+  (#not-match? @statement "^import\\s+type\\s")
   (#depends-on? "express")
   (#version? "express" ">=5" "<6")
   (#at-most? "hint")
