@@ -23,7 +23,7 @@ pub enum ReadError {
     /// It is a folder, a pipe or a device.
     #[error("this is not a file")]
     NotAFile,
-    /// It holds a zero byte.
+    /// It holds a zero byte near its beginning.
     #[error("this is a binary file")]
     Binary,
     /// It is text in another encoding.
@@ -53,11 +53,14 @@ impl From<Unread> for ReadError {
     }
 }
 
+/// Where a zero byte makes a file a binary one, as for git. Further back it may well be in a string of somebody's code.
+const BEGINNING: usize = 8_000;
+
 /// The text of a file on the disk.
 pub(crate) fn read(path: &FilePath) -> Result<Document, ReadError> {
     let bytes = ask::bytes(Path::new(path.as_str()), Most::Source)?;
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    if bytes.contains(&0) && !utf16 {
+    if bytes.iter().take(BEGINNING).any(|byte| *byte == 0) && !utf16 {
         return Err(ReadError::Binary);
     }
     let text = String::from_utf8(bytes).map_err(|_| ReadError::NotUtf8)?;

@@ -44,6 +44,16 @@ fn what_is_no_text_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_zero_byte_in_a_string_far_down_is_part_of_the_text() {
+    let text = format!("{}const NONE = '^\0';\nexport const LAST = 1;\n", "// a line\n".repeat(1_000));
+    let fixture = Fixture::new(&[("keys.ts", &text)]);
+    let document = fixture.open().read(&fixture.path("keys.ts")).unwrap();
+    assert_eq!(document.text(), text);
+    // The grammar knows no such character: it costs the statement that holds it, and no other.
+    assert!(document.facts(&Catalogue::builtin()).export("LAST").is_some());
+}
+
+#[test]
 fn every_file_is_loaded_once_and_what_cannot_be_read_is_told() {
     let fixture = Fixture::new(&[("package.json", "{}")]);
     for number in 0..100 {
