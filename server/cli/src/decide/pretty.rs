@@ -69,8 +69,8 @@ impl Page<'_> {
         };
         self.wrapped(it.verdict.phrase(), color.on_default().bold(), &it.summary)?;
         let proof = it.target.evidence.first().map(|seen| format!(" ({})", seen.text)).unwrap_or_default();
-        let name = if it.target.kind == Kind::Unknown { "The host is not known" } else { &*it.target.name };
-        let host = format!("{name}{proof}. {}", it.elsewhere);
+        let name = if it.target.kind == Kind::Unknown { "not known" } else { &*it.target.name };
+        let host = format!("The host is {name}{proof}. {}", it.elsewhere);
         self.wrapped("", Style::new(), &host)
     }
 
