@@ -361,3 +361,93 @@ impl Sources for Texts<'_> {
         self.workspace.as_ref()?.read(path).ok().map(Arc::new)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::str::FromStr as _;
+
+    use routewise_workspace::Options;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::proto::Uri;
+
+    const ON_DISK: &str = "export const onDisk = 1;\n";
+
+    /// A world of one file, which is on the disk.
+    struct Stage {
+        folder: TempDir,
+        world: World,
+        documents: Documents,
+        path: FilePath,
+    }
+
+    impl Stage {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let root = folder.path().canonicalize().unwrap();
+            std::fs::write(root.join("package.json"), "{}").unwrap();
+            std::fs::write(root.join("a.ts"), ON_DISK).unwrap();
+            let path = FilePath::new(root.join("a.ts").to_str().unwrap());
+            let stage = Self { folder, world: World::new(), documents: Documents::new(), path };
+            stage.world.begin(&stage.workspace(), &Catalogue::builtin(), &stage.documents);
+            stage
+        }
+
+        fn workspace(&self) -> Arc<Workspace> {
+            let root: PathBuf = self.folder.path().canonicalize().unwrap();
+            Arc::new(Workspace::open(&[root], &Options::default()).0)
+        }
+
+        /// What the disk says of the file, as it is read for this ground.
+        fn on_the_disk(&self, ground: &Ground) -> Vec<(FilePath, Option<FileInput>)> {
+            let document = ground.workspace.read(&self.path).unwrap();
+            vec![(self.path.clone(), Some(ground.workspace.input(&document, &ground.catalogue)))]
+        }
+
+        /// The editor opens the file with another text, and it is looked at.
+        fn open(&self, text: &str) {
+            let uri = Uri::from_str(&format!("file://{}", self.path)).unwrap();
+            self.documents.open(&self.path, uri, 1, text.to_owned());
+            self.world.holding(&self.documents.get(&self.path).unwrap()).unwrap();
+        }
+
+        /// Whether the project's file exports this name.
+        fn says(&self, name: &str) -> bool {
+            let project = self.world.project();
+            project.input(&self.path).is_some_and(|input| input.facts.export(name).is_some())
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_opened_while_it_is_read_from_the_disk_is_what_the_editor_has() {
+        let stage = Stage::new();
+        let ground = stage.world.ground().unwrap();
+        let read = stage.on_the_disk(&ground);
+        stage.open("export const inEditor = 1;\n");
+        assert!(!stage.world.take_from_disk(&ground, read, &stage.documents));
+        assert!(stage.says("inEditor") && !stage.says("onDisk"));
+    }
+
+    #[test]
+    fn a_file_that_was_closed_is_what_the_disk_says() {
+        let stage = Stage::new();
+        stage.open("export const inEditor = 1;\n");
+        let ground = stage.world.ground().unwrap();
+        stage.documents.close(&stage.path);
+        assert!(stage.world.take_from_disk(&ground, stage.on_the_disk(&ground), &stage.documents));
+        assert!(stage.says("onDisk") && !stage.says("inEditor"));
+    }
+
+    #[test]
+    fn what_was_read_for_a_workspace_that_is_gone_is_not_taken() {
+        let stage = Stage::new();
+        let ground = stage.world.ground().unwrap();
+        let read = stage.on_the_disk(&ground);
+        let empty = Project::new(Catalogue::builtin());
+        stage.world.replace(&stage.workspace(), empty, BTreeSet::new(), &stage.documents);
+        assert!(!stage.world.take_from_disk(&ground, read, &stage.documents));
+        assert!(!stage.says("onDisk"));
+    }
+}
