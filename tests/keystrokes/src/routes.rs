@@ -29,9 +29,7 @@ pub fn next_route(lines: usize) -> String {
         "import { NextRequest, NextResponse } from 'next/server';\nimport { z } from 'zod';\nimport { PrismaClient } from '@prisma/client';\nimport { withAuth } from '@/lib/auth';\nimport { logger } from '@/lib/logger';\n\nconst prisma = new PrismaClient();\n\n",
     );
     let mut made = Vec::new();
-    while out.lines().count() + 60 < lines {
-        made.push(resource(&mut out, made.len()));
-    }
+    fill(&mut out, lines.saturating_sub(60), |out| made.push(resource(out, made.len())));
     let list = made.last().cloned().unwrap_or_else(|| resource(&mut out, 0));
     let _ = write!(
         out,
@@ -74,12 +72,22 @@ pub fn express_server(lines: usize) -> String {
         "import express from 'express';\nimport { Pool } from 'pg';\nimport { requireUser } from './auth';\n\nconst app = express();\nconst pool = new Pool({ connectionString: process.env.DATABASE_URL });\napp.use(express.json());\n\n",
     );
     let mut number = 0;
-    while out.lines().count() + 12 < lines {
-        express_resource(&mut out, number);
+    fill(&mut out, lines.saturating_sub(12), |out| {
+        express_resource(out, number);
         number += 1;
-    }
+    });
     out.push_str("app.use((error, req, res, next) => {\n  console.error(error);\n  res.status(500).json({ error: 'internal' });\n});\n\napp.listen(Number(process.env.PORT ?? 3000));\n");
     out
+}
+
+/// Adds to a text until it has so many lines.
+fn fill(out: &mut String, lines: usize, mut add: impl FnMut(&mut String)) {
+    let mut there = out.lines().count();
+    while there < lines {
+        let before = out.len();
+        add(out);
+        there += out[before..].lines().count();
+    }
 }
 
 /// A module of helpers, for what routes import.
