@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 /// Checks a copy of the example project, mends it, shows the change, and checks it again.
 pub(crate) fn run(root: &Path) -> Result<()> {
     let mut build = Command::new("cargo");
-    build.args(["build", "--quiet", "--package", "routewise"]);
+    build.args(["build", "--package", "routewise"]);
     crate::run(root, build)?;
     // Both are built into the same folder, wherever that is.
     let routewise =

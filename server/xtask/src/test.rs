@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change goes in, with its own set-up.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::Command;
 
@@ -9,34 +9,48 @@ use anyhow::{Context as _, Result, ensure};
 /// Fetches the editors to test in, and Node.js where there is none; then formats, lints and tests. The npm packages
 /// that tests need they fetch themselves, once, into `tests/.tools`.
 pub(crate) fn run(root: &Path) -> Result<()> {
-    let fetches = is_debian();
-    let path = path(root, fetches)?;
-    let with_path = |mut command: Command| {
-        command.env("PATH", &path);
-        command
-    };
-    if fetches {
-        for (name, folder, more) in EDITORS {
-            crate::run(root, with_path(tool(root, name, folder, more)))?;
-        }
-        // Counts the instructions of a keystroke; the system's own will do.
-        if Command::new("valgrind").arg("--version").output().is_err() {
-            crate::run(root, tool(root, "editors.sh", "valgrind", &["valgrind"]))?;
-        }
-    } else {
+    let has_packages = is_debian();
+    let path = path(root, has_packages)?;
+    if !has_packages {
         skipped();
     }
-    crate::run(root, cargo(&["fmt", "--all", "--check"]))?;
-    crate::run(root, cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))?;
-    let mut tests = with_path(cargo(&["test", "--workspace"]));
-    if !fetches {
+    // Editors come from far away; the lints keep the processors busy meanwhile.
+    std::thread::scope(|scope| {
+        let editors = scope.spawn(|| if has_packages { fetch(root, &path) } else { Ok(()) });
+        let linted = lint(root);
+        editors.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).and(linted)
+    })?;
+    let mut tests = cargo(&["test", "--workspace"]);
+    tests.env("PATH", &path);
+    if !has_packages {
         tests.env("ROUTEWISE_SKIP_EDITORS", "1");
     }
     crate::run(root, tests)?;
-    if !fetches {
+    if !has_packages {
         skipped();
     }
     Ok(())
+}
+
+/// Fetches the editors to test in.
+fn fetch(root: &Path, path: &OsStr) -> Result<()> {
+    let run = |mut script: Command| {
+        script.env("PATH", path);
+        crate::run(root, script)
+    };
+    for (name, folder, more) in EDITORS {
+        run(tool(root, name, folder, more))?;
+    }
+    // Counts the instructions of a keystroke; the system's own will do.
+    if Command::new("valgrind").arg("--version").output().is_err() {
+        run(tool(root, "editors.sh", "valgrind", &["valgrind"]))?;
+    }
+    Ok(())
+}
+
+fn lint(root: &Path) -> Result<()> {
+    crate::run(root, cargo(&["fmt", "--all", "--check"]))?;
+    crate::run(root, cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))
 }
 
 /// The path to find programs on: the one there is, where it leads to an npm, otherwise with one in front that is
