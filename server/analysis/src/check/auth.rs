@@ -203,8 +203,7 @@ fn visit(
         if seen.len() > 200 {
             return beyond;
         }
-        let first = links.edges.partition_point(|edge| edge.from < Some(function));
-        for edge in links.edges[first..].iter().take_while(|edge| edge.from == Some(function)) {
+        for edge in links.edges_of(function) {
             if seen.insert(edge.to) {
                 pending.push(edge.to);
             }

@@ -18,8 +18,6 @@ pub(super) struct Written {
 pub(super) fn of(project: &Project, entry: &Entry) -> Vec<Written> {
     let mut pending: Vec<(FileNo, FunctionId)> = entry.roots.clone();
     let mut seen: HashSet<(FileNo, FunctionId)> = pending.iter().copied().collect();
-    // What a framework has in its hands it calls, and what that gives back.
-    let mut handed = seen.clone();
     let mut out = Vec::new();
     let mut at = 0;
     while let Some(&(file, function)) = pending.get(at) {
@@ -32,13 +30,7 @@ pub(super) fn of(project: &Project, entry: &Entry) -> Vec<Written> {
         out.extend(
             own.filter(|it| it.row.effect == Effect::MutatesStore).map(|it| Written { file, call: it.call }),
         );
-        for edge in links.edges_of(function).iter().filter(|edge| !edge.guarded) {
-            if edge.gives_back && !handed.contains(&(file, function)) {
-                continue;
-            }
-            if edge.gives_back {
-                handed.insert(edge.to);
-            }
+        for edge in project.running(file, function).filter(|edge| !edge.guarded) {
             let target = project.file(edge.to.0).map(|input| input.facts.function(edge.to.1));
             let later = target.and_then(|it| it.argument_of).is_some_and(|call| {
                 let call = CallId { chunk: edge.to.1.chunk, number: call };

@@ -156,8 +156,7 @@ fn reached(project: &Project, roots: &[(FileNo, FunctionId)]) -> FxHashSet<(File
     let mut seen: FxHashSet<(FileNo, FunctionId)> = roots.iter().copied().collect();
     let mut pending: Vec<(FileNo, FunctionId)> = roots.to_vec();
     while let Some((file, function)) = pending.pop() {
-        let Some(links) = project.links(file) else { continue };
-        pending.extend(links.edges_of(function).iter().map(|edge| edge.to).filter(|to| seen.insert(*to)));
+        pending.extend(project.running(file, function).map(|edge| edge.to).filter(|to| seen.insert(*to)));
     }
     seen
 }

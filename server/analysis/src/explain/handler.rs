@@ -115,8 +115,7 @@ pub(super) fn effects(
                 fits: Some(fits),
             });
         }
-        let first = links.edges.partition_point(|edge| edge.from < Some(function));
-        for edge in links.edges[first..].iter().take_while(|edge| edge.from == Some(function)) {
+        for edge in project.running(file, function) {
             if seen.insert(edge.to) {
                 queue.push_back((edge.to, longer(project, input, &chain, edge.to)));
             }

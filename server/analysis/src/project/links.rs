@@ -142,10 +142,11 @@ impl FileLinks {
         self.edges.dedup();
     }
 
-    /// The calls of a function.
-    pub(crate) fn edges_of(&self, function: FunctionId) -> &[Edge] {
-        let first = self.edges.partition_point(|edge| edge.from < Some(function));
+    /// The ways from a function, or from the top level, to others.
+    pub(crate) fn edges_of(&self, function: impl Into<Option<FunctionId>>) -> &[Edge] {
+        let function = function.into();
+        let first = self.edges.partition_point(|edge| edge.from < function);
         let edges = &self.edges[first..];
-        &edges[..edges.partition_point(|edge| edge.from == Some(function))]
+        &edges[..edges.partition_point(|edge| edge.from == function)]
     }
 }

@@ -183,8 +183,7 @@ impl Reach {
             }
             let Some((file, function)) = self.place(project, node) else { continue };
             let Some(links) = project.links(file) else { continue };
-            let first = links.edges.partition_point(|edge| edge.from < Some(function));
-            for edge in links.edges[first..].iter().take_while(|edge| edge.from == Some(function)) {
+            for edge in links.edges_of(function) {
                 // A function that is only written inside runs later.
                 if !edge.guarded
                     && edge.call.is_some()
@@ -380,6 +379,23 @@ impl Reach {
             || project.states().concern(project, other, file)
             || (!links.constructions.is_empty()
                 && project.links(file).is_some_and(|links| !links.constructions.is_empty()))
+    }
+}
+
+impl Project {
+    /// The ways from a function, or from the top level, to what runs when it does.
+    pub(crate) fn running(
+        &self,
+        file: FileNo,
+        function: impl Into<Option<FunctionId>>,
+    ) -> impl Iterator<Item = &Edge> {
+        let function = function.into();
+        let edges = self.links(file).map_or(&[][..], |links| links.edges_of(function));
+        let is_handed = move || {
+            let reach = self.reach()?;
+            Some(reach.handed[reach.node(self, file, function?)? as usize])
+        };
+        edges.iter().filter(move |edge| !edge.gives_back || is_handed() == Some(true))
     }
 }
 

@@ -137,12 +137,10 @@ impl<'p> Search<'p> {
             if let Some((what, call)) = search.takes_long(at.0, at.1) {
                 return Some(search.told(number, what, call));
             }
-            let Some(links) = project.links(at.0).filter(|_| depth < DEEPEST && search.steps.len() < MOST)
-            else {
+            if depth >= DEEPEST || search.steps.len() >= MOST {
                 continue;
-            };
-            let first = links.edges.partition_point(|edge| edge.from < Some(at.1));
-            for edge in links.edges[first..].iter().take_while(|edge| edge.from == Some(at.1)) {
+            }
+            for edge in project.running(at.0, at.1) {
                 if !edge.guarded && seen.insert(edge.to) {
                     queue.push_back(search.steps.len());
                     let from = Some((number, edge.call));

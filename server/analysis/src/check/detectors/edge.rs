@@ -159,9 +159,8 @@ impl Search<'_> {
     fn go_on(&mut self, node: Node) {
         let project = self.project;
         let (file, function) = node;
-        let (Some(input), Some(links)) = (project.file(file), project.links(file)) else { return };
-        let first = links.edges.partition_point(|edge| edge.from < function);
-        for edge in links.edges[first..].iter().take_while(|edge| edge.from == function) {
+        let Some(input) = project.file(file) else { return };
+        for edge in project.running(file, function) {
             if edge.call.is_some_and(|call| is_for_node(&input.facts, call)) {
                 continue;
             }
