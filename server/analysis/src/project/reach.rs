@@ -1,6 +1,6 @@
 //! Who reaches whom: from every entry along the calls, and from every entry along the imports.
 
-use std::collections::VecDeque;
+mod search;
 
 use super::entries::{Entry, Layer};
 use super::links::{Construction, Edge, Kept};
@@ -65,34 +65,6 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    pub(super) fn search(project: &Project) -> Self {
-        let mut base = Vec::with_capacity(project.file_count() + 1);
-        let mut nodes = 0;
-        for number in 0..project.file_count() as FileNo {
-            base.push(nodes);
-            nodes += project.file(number).map_or(0, |input| input.facts.function_count());
-        }
-        base.push(nodes);
-        let mut reach = Self {
-            base,
-            handed: vec![false; nodes as usize],
-            request: Vec::new(),
-            guarded: Vec::new(),
-            load: vec![false; nodes as usize],
-            layers: vec![Load { layer: 0, origin: None }; project.file_count()],
-            asked: Vec::new(),
-            asked_at_all: Vec::new(),
-        };
-        reach.hand_over(project);
-        reach.request = reach.requests(project, false);
-        reach.guarded = reach.requests(project, true);
-        reach.loads(project);
-        reach.layers(project);
-        reach.asked = reach.asked_by(project, false);
-        reach.asked_at_all = reach.asked_by(project, true);
-        reach
-    }
-
     fn node(&self, project: &Project, file: FileNo, function: FunctionId) -> Option<u32> {
         let facts = &project.file(file)?.facts;
         ((function.chunk as usize) < facts.chunks.len())
@@ -103,152 +75,6 @@ impl Reach {
         let file = self.base.partition_point(|&first| first <= node).checked_sub(1)? as FileNo;
         let facts = &project.file(file)?.facts;
         Some((file, facts.function_of(node - self.base[file as usize])))
-    }
-
-    /// Finds what frameworks are handed: the roots of all entries, and what these give back.
-    fn hand_over(&mut self, project: &Project) {
-        let entries =
-            project.numbers().filter_map(|file| project.links(file)).flat_map(|links| &links.entries);
-        let mut pending: Vec<(FileNo, FunctionId)> =
-            entries.flat_map(|entry| entry.roots.iter().copied()).collect();
-        while let Some((file, function)) = pending.pop() {
-            let Some(node) = self.node(project, file, function) else { continue };
-            if !std::mem::replace(&mut self.handed[node as usize], true) {
-                let edges = project.links(file).map_or(&[][..], |links| links.edges_of(function));
-                pending.extend(edges.iter().filter(|edge| edge.gives_back).map(|edge| edge.to));
-            }
-        }
-    }
-
-    /// Whether what an edge leads to runs when the function `node` does.
-    fn runs(&self, node: u32, edge: &Edge) -> bool {
-        !edge.gives_back || self.handed[node as usize]
-    }
-
-    /// A search in breadth from the roots of all entries, so that the way kept is a shortest one; ties go
-    /// to the file that comes first by its path.
-    fn requests(&self, project: &Project, through_guards: bool) -> Vec<Option<Step>> {
-        let mut steps: Vec<Option<Step>> = vec![None; *self.base.last().unwrap_or(&0) as usize];
-        let mut queue = VecDeque::new();
-        for file in project.numbers() {
-            let Some(links) = project.links(file) else { continue };
-            for (number, entry) in links.entries.iter().enumerate() {
-                for &(root_file, root) in &entry.roots {
-                    let Some(node) = self.node(project, root_file, root) else { continue };
-                    if steps[node as usize].is_none() {
-                        steps[node as usize] = Some(Step {
-                            from: None,
-                            call: None,
-                            entry: (file, number as u32),
-                            edge_runtime: entry.edge,
-                        });
-                        queue.push_back(node);
-                    }
-                }
-            }
-        }
-        while let Some(node) = queue.pop_front() {
-            let Some((file, function)) = self.place(project, node) else { continue };
-            let (Some(links), Some(step)) = (project.links(file), steps[node as usize]) else { continue };
-            for edge in links.edges_of(function).iter().filter(|edge| self.runs(node, edge)) {
-                if edge.guarded && !through_guards {
-                    continue;
-                }
-                let Some(next) = self.node(project, edge.to.0, edge.to.1) else { continue };
-                if steps[next as usize].is_none() {
-                    steps[next as usize] = Some(Step { from: Some(node), call: edge.call, ..step });
-                    queue.push_back(next);
-                }
-            }
-        }
-        steps
-    }
-
-    /// Functions that the top level of some module calls.
-    fn loads(&mut self, project: &Project) {
-        let mut queue = VecDeque::new();
-        for file in project.numbers() {
-            for edge in project.links(file).into_iter().flat_map(|links| &links.edges) {
-                if edge.from.is_none()
-                    && !edge.guarded
-                    && let Some(node) = self.node(project, edge.to.0, edge.to.1)
-                {
-                    queue.push_back(node);
-                }
-            }
-        }
-        while let Some(node) = queue.pop_front() {
-            if std::mem::replace(&mut self.load[node as usize], true) {
-                continue;
-            }
-            let Some((file, function)) = self.place(project, node) else { continue };
-            let Some(links) = project.links(file) else { continue };
-            for edge in links.edges_of(function) {
-                // A function that is only written inside runs later.
-                if !edge.guarded
-                    && edge.call.is_some()
-                    && let Some(next) = self.node(project, edge.to.0, edge.to.1)
-                {
-                    queue.push_back(next);
-                }
-            }
-        }
-    }
-
-    /// Layers flow along imports from the files that hold entries; a `'use client'` file is another world.
-    fn layers(&mut self, project: &Project) {
-        let mut queue: VecDeque<FileNo> = VecDeque::new();
-        for file in project.numbers() {
-            let Some(links) = project.links(file) else { continue };
-            let layer = links.entries.iter().fold(0, |layers, entry| layers | entry.layer as u8);
-            if layer != 0 {
-                self.layers[file as usize] = Load { layer, origin: Some(file) };
-                queue.push_back(file);
-            }
-        }
-        while let Some(file) = queue.pop_front() {
-            let layer = self.layers[file as usize].layer;
-            for &loaded in project.links(file).into_iter().flat_map(|links| &links.loads) {
-                if project.file(loaded).is_none_or(|input| input.facts.use_client) {
-                    continue;
-                }
-                let before = self.layers[loaded as usize];
-                if before.layer | layer != before.layer {
-                    let origin = before.origin.or(self.layers[file as usize].origin);
-                    self.layers[loaded as usize] = Load { layer: before.layer | layer, origin };
-                    queue.push_back(loaded);
-                }
-            }
-        }
-    }
-
-    /// The layers whose requests reach each function.
-    fn asked_by(&self, project: &Project, through_guards: bool) -> Vec<u8> {
-        let mut asked = vec![0; *self.base.last().unwrap_or(&0) as usize];
-        let mut queue = VecDeque::new();
-        for file in project.numbers() {
-            for entry in project.links(file).into_iter().flat_map(|links| &links.entries) {
-                for &(root_file, root) in &entry.roots {
-                    let Some(node) = self.node(project, root_file, root) else { continue };
-                    asked[node as usize] |= entry.layer as u8;
-                    queue.push_back(node);
-                }
-            }
-        }
-        while let Some(node) = queue.pop_front() {
-            let Some((file, function)) = self.place(project, node) else { continue };
-            let Some(links) = project.links(file) else { continue };
-            let layers: u8 = asked[node as usize];
-            let runs = |edge: &&Edge| (through_guards || !edge.guarded) && self.runs(node, edge);
-            for edge in links.edges_of(function).iter().filter(runs) {
-                let Some(next) = self.node(project, edge.to.0, edge.to.1) else { continue };
-                if asked[next as usize] | layers != asked[next as usize] {
-                    asked[next as usize] |= layers;
-                    queue.push_back(next);
-                }
-            }
-        }
-        asked
     }
 
     /// The layers whose requests reach a function, as a set of [`Layer`]s; `through_guards` counts calls that
@@ -282,7 +108,8 @@ impl Reach {
                     }
                     let Some((file, function)) = self.place(project, node) else { continue };
                     let Some(links) = project.links(file) else { continue };
-                    let runs = |edge: &&Edge| !edge.guarded && self.runs(node, edge);
+                    let is_handed = self.handed[node as usize];
+                    let runs = |edge: &&Edge| !edge.guarded && (!edge.gives_back || is_handed);
                     let next = links.edges_of(function).iter().filter(runs);
                     queue.extend(next.filter_map(|edge| self.node(project, edge.to.0, edge.to.1)));
                 }

@@ -350,14 +350,14 @@ fn external(specifier: &str) -> Symbol {
     Symbol::External { specifier: specifier.into(), export: CompactString::default() }
 }
 
-/// The client that Prisma generates is usually not in the repository: its path tells
-/// (`../generated/prisma/client`, `@/generated/prisma`).
 /// Whether a path is what the package `express` gives to those who load it: its own examples name it by its path.
 pub(crate) fn is_express_itself(package: &Package, path: &FilePath) -> bool {
     package.name.as_deref() == Some("express")
         && package.root.as_ref().and_then(|root| path.strip(root)) == Some("index.js")
 }
 
+/// The client that Prisma generates is usually not in the repository: its path tells
+/// (`../generated/prisma/client`, `@/generated/prisma`).
 fn is_generated_prisma(specifier: &str) -> bool {
     let local = specifier.starts_with(['.', '@', '~', '#']);
     local
