@@ -122,6 +122,10 @@ fn lacks_adapter(site: &Site<'_>, condition: &Condition) -> bool {
     if made.args.iter().any(|options| options.get("adapter").is_some() || options.get("...").is_some()) {
         return false;
     }
+    // Whoever names the server looks into the file that makes it.
+    let knows = |file: &FileNo| {
+        *file == *home || site.project.links(*file).is_some_and(|links| links.seen.contains(home))
+    };
     let adapts = |file: FileNo| {
         let Some(input) = site.project.file(file) else { return false };
         input.facts.calls().any(|(id, call)| {
@@ -129,7 +133,7 @@ fn lacks_adapter(site: &Site<'_>, condition: &Condition) -> bool {
             method == "adapter" && Resolver::new(site.project).symbol(file, id.chunk, object) == io
         })
     };
-    !site.project.numbers().any(adapts)
+    !site.project.numbers().filter(knows).any(adapts)
 }
 
 /// Whether no such call stands before this one: one cause is told of once.

@@ -365,20 +365,20 @@ pub(crate) fn same_clients<'p>(
     let Some(reach) = project.reach() else { return Vec::new() };
     let mut same: Vec<(bool, FileNo, &Construction)> = Vec::new();
     for file in project.numbers() {
-        let Some(other) = project.file(file) else { continue };
-        if other.package.root != input.package.root || routes::is_aside(&other.path, &other.package) {
+        let (Some(other), Some(links)) = (project.file(file), project.links(file)) else { continue };
+        // Most files make nothing.
+        if links.constructions.is_empty()
+            || other.package.root != input.package.root
+            || routes::is_aside(&other.path, &other.package)
+        {
             continue;
         }
-        let found =
-            project.links(file).into_iter().flat_map(|links| &links.constructions).find(|candidate| {
-                candidate.library.id == made.library.id
-                    && candidate.arguments == made.arguments
-                    && candidate.make.exports == made.make.exports
-                    && matches!(
-                        reach.scope(project, file, candidate),
-                        Scope::Module | Scope::Once(Kept::Global)
-                    )
-            });
+        let found = links.constructions.iter().find(|candidate| {
+            candidate.library.id == made.library.id
+                && candidate.arguments == made.arguments
+                && candidate.make.exports == made.make.exports
+                && matches!(reach.scope(project, file, candidate), Scope::Module | Scope::Once(Kept::Global))
+        });
         if let Some(found) = found {
             same.push((found.kept != Kept::Global, file, found));
         }
