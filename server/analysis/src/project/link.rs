@@ -5,7 +5,7 @@ use compact_str::CompactString;
 use super::links::{Asked, Construction, Edge, FileLinks, Kept};
 use super::routes::table;
 use super::symbols::{Resolver, Symbol};
-use super::{FileNo, Project, entries, origins, state};
+use super::{FileNo, Project, entries, express, origins, state};
 use crate::facts::{Call, CallId, ChunkFacts, FileFacts, FunctionId, FunctionKind, Guard, Shape};
 use crate::tables::{Form, Holds, Libraries, Make};
 
@@ -55,6 +55,7 @@ pub(super) fn whole(resolver: &mut Resolver<'_>, file: FileNo) -> FileLinks {
             links.loads.push(target);
         }
     }
+    links.names_express = express::is_named(input);
     links.served = table::served(input);
     links
 }

@@ -26,6 +26,14 @@ pub(super) enum Stale {
     Whole,
 }
 
+/// Whether links that were made again are what they were.
+#[derive(Clone, Copy)]
+struct Same {
+    all: bool,
+    /// What the table of URLs is made of.
+    urls: bool,
+}
+
 /// What was told before something changed: it is told again where the change turns out to mean nothing to it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Former {
@@ -57,13 +65,15 @@ impl Project {
         }
         self.found = self.found.after_change();
         let mut former = self.former.take().unwrap_or_default();
-        let same = self.link_stale(workers, &mut former) && !former.moved;
+        let same = self.link_stale(workers, &mut former);
         self.linked_again = self.replaced.len();
         let express = former.express.then(|| self.read_express());
-        let same = same && express.as_ref().is_none_or(|express| *express == *self.express);
-        if let Some(reach) = former.reach.filter(|_| same) {
-            self.reach = Some(reach);
+        let stands = !former.moved && express.as_ref().is_none_or(|express| *express == *self.express);
+        if stands && same.urls {
             self.table = former.table;
+        }
+        if let Some(reach) = former.reach.filter(|_| stands && same.all) {
+            self.reach = Some(reach);
             if self.replaced.len() > MOST_REPLACED {
                 self.begin_generation();
             }
@@ -79,8 +89,7 @@ impl Project {
     }
 
     /// Makes the links of stale files again, and takes note where one of them has to do with an application now.
-    /// Returns whether all are as they were.
-    fn link_stale(&mut self, workers: Workers<'_>, former: &mut Former) -> bool {
+    fn link_stale(&mut self, workers: Workers<'_>, former: &mut Former) -> Same {
         let stale: Vec<(FileNo, Stale)> = std::mem::take(&mut self.stale).into_iter().collect();
         let made: Vec<OnceLock<Linked>> = stale.iter().map(|_| OnceLock::new()).collect();
         let changed = &self.replaced[self.linked_again..];
@@ -100,7 +109,7 @@ impl Project {
             }
         });
         let mut pieces = std::mem::take(&mut self.pieces);
-        let mut same = true;
+        let mut same = Same { all: true, urls: true };
         for ((number, _), linked) in stale.into_iter().zip(made.into_iter().map(OnceLock::into_inner)) {
             let old = self.links[number as usize].take().or_else(|| former.links.remove(&number));
             let new = match linked {
@@ -118,7 +127,8 @@ impl Project {
                 }
                 None => {
                     pieces.forget(number);
-                    same &= old.is_none();
+                    same.all &= old.is_none();
+                    same.urls &= old.is_none();
                     continue;
                 }
             };
@@ -126,11 +136,12 @@ impl Project {
                 // Its entries may hold what the whole application said of them.
                 (None, old) => old,
                 (Some(links), Some(old)) if links.is_same(&old) => Some(old),
-                (Some(links), _) => {
-                    same = false;
+                (Some(links), old) => {
+                    same.all = false;
+                    same.urls &= old.is_some_and(|old| links.serves_and_asks_the_same(&old));
                     former.express |= self.express.concerns(number)
                         || self.express.concern_any(&links.loads)
-                        || self.file(number).is_some_and(express::is_named);
+                        || links.names_express;
                     Some(Arc::new(links))
                 }
             };
@@ -258,4 +269,50 @@ pub(super) fn replaced(old: &FileFacts, new: &FileFacts) -> Option<Vec<Identity>
         methods::methods(old).eq(methods::methods(new)) && calls::sets_base(old) == calls::sets_base(new)
     });
     alike.then(|| changed.iter().map(|chunk| pair(chunk)[0].identity()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+    use crate::package::{NextProject, Package};
+    use crate::path::FilePath;
+    use crate::project::FileInput;
+    use crate::rules::Catalogue;
+
+    fn write(project: &mut Project, path: &str, text: &str) {
+        let path = FilePath::new(path);
+        let document = Document::new(path.clone(), 0, text.to_owned());
+        let facts = Arc::clone(document.facts(project.catalogue()));
+        let next = NextProject {
+            app_dir: Some(FilePath::new("/p/app")),
+            page_extensions: vec!["js".to_owned()],
+            ..NextProject::default()
+        };
+        let package = Package { root: Some(FilePath::new("/p")), next: Some(next), ..Package::default() };
+        let (package, settings) = (Arc::new(package), Arc::default());
+        project.insert(FileInput { path, package, settings, facts, resolutions: Vec::new() });
+        project.link();
+    }
+
+    #[test]
+    fn the_table_of_urls_stays_while_calls_come_and_go_and_not_when_a_request_does() {
+        const ROUTE: &str = "export function GET() { return one(); }\nfunction one() {}\nfunction two() {}\n";
+        const PAGE: &str = "export default function Page() { fetch('/api/a'); }\n";
+        let mut project = Project::new(Catalogue::builtin());
+        write(&mut project, "/p/app/api/a/route.js", ROUTE);
+        write(&mut project, "/p/app/page.js", PAGE);
+        let callers = |project: &Project| {
+            let table = project.table();
+            (std::ptr::from_ref(table).addr(), table.callers(project).iter().map(Vec::len).sum::<usize>())
+        };
+        let (before, count) = callers(&project);
+        assert_eq!(count, 1);
+        let links = Arc::clone(project.links[0].as_ref().expect("it is linked"));
+        write(&mut project, "/p/app/api/a/route.js", &ROUTE.replace("one();", "two();"));
+        assert!(!links.is_same(project.links[0].as_ref().expect("it is linked")));
+        assert_eq!(callers(&project), (before, 1));
+        write(&mut project, "/p/app/page.js", &PAGE.replace("/api/a", "/api/b"));
+        assert_eq!(callers(&project).1, 0);
+    }
 }

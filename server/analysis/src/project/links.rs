@@ -73,6 +73,8 @@ pub(crate) struct FileLinks {
     pub(super) own: Vec<Entry>,
     /// Files of the workspace that this one loads, in the order of their paths.
     pub(crate) loads: Vec<FileNo>,
+    /// Whether it loads Express itself.
+    pub(super) names_express: bool,
     /// What the file serves by its place, where Next.js looks at it.
     pub(crate) served: Option<Served>,
     /// Requests that the code makes, in source order.
@@ -102,28 +104,58 @@ impl FileLinks {
     /// Whether two files, or two versions of one, are linked alike, what the whole of an application says of their
     /// entries apart.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        let Self { edges, constructions, effects, entries: _, own, loads, served, requests, uses, seen } =
-            self;
+        let Self {
+            edges,
+            constructions,
+            effects,
+            entries: _,
+            own,
+            loads,
+            names_express,
+            served,
+            requests,
+            uses,
+            seen,
+        } = self;
         *edges == other.edges
             && *constructions == other.constructions
             && *effects == other.effects
             && *own == other.own
             && *loads == other.loads
+            && *names_express == other.names_express
             && *served == other.served
             && *requests == other.requests
             && *uses == other.uses
             && *seen == other.seen
     }
 
+    /// Whether what the table of URLs is made of is alike.
+    pub(super) fn serves_and_asks_the_same(&self, other: &Self) -> bool {
+        self.served == other.served && self.requests == other.requests && self.loads == other.loads
+    }
+
     /// Adds what another piece of the file is linked to.
     pub(super) fn add(&mut self, piece: &Self) {
-        let Self { edges, constructions, effects, entries, own, loads, served, requests, uses, seen } = piece;
+        let Self {
+            edges,
+            constructions,
+            effects,
+            entries,
+            own,
+            loads,
+            names_express,
+            served,
+            requests,
+            uses,
+            seen,
+        } = piece;
         self.edges.extend_from_slice(edges);
         self.constructions.extend_from_slice(constructions);
         self.effects.extend_from_slice(effects);
         self.entries.extend_from_slice(entries);
         self.own.extend_from_slice(own);
         self.loads.extend_from_slice(loads);
+        self.names_express |= names_express;
         self.served = self.served.take().or_else(|| served.clone());
         self.requests.extend_from_slice(requests);
         self.uses.extend_from_slice(uses);

@@ -1,5 +1,5 @@
-//! What each program made, kept while no file changes that was looked at for it: in a repository with many programs a
-//! keystroke costs the program that it is about.
+//! What each program made, and what each file says of programs, kept while no file changes that was looked at for it: in
+//! a repository with many programs a keystroke costs the program that it is about.
 
 use std::sync::Arc;
 
@@ -8,14 +8,57 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::run::World;
 use super::{Router, RouterNo};
 use crate::facts::FunctionId;
-use crate::project::{FileNo, Project};
+use crate::project::{FileNo, Project, Resolver};
 
 /// What all programs made the last time.
 #[derive(Debug, Default)]
 pub(in crate::project) struct Programs {
     /// The files that had to do with Express then: only they are run.
     pub(super) files: FxHashSet<FileNo>,
-    pub(super) runs: FxHashMap<Start, Arc<Run>>,
+    pub(super) runs: FxHashMap<Start, Arc<Kept<Run>>>,
+    /// Of each file that names Express, whether it makes applications.
+    pub(super) sets_up: Answers<bool>,
+    /// The functions of each file in which an application is made.
+    pub(super) makers: Answers<Vec<FunctionId>>,
+}
+
+/// What is known of files.
+pub(super) type Answers<T> = FxHashMap<FileNo, Arc<Kept<T>>>;
+
+/// Something that was found out about files.
+#[derive(Debug)]
+pub(super) struct Kept<T> {
+    pub(super) told: T,
+    /// The files that were looked at.
+    read: Box<[FileNo]>,
+    /// The time of the project.
+    at: u64,
+}
+
+impl<T> Kept<T> {
+    fn new(project: &Project, told: T, read: impl IntoIterator<Item = FileNo>) -> Self {
+        Self { told, read: read.into_iter().collect(), at: project.clock }
+    }
+
+    /// Whether it would be the same now.
+    fn stands(&self, project: &Project) -> bool {
+        self.read.iter().all(|&file| project.changed_at(file) <= self.at)
+    }
+
+    /// What is told of a file: what was told before, where that stands.
+    pub(super) fn of_file(
+        project: &Project,
+        former: &Answers<T>,
+        file: FileNo,
+        tell: impl FnOnce(&mut Resolver<'_>) -> T,
+    ) -> Arc<Self> {
+        let known = former.get(&file).filter(|known| known.stands(project));
+        known.cloned().unwrap_or_else(|| {
+            let mut resolver = Resolver::new(project);
+            let told = tell(&mut resolver);
+            Arc::new(Self::new(project, told, resolver.seen.into_iter().chain([file])))
+        })
+    }
 }
 
 /// Where a program starts.
@@ -32,42 +75,49 @@ pub(super) struct Run {
     /// Numbered from 0.
     routers: Vec<Router>,
     pub(super) loaded: Box<[FileNo]>,
-    /// The files that were looked at.
-    pub(super) read: Box<[FileNo]>,
-    /// What it used up.
+    /// What it was given.
+    given: u32,
+    /// What it used up of that.
     pub(super) fuel: u32,
     /// It did not come to its end.
     is_cut: bool,
-    /// The time of the project.
-    at: u64,
 }
 
-impl Run {
+impl Kept<Run> {
     /// Follows a program.
     pub(super) fn of(project: &Project, files: &FxHashSet<FileNo>, start: Start, fuel: u32) -> Self {
         let mut world = World::new(project, files, fuel);
-        let given = world.fuel;
+        let begun_with = world.fuel;
         match start {
             Start::Module(file) => world.load(file),
             Start::Function(file, function) => world.orphan(file, function),
         }
         let mut read = world.read.take();
         read.extend(&world.resolver.seen);
-        Self {
-            fuel: given - world.fuel,
+        let run = Run {
+            given: fuel,
+            fuel: begun_with - world.fuel,
             is_cut: world.fuel == 0,
             loaded: world.loaded.iter().copied().collect(),
-            read: read.into_iter().collect(),
-            at: project.clock,
             routers: world.finish(),
-        }
+        };
+        Self::new(project, run, read)
     }
 
-    /// Whether it would make the same now.
-    pub(super) fn stands(&self, project: &Project, fuel: u32) -> bool {
-        !self.is_cut && self.fuel < fuel && self.read.iter().all(|&file| project.changed_at(file) <= self.at)
+    /// Whether it would make the same now, with so much fuel.
+    pub(super) fn stands_on(&self, project: &Project, fuel: u32) -> bool {
+        let Run { given, fuel: used, is_cut, .. } = self.told;
+        let goes_as_far = if is_cut { given == fuel } else { used < fuel };
+        goes_as_far && self.stands(project)
     }
 
+    /// The files that were looked at.
+    pub(super) fn read(&self) -> &[FileNo] {
+        &self.read
+    }
+}
+
+impl Run {
     /// Its routers with the numbers that they have among those of all programs.
     pub(super) fn numbered_from(&self, first: RouterNo) -> Vec<Router> {
         let mut routers = self.routers.clone();
@@ -110,7 +160,7 @@ mod tests {
         project.link();
     }
 
-    fn run(project: &Project, name: &str) -> Arc<Run> {
+    fn run(project: &Project, name: &str) -> Arc<Kept<Run>> {
         let file = project.number(&FilePath::new(&format!("/p/{name}.js"))).expect("it was written");
         Arc::clone(&project.programs.runs[&Start::Module(file)])
     }
@@ -127,5 +177,44 @@ mod tests {
         let methods: Vec<&str> =
             project.express().routes.iter().map(|route| route.method(project.express())).collect();
         assert_eq!(methods, ["GET", "PUT"]);
+    }
+
+    #[test]
+    fn what_a_file_says_of_programs_is_found_again_when_it_changes_or_what_it_looked_into_does() {
+        const MAKER: &str = "const express = require('express');\nexports.make = () => express();\n";
+        const USER: &str =
+            "const { make } = require('./maker');\nfunction start() { return make(); }\nstart();\n";
+        let mut project = Project::new(Catalogue::builtin());
+        for (name, text) in [("maker", MAKER), ("user", USER), ("other", OTHER)] {
+            write(&mut project, name, text);
+        }
+        let told = |project: &Project, name: &str| {
+            let file = project.number(&FilePath::new(&format!("/p/{name}.js"))).expect("it was written");
+            let sets_up = project.programs.sets_up.get(&file).cloned();
+            (sets_up, Arc::clone(&project.programs.makers[&file]))
+        };
+        let before = ["maker", "user", "other"].map(|name| told(&project, name));
+        write(&mut project, "maker", &MAKER.replace("express()", "express.Router()"));
+        let after = ["maker", "user", "other"].map(|name| told(&project, name));
+        let kept = |at: usize| Arc::ptr_eq(&before[at].1, &after[at].1);
+        assert_eq!([kept(0), kept(1), kept(2)], [false, false, true]);
+        let set_up = |at: usize| {
+            let (before, after) = (before[at].0.as_ref()?, after[at].0.as_ref()?);
+            Some((after.told, Arc::ptr_eq(before, after)))
+        };
+        assert_eq!([set_up(0), set_up(1), set_up(2)], [Some((true, false)), None, Some((true, true))]);
+        assert_eq!(after[0].1.told.len(), 1);
+    }
+
+    #[test]
+    fn a_program_that_was_cut_off_is_followed_again_only_with_other_fuel() {
+        let mut project = Project::new(Catalogue::builtin());
+        write(&mut project, "other", OTHER);
+        let file = project.number(&FilePath::new("/p/other.js")).expect("it was written");
+        let follow = |fuel| Kept::<Run>::of(&project, &project.programs.files, Start::Module(file), fuel);
+        let stands = |fuel, then| follow(fuel).stands_on(&project, then);
+        assert!(follow(2).told.is_cut && !follow(100).told.is_cut);
+        assert_eq!([stands(2, 1), stands(2, 2), stands(2, 3)], [false, true, false]);
+        assert_eq!([stands(100, 2), stands(100, 50), stands(100, 100)], [false, true, true]);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::kept::{Programs, Run, Start};
+use super::kept::{Kept, Programs, Run, Start};
 use super::run::World;
 use super::value::{Value, untold};
 use super::{Express, Router, RouterNo};
@@ -29,24 +29,55 @@ pub(super) struct Files {
     pub(super) all: FxHashSet<FileNo>,
     /// Those that name it.
     naming: Vec<FileNo>,
-    importers: FxHashMap<FileNo, Vec<FileNo>>,
+    importers: Importers,
+}
+
+/// Who loads each file: those who load the first one, then those who load the second one, and so on.
+#[derive(Default)]
+struct Importers {
+    all: Vec<FileNo>,
+    end: Vec<u32>,
+}
+
+impl Importers {
+    fn of(project: &Project) -> Self {
+        let count = project.file_count();
+        let loads = || {
+            let links = project.numbers().filter_map(|file| Some((file, project.links(file)?)));
+            links.flat_map(|(file, links)| links.loads.iter().map(move |&target| (file, target)))
+        };
+        // How many there are of each, then where they begin; who is put in moves that on to where they end.
+        let mut end = vec![0; count + 1];
+        for (_, target) in loads() {
+            end[target as usize + 1] += 1;
+        }
+        for file in 1..=count {
+            end[file] += end[file - 1];
+        }
+        let mut all = vec![0; end[count] as usize];
+        for (file, target) in loads() {
+            let at = &mut end[target as usize];
+            all[*at as usize] = file;
+            *at += 1;
+        }
+        Self { all, end }
+    }
+
+    fn of_file(&self, file: FileNo) -> &[FileNo] {
+        let begin = file.checked_sub(1).map_or(0, |before| self.end[before as usize]);
+        &self.all[begin as usize..self.end[file as usize] as usize]
+    }
 }
 
 impl Files {
     pub(super) fn of(project: &Project) -> Self {
-        let mut importers: FxHashMap<FileNo, Vec<FileNo>> = FxHashMap::default();
-        let mut naming = Vec::new();
-        for file in project.numbers() {
-            let Some((input, links)) = project.file(file).zip(project.links(file)) else { continue };
-            for &target in &links.loads {
-                importers.entry(target).or_default().push(file);
-            }
-            if is_named(input) {
-                naming.push(file);
-            }
+        let names = |&file: &FileNo| project.links(file).is_some_and(|links| links.names_express);
+        let naming: Vec<FileNo> = project.numbers().filter(names).collect();
+        let mut files = Self { all: FxHashSet::default(), naming, importers: Importers::default() };
+        if !files.naming.is_empty() {
+            files.importers = Importers::of(project);
+            files.all = files.loading(files.naming.iter().copied());
         }
-        let mut files = Self { all: FxHashSet::default(), naming, importers };
-        files.all = files.loading(files.naming.iter().copied());
         files
     }
 
@@ -55,11 +86,7 @@ impl Files {
         let mut found: FxHashSet<FileNo> = these.collect();
         let mut pending: Vec<FileNo> = found.iter().copied().collect();
         while let Some(file) = pending.pop() {
-            for &importer in self.importers.get(&file).into_iter().flatten() {
-                if found.insert(importer) {
-                    pending.push(importer);
-                }
-            }
+            pending.extend(self.importers.of_file(file).iter().filter(|&&importer| found.insert(importer)));
         }
         found
     }
@@ -77,9 +104,8 @@ pub(in crate::project) fn is_named(input: &FileInput) -> bool {
 
 /// Whether a file makes an application or a router, or gives what makes them to others. Most that name Express want its
 /// types or its middleware, and what loads them is no program of Express.
-fn sets_up(project: &Project, file: FileNo) -> bool {
-    let Some(input) = project.file(file) else { return false };
-    let mut resolver = Resolver::new(project);
+fn sets_up(resolver: &mut Resolver<'_>, file: FileNo) -> bool {
+    let Some(input) = resolver.project_file(file) else { return false };
     let exported = input.facts.exports().any(|(_, export)| match &export.exported {
         Exported::Star(specifier) => EXPRESS.contains(&specifier.as_str()),
         _ => makes(&resolver.export(file, &export.name, 0)),
@@ -90,7 +116,7 @@ fn sets_up(project: &Project, file: FileNo) -> bool {
             let mut shapes = calls
                 .flat_map(|call| std::iter::once(&call.callee).chain(&call.args))
                 .chain(it.facts.assigns.iter().map(|assign| &assign.right));
-            shapes.any(|shape| holds_maker(&mut resolver, file, chunk, shape))
+            shapes.any(|shape| holds_maker(resolver, file, chunk, shape))
         })
 }
 
@@ -119,7 +145,12 @@ pub(super) fn worlds(
     files: Files,
     former: &Programs,
 ) -> (Vec<Router>, FxHashSet<FileNo>, Programs) {
-    let set_up = files.loading(files.naming.iter().copied().filter(|&file| sets_up(project, file)));
+    let mut programs = Programs::default();
+    for &file in &files.naming {
+        let told = Kept::of_file(project, &former.sets_up, file, |resolver| sets_up(resolver, file));
+        programs.sets_up.insert(file, told);
+    }
+    let set_up = files.loading(files.naming.iter().copied().filter(|file| programs.sets_up[file].told));
     let sorted: Vec<FileNo> = project
         .numbers()
         .filter(|file| set_up.contains(file))
@@ -137,18 +168,18 @@ pub(super) fn worlds(
     let mut read: FxHashSet<FileNo> = FxHashSet::default();
     let mut fuel = FUEL;
     let known = |start: &Start| former.runs.get(start).filter(|_| former.files == files.all);
-    let mut runs: FxHashMap<Start, Arc<Run>> = FxHashMap::default();
+    let runs = &mut programs.runs;
     let mut run = |all: &mut Vec<Router>, loaded: &mut FxHashSet<FileNo>, start: Start| {
         if fuel == 0 {
             return;
         }
-        let again = || Arc::new(Run::of(project, &files.all, start, fuel));
-        let run = known(&start).filter(|run| run.stands(project, fuel)).cloned().unwrap_or_else(again);
-        fuel -= run.fuel;
-        loaded.extend(&run.loaded);
-        read.extend(&run.read);
+        let again = || Arc::new(Kept::<Run>::of(project, &files.all, start, fuel));
+        let run = known(&start).filter(|run| run.stands_on(project, fuel)).cloned().unwrap_or_else(again);
+        fuel -= run.told.fuel;
+        loaded.extend(&run.told.loaded);
+        read.extend(run.read());
         let first = all.len();
-        all.extend(run.numbered_from(first as RouterNo));
+        all.extend(run.told.numbered_from(first as RouterNo));
         worlds.push(first..all.len());
         runs.insert(start, run);
     };
@@ -167,7 +198,8 @@ pub(super) fn worlds(
     }
     // What is made in functions that nobody was seen to call.
     for &file in &sorted {
-        for function in makers(project, file) {
+        let told = Kept::of_file(project, &former.makers, file, |resolver| makers(resolver, file));
+        for &function in &told.told {
             if !all
                 .iter()
                 .any(|router| router.site.0 == file && within(project, file, router.site.1, function))
@@ -175,8 +207,10 @@ pub(super) fn worlds(
                 run(&mut all, &mut loaded, Start::Function(file, function));
             }
         }
+        programs.makers.insert(file, told);
     }
-    (best(all, &worlds), read, Programs { files: files.all, runs })
+    programs.files = files.all;
+    (best(all, &worlds), read, programs)
 }
 
 /// How many files a file loads, itself and through others.
@@ -190,12 +224,12 @@ fn loaded_by<I: Iterator<Item = FileNo>>(file: FileNo, loads: impl Fn(FileNo) ->
 }
 
 /// Functions directly in a module in which an application or router is made.
-fn makers(project: &Project, file: FileNo) -> Vec<FunctionId> {
-    let Some(input) = project.file(file) else { return Vec::new() };
+fn makers(resolver: &mut Resolver<'_>, file: FileNo) -> Vec<FunctionId> {
+    let Some(input) = resolver.project_file(file) else { return Vec::new() };
     let mut found = Vec::new();
     for (id, call) in input.facts.calls() {
         let Some(mut number) = call.function else { continue };
-        if makes(&Resolver::new(project).symbol(file, id.chunk, &call.callee)) {
+        if makes(&resolver.symbol(file, id.chunk, &call.callee)) {
             let functions = &input.facts.chunks[id.chunk as usize].facts.functions;
             while let Some(parent) = functions[number as usize].parent {
                 number = parent;
