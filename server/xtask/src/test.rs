@@ -20,17 +20,36 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         let linted = lint(root);
         editors.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).and(linted)
     })?;
-    let mut tests = cargo(&["test", "--workspace"]);
-    tests.env("PATH", &path);
-    if !has_packages {
-        tests.env("ROUTEWISE_SKIP_EDITORS", "1");
+    let tests = |arguments: &[&str]| {
+        let mut tests = cargo(&["test", "--workspace"]);
+        tests.args(arguments).env("PATH", &path);
+        if !has_packages {
+            tests.env("ROUTEWISE_SKIP_EDITORS", "1");
+        }
+        tests
+    };
+    if std::env::var_os(SOAK).is_some() {
+        crate::run(root, tests(&["--no-run"]))?;
+        // Most tests wait for something else than a processor; a long session fills the gaps.
+        std::thread::scope(|scope| {
+            let session = scope.spawn(|| crate::run(root, tests(&["--test", "soak"])));
+            let mut others = tests(&[]);
+            others.env_remove(SOAK);
+            let others = crate::run(root, others);
+            others.and(session.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })?;
+    } else {
+        crate::run(root, tests(&[]))?;
     }
-    crate::run(root, tests)?;
     if !has_packages {
         skipped();
     }
     Ok(())
 }
+
+/// For how many minutes the developer of `tests/tests/soak` stays. Where this is set, that session runs beside the other
+/// tests, which have the short one as well.
+const SOAK: &str = "ROUTEWISE_SOAK_MINUTES";
 
 /// Fetches the editors to test in.
 fn fetch(root: &Path, path: &OsStr) -> Result<()> {
