@@ -91,6 +91,8 @@ pub struct Function {
     pub argument_of: Option<u32>,
     /// Starts with a `'use server'` directive.
     pub use_server: bool,
+    /// Starts with a `'use workflow'` directive: who wants it to run has it started elsewhere, at its own pace.
+    pub is_workflow: bool,
     /// Written with `async`: calling it gives a promise.
     pub is_async: bool,
     /// Its `length`: parameters up to the first with a default. By it Express tells error middleware.

@@ -46,7 +46,7 @@ impl<'t> Reader<'_, 't> {
             self.returns.push((number, value));
             self.steps.returned(value, self.base, number);
         }
-        let use_server = body.is_some_and(|body| self.directive(body) == Some("use server"));
+        let directive = body.and_then(|body| self.directive(body));
         self.facts.functions.push(Function {
             name: text,
             kind,
@@ -54,7 +54,8 @@ impl<'t> Reader<'_, 't> {
             head,
             parent,
             argument_of: None,
-            use_server,
+            use_server: directive == Some("use server"),
+            is_workflow: directive == Some("use workflow"),
             is_async: is_async(node),
             length: steps::length(node.field("parameters").or_else(|| node.field("parameter"))),
             awaits: false,

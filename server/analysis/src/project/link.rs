@@ -90,7 +90,14 @@ fn calls(
     let Some(input) = resolver.project_file(file) else { return };
     let facts = &*input.facts;
     let kept = || kept(facts, id.chunk, call);
+    let project = resolver.project();
+    let runs_here = move |to: &(FileNo, FunctionId)| {
+        project.file(to.0).is_some_and(|input| !input.facts.function(to.1).is_workflow)
+    };
     let mut edge = |to: (FileNo, FunctionId), guarded: bool| {
+        if !runs_here(&to) {
+            return;
+        }
         links.edges.push(Edge { from: function, to, call: Some(id), guarded, gives_back: false });
     };
     let symbol = match this_method(facts, id, call) {
@@ -141,7 +148,7 @@ fn calls(
                 }
                 symbol => resolver.given_back(&symbol, 0),
             };
-            links.edges.extend(called.into_iter().map(|to| Edge {
+            links.edges.extend(called.into_iter().filter(runs_here).map(|to| Edge {
                 from: function,
                 to,
                 call: Some(id),
