@@ -203,8 +203,8 @@ pub(crate) fn segments(url: &str) -> Vec<&str> {
     names
 }
 
-/// Files that no request reaches: tests, stories, mocks, scripts, seeds, migrations, generated code. They
-/// may do what they like.
+/// Files that no request of a user reaches: tests, stories, mocks, scripts, seeds, migrations, generated code, servers for
+/// developers. They may do what they like.
 ///
 /// A file that Next.js serves is none of them, whatever its folder is called: `app/api/e2e/route.ts`.
 pub fn is_aside(path: &FilePath, package: &Package) -> bool {
@@ -220,6 +220,8 @@ pub fn is_aside(path: &FilePath, package: &Package) -> bool {
         ".config.",
         ".setup.",
         ".d.",
+        "dev-server.",
+        "devServer.",
     ];
     if marked.iter().any(|mark| name.contains(mark)) || name.starts_with("seed.") {
         return true;
@@ -275,6 +277,22 @@ mod tests {
         assert_eq!(segments("/api/users/[id]"), ["id"]);
         assert_eq!(segments("/[team]/(.)[id]/[[...rest]]"), ["team", "id", "rest"]);
         assert_eq!(segments("/api"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_no_request_reaches_is_told_by_its_name_or_its_folder() {
+        let package = Package { root: Some(FilePath::new("/p")), next: Some(next()), ..Package::default() };
+        for (path, aside) in [
+            ("/p/lib/users.test.ts", true),
+            ("/p/scripts/fill.js", true),
+            ("/p/server/dev-server.ts", true),
+            ("/p/server/devServer.js", true),
+            ("/p/server/server.ts", false),
+            ("/p/lib/devices-server.ts", false),
+            ("/p/app/api/e2e/route.ts", false),
+        ] {
+            assert_eq!(is_aside(&FilePath::new(path), &package), aside, "{path}");
+        }
     }
 
     #[test]
