@@ -1,7 +1,7 @@
 //! What found nothing: matches and detectors that are not asked again while nothing changes that they depend on.
 //!
-//! They depend on the statement they stand in, on the statements they looked into, and on what is told of the project
-//! as a whole: on everything but where code stands. An edit inside a function leaves all statements as they were but
+//! They depend on the statement they stand in, on the statements and links they looked into, and on what is told of the
+//! project as a whole: on everything but where code stands. An edit inside a function leaves all statements as they were but
 //! one, so that looking at the file costs what was edited, who looked at that, and what is wrong in the file; not what
 //! it holds.
 
@@ -24,7 +24,7 @@ pub(crate) struct Silent(Mutex<FxHashMap<FileNo, Spoken>>);
 pub(super) struct Spoken {
     /// Of the project, when it was noted.
     generation: u64,
-    /// How many statements had been replaced in this generation by then.
+    /// How many statements and links had been replaced in this generation by then.
     replaced: usize,
     /// The matches, by chunk.
     chunks: Vec<Matches>,
@@ -44,7 +44,7 @@ struct Matches {
 #[derive(Debug)]
 struct Asked {
     spoke: bool,
-    /// Other statements.
+    /// Other statements, and links.
     looked: Looked,
 }
 
@@ -100,7 +100,7 @@ pub(super) struct Again<'p> {
     /// Nobody asks for it again soon: nothing is noted.
     once: bool,
     before: Spoken,
-    /// The statements that were replaced since.
+    /// What was replaced since.
     replaced: &'p [Identity],
     spoken: Spoken,
 }

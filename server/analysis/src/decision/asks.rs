@@ -93,11 +93,13 @@ const RULES: &[(&str, &[&str], Ask, &str)] = &[
 pub(crate) fn sightings(project: &Project, file: FileNo) -> Vec<Sighting> {
     let mut out: Vec<Sighting> = Vec::new();
     let (Some(input), Some(links)) = (project.file(file), project.links(file)) else { return out };
-    if routes::is_aside(&input.path, &input.package) {
+    let rules: Vec<(&str, &[&str])> = RULES.iter().map(|(rule, aside, ..)| (*rule, *aside)).collect();
+    let held = check::holds(project, file, &rules);
+    // Most files ask for nothing.
+    if held.is_empty() && links.effects.is_empty() || routes::is_aside(&input.path, &input.package) {
         return out;
     }
-    let rules: Vec<(&str, &[&str])> = RULES.iter().map(|(rule, aside, ..)| (*rule, *aside)).collect();
-    for (rule, span) in check::holds(project, file, &rules) {
+    for (rule, span) in held {
         let (_, _, ask, text) = RULES[rule];
         let function = function_at(project, file, span.start);
         out.push(Sighting { ask, file, function, span, text: text.to_owned() });

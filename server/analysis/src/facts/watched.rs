@@ -1,7 +1,8 @@
 //! Who looks at which statement, so that what they found out need not be found out again while none of these changes.
 //!
-//! Code that follows names and judges matches goes through statements of any file. While it is [watched](watch), each
-//! statement that it looks into is noted, wherever it does: nobody has to remember to say so.
+//! Code that follows names and judges matches goes through statements of any file, and through what files are linked to.
+//! While it is [watched](watch), each statement that it looks into is noted, and the links of each file, wherever it
+//! does: nobody has to remember to say so.
 
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
@@ -20,10 +21,11 @@ pub struct Watched {
     identity: Identity,
 }
 
-/// Names what a statement says: another version that means the same bears the same one, nothing else ever does.
+/// Names what a statement says, or what a file is linked to: another version that means the same bears the same one,
+/// nothing else ever does.
 pub(crate) type Identity = u64;
 
-/// The statements that somebody looked into.
+/// The statements, and the links of files, that somebody looked into.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Looked(Arc<[Identity]>);
 
@@ -35,9 +37,8 @@ thread_local! {
 impl Watched {
     /// What a statement says that bore `before` in the version before, where it stood there.
     pub(super) fn new(facts: ChunkFacts, before: Option<&Self>) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
         let same = before.filter(|before| before.facts.summary == facts.summary);
-        let identity = same.map_or_else(|| NEXT.fetch_add(1, Ordering::Relaxed), |same| same.identity);
+        let identity = same.map_or_else(new_identity, |same| same.identity);
         Self { facts: Arc::new(facts), identity }
     }
 
@@ -56,9 +57,7 @@ impl Deref for Watched {
     type Target = ChunkFacts;
 
     fn deref(&self) -> &ChunkFacts {
-        if IS_WATCHED.get() {
-            note(self.identity);
-        }
+        look_into(self.identity);
         &self.facts
     }
 }
@@ -73,6 +72,19 @@ impl Serialize for Watched {
 impl<'de> Deserialize<'de> for Watched {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         ChunkFacts::deserialize(deserializer).map(|facts| Self::new(facts, None))
+    }
+}
+
+/// A name that nothing bears yet.
+pub(crate) fn new_identity() -> Identity {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Says that whoever is watched has looked into what bears a name.
+pub(crate) fn look_into(identity: Identity) {
+    if IS_WATCHED.get() {
+        note(identity);
     }
 }
 

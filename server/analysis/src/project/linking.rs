@@ -9,7 +9,7 @@ use super::link;
 use super::links::FileLinks;
 use super::routes::table::Table;
 use super::{FileNo, Lost, Project, Reach, States, Workers, at_once, calls, methods, pieces};
-use crate::facts::{FileFacts, Identity, Looked, watch};
+use crate::facts::{FileFacts, Identity, Looked, new_identity, watch};
 
 /// What was linked again.
 enum Linked {
@@ -27,11 +27,12 @@ pub(super) enum Stale {
 }
 
 /// Whether links that were made again are what they were.
-#[derive(Clone, Copy)]
 struct Same {
     all: bool,
     /// What the table of URLs is made of.
     urls: bool,
+    /// The names of those that lead elsewhere now.
+    former: Vec<Identity>,
 }
 
 /// What was told before something changed: it is told again where the change turns out to mean nothing to it.
@@ -72,20 +73,30 @@ impl Project {
         if stands && same.urls {
             self.table = former.table;
         }
-        if let Some(reach) = former.reach.filter(|_| stands && same.all) {
-            self.reach = Some(reach);
+        if stands && same.all && former.reach.is_some() {
+            self.reach = former.reach;
             if self.replaced.len() > MOST_REPLACED {
                 self.begin_generation();
             }
             return;
         }
-        self.begin_generation();
         self.link_express(express.map_or_else(|| Arc::clone(&self.express), Arc::new));
         let whole = |what| move || Lost::Whole(what);
         // Without it no rule speaks.
-        self.reach = self.guarded(whole("who calls whom"), || Arc::new(Reach::search(self)));
-        let states = self.guarded(whole("what modules keep"), || States::collect(self));
-        self.states = Arc::new(states.unwrap_or_default());
+        let reach = self.guarded(whole("who calls whom"), || Arc::new(Reach::search(self)));
+        let states = self.guarded(whole("what modules keep"), || States::collect(self)).unwrap_or_default();
+        let reaches_alike = reach.as_ref().zip(former.reach).is_some_and(|(new, old)| new.is_alike(&old));
+        // Then the change concerns those alone who looked into the links that lead elsewhere.
+        let concerns_few = stands && same.urls && reaches_alike && states == *self.states;
+        if concerns_few {
+            self.replaced.extend(same.former);
+            self.linked_again = self.replaced.len();
+        }
+        if !concerns_few || self.replaced.len() > MOST_REPLACED {
+            self.begin_generation();
+        }
+        self.reach = reach;
+        self.states = Arc::new(states);
     }
 
     /// Makes the links of stale files again, and takes note where one of them has to do with an application now.
@@ -109,7 +120,7 @@ impl Project {
             }
         });
         let mut pieces = std::mem::take(&mut self.pieces);
-        let mut same = Same { all: true, urls: true };
+        let mut same = Same { all: true, urls: true, former: Vec::new() };
         for ((number, _), linked) in stale.into_iter().zip(made.into_iter().map(OnceLock::into_inner)) {
             let old = self.links[number as usize].take().or_else(|| former.links.remove(&number));
             let new = match linked {
@@ -136,9 +147,11 @@ impl Project {
                 // Its entries may hold what the whole application said of them.
                 (None, old) => old,
                 (Some(links), Some(old)) if links.is_same(&old) => Some(old),
-                (Some(links), old) => {
+                (Some(mut links), old) => {
                     same.all = false;
-                    same.urls &= old.is_some_and(|old| links.serves_and_asks_the_same(&old));
+                    same.urls &= old.as_ref().is_some_and(|old| links.serves_and_asks_the_same(old));
+                    same.former.extend(old.map(|old| old.identity));
+                    links.identity = new_identity();
                     former.express |= self.express.concerns(number)
                         || self.express.concern_any(&links.loads)
                         || links.names_express;
@@ -274,15 +287,28 @@ pub(super) fn replaced(old: &FileFacts, new: &FileFacts) -> Option<Vec<Identity>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Document;
+    use crate::document::{Change, Document};
     use crate::package::{NextProject, Package};
     use crate::path::FilePath;
     use crate::project::FileInput;
     use crate::rules::Catalogue;
+    use crate::text::Encoding;
 
-    fn write(project: &mut Project, path: &str, text: &str) {
-        let path = FilePath::new(path);
-        let document = Document::new(path.clone(), 0, text.to_owned());
+    fn write(project: &mut Project, path: &str, text: &str) -> Document {
+        let document = Document::new(FilePath::new(path), 0, text.to_owned());
+        insert(project, &document);
+        document
+    }
+
+    fn edit(project: &mut Project, document: &Document, text: &str) -> Document {
+        let whole = Change { range: None, text: text.to_owned() };
+        let next = document.change(document.version() + 1, &[whole], Encoding::Utf8);
+        insert(project, &next);
+        next
+    }
+
+    fn insert(project: &mut Project, document: &Document) {
+        let path = document.path().clone();
         let facts = Arc::clone(document.facts(project.catalogue()));
         let next = NextProject {
             app_dir: Some(FilePath::new("/p/app")),
@@ -300,8 +326,8 @@ mod tests {
         const ROUTE: &str = "export function GET() { return one(); }\nfunction one() {}\nfunction two() {}\n";
         const PAGE: &str = "export default function Page() { fetch('/api/a'); }\n";
         let mut project = Project::new(Catalogue::builtin());
-        write(&mut project, "/p/app/api/a/route.js", ROUTE);
-        write(&mut project, "/p/app/page.js", PAGE);
+        let route = write(&mut project, "/p/app/api/a/route.js", ROUTE);
+        let page = write(&mut project, "/p/app/page.js", PAGE);
         let callers = |project: &Project| {
             let table = project.table();
             (std::ptr::from_ref(table).addr(), table.callers(project).iter().map(Vec::len).sum::<usize>())
@@ -309,10 +335,27 @@ mod tests {
         let (before, count) = callers(&project);
         assert_eq!(count, 1);
         let links = Arc::clone(project.links[0].as_ref().expect("it is linked"));
-        write(&mut project, "/p/app/api/a/route.js", &ROUTE.replace("one();", "two();"));
+        edit(&mut project, &route, &ROUTE.replace("one();", "two();"));
         assert!(!links.is_same(project.links[0].as_ref().expect("it is linked")));
         assert_eq!(callers(&project), (before, 1));
-        write(&mut project, "/p/app/page.js", &PAGE.replace("/api/a", "/api/b"));
+        edit(&mut project, &page, &PAGE.replace("/api/a", "/api/b"));
         assert_eq!(callers(&project).1, 0);
+    }
+
+    #[test]
+    fn calls_that_reach_the_same_functions_concern_those_who_looked_into_the_links_of_the_file() {
+        const BOTH: &str = "export function GET() { one(); two(); }\nfunction one() {}\nfunction two() {}\n";
+        let mut project = Project::new(Catalogue::builtin());
+        let route = write(&mut project, "/p/app/api/a/route.js", BOTH);
+        write(&mut project, "/p/app/api/b/route.js", BOTH);
+        let generation = project.generation();
+        let look = |project: &Project, file| watch(|| project.links(file).map(|links| links.edges.len())).1;
+        let [looked, elsewhere] = [0, 1].map(|file| look(&project, file));
+        let route = edit(&mut project, &route, &BOTH.replace("one(); two();", "two(); one();"));
+        assert_eq!(project.generation(), generation);
+        assert!(looked.at_any(project.replaced()) && !elsewhere.at_any(project.replaced()));
+        assert!(!look(&project, 0).at_any(project.replaced()));
+        edit(&mut project, &route, &BOTH.replace("one(); two();", "two(); two();"));
+        assert_ne!(project.generation(), generation);
     }
 }

@@ -7,7 +7,7 @@ use super::entries::Entry;
 use super::routes::table::Served;
 use super::state::StateUse;
 use super::{FileNo, Project};
-use crate::facts::{CallId, FunctionId};
+use crate::facts::{CallId, FunctionId, Identity};
 use crate::tables::{EffectRow, Library, Make};
 
 /// A value of a library that code makes.
@@ -83,6 +83,8 @@ pub(crate) struct FileLinks {
     pub(crate) uses: Vec<StateUse>,
     /// Files that were read to find all this.
     pub(crate) seen: BTreeSet<FileNo>,
+    /// Names them for whoever looks into them.
+    pub(super) identity: Identity,
 }
 
 impl PartialEq for Construction {
@@ -116,6 +118,7 @@ impl FileLinks {
             requests,
             uses,
             seen,
+            identity: _,
         } = self;
         *edges == other.edges
             && *constructions == other.constructions
@@ -148,6 +151,7 @@ impl FileLinks {
             requests,
             uses,
             seen,
+            identity: _,
         } = piece;
         self.edges.extend_from_slice(edges);
         self.constructions.extend_from_slice(constructions);
@@ -168,8 +172,10 @@ impl FileLinks {
         let path = |number: FileNo| project.file(number).map(|input| &input.path);
         self.loads.sort_by(|a, b| path(*a).cmp(&path(*b)));
         self.loads.dedup();
+        // Few calls lead to more than one function: paths are looked up for those alone.
         self.edges.sort_by(|a, b| {
-            (a.from, a.call, path(a.to.0), a.to.1).cmp(&(b.from, b.call, path(b.to.0), b.to.1))
+            let places = || (path(a.to.0), a.to.1).cmp(&(path(b.to.0), b.to.1));
+            (a.from, a.call).cmp(&(b.from, b.call)).then_with(places)
         });
         self.edges.dedup();
     }

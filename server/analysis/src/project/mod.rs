@@ -48,7 +48,7 @@ use crate::decision;
 use crate::document::Document;
 use crate::endpoints::{self, Endpoint};
 use crate::explain;
-use crate::facts::{FileFacts, Identity, Looked, unwatched};
+use crate::facts::{FileFacts, Identity, Looked, look_into, unwatched};
 use crate::finding::{Finding, Fix, Severity};
 use crate::fix;
 use crate::package::Package;
@@ -154,9 +154,11 @@ pub struct Project {
     /// Whether code sets the beginning of URLs for a whole library, on the same terms.
     sets_base: OnceLock<bool>,
     complete: bool,
-    /// Counts what findings may depend on beside the place of code and what single statements say.
+    /// Counts what findings may depend on beside the place of code, what single statements say and single files are linked
+    /// to.
     generation: u64,
-    /// Statements that say something else since the generation began, as they were named before.
+    /// Statements that say something else since the generation began, and links that lead elsewhere, as they were named
+    /// before.
     replaced: Vec<Identity>,
     /// How many of them links know.
     linked_again: usize,
@@ -382,7 +384,9 @@ impl Project {
     }
 
     pub(crate) fn links(&self, number: FileNo) -> Option<&FileLinks> {
-        self.links.get(number as usize)?.as_deref()
+        let links = self.links.get(number as usize)?.as_deref()?;
+        look_into(links.identity);
+        Some(links)
     }
 
     pub(crate) fn reach(&self) -> Option<&Reach> {
@@ -399,13 +403,14 @@ impl Project {
         &self.states
     }
 
-    /// Changes with everything that findings may depend on, beside the place of code and what single statements say.
+    /// Changes with everything that findings may depend on, beside the place of code, what single statements say, and what
+    /// single files are linked to.
     pub(crate) fn generation(&self) -> u64 {
         self.generation
     }
 
-    /// The statements that say something else since the generation began, as they were named before, in the order in
-    /// which they were replaced.
+    /// The statements that say something else since the generation began, and the links that lead elsewhere, as they were
+    /// named before, in the order in which they were replaced.
     pub(crate) fn replaced(&self) -> &[Identity] {
         &self.replaced
     }

@@ -34,8 +34,17 @@ struct Step {
     edge_runtime: bool,
 }
 
+impl Step {
+    /// Whether two ways lead along the same functions. Whoever tells of a call looks into its statement.
+    fn is_alike(&self, other: &Self) -> bool {
+        let Self { from, call, entry, edge_runtime } = self;
+        (*from, call.is_some(), *entry, *edge_runtime)
+            == (other.from, other.call.is_some(), other.entry, other.edge_runtime)
+    }
+}
+
 /// How a file was first reached.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Load {
     layer: u8,
     /// The file whose entry loads it, the first that was found.
@@ -65,6 +74,26 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
+    /// Whether the same functions are reached by the same ways, calls told by other numbers aside.
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        let Self { base, handed, request, guarded, load, layers, asked, asked_at_all } = self;
+        let steps = |ours: &[Option<Step>], theirs: &[Option<Step>]| {
+            let alike = |pair| match pair {
+                (Some(ours), Some(theirs)) => Step::is_alike(ours, theirs),
+                (ours, theirs) => ours.is_none() && theirs.is_none(),
+            };
+            ours.iter().map(Option::as_ref).zip(theirs.iter().map(Option::as_ref)).all(alike)
+        };
+        *base == other.base
+            && *handed == other.handed
+            && *load == other.load
+            && *layers == other.layers
+            && *asked == other.asked
+            && *asked_at_all == other.asked_at_all
+            && steps(request, &other.request)
+            && steps(guarded, &other.guarded)
+    }
+
     fn node(&self, project: &Project, file: FileNo, function: FunctionId) -> Option<u32> {
         let facts = &project.file(file)?.facts;
         ((function.chunk as usize) < facts.chunks.len())

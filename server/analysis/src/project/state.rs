@@ -27,7 +27,7 @@ enum UseAt {
 }
 
 /// The uses of one variable, in the order of paths.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct State {
     /// By file, chunk and number.
     writes: Vec<(FileNo, u32, u32)>,
@@ -36,7 +36,7 @@ pub(crate) struct State {
 }
 
 /// Every variable of a module that some function changes.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct States {
     variables: FxHashMap<(FileNo, DeclId), State>,
 }
