@@ -1,9 +1,8 @@
 //! What found nothing: matches and detectors that are not asked again while nothing changes that they depend on.
 //!
-//! They depend on the statement they stand in, on the statements and links they looked into, and on what is told of the
-//! project as a whole: on everything but where code stands. An edit inside a function leaves all statements as they were but
-//! one, so that looking at the file costs what was edited, who looked at that, and what is wrong in the file; not what
-//! it holds.
+//! They depend on the statement they stand in and on what they looked at: on everything but where code stands. An edit
+//! inside a function leaves all statements as they were but one, so that looking at the file costs what was edited, who
+//! looked at that, and what is wrong in the file; not what it holds.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -24,8 +23,10 @@ pub(crate) struct Silent(Mutex<FxHashMap<FileNo, Spoken>>);
 pub(super) struct Spoken {
     /// Of the project, when it was noted.
     generation: u64,
-    /// How many statements and links had been replaced in this generation by then.
+    /// How much had been replaced in this generation by then.
     replaced: usize,
+    /// What named the file as a whole.
+    shape: Identity,
     /// The matches, by chunk.
     chunks: Vec<Matches>,
     /// The rules whose detectors were asked, by number.
@@ -44,7 +45,7 @@ struct Matches {
 #[derive(Debug)]
 struct Asked {
     spoke: bool,
-    /// Other statements, and links.
+    /// What else it depends on.
     looked: Looked,
 }
 
@@ -71,7 +72,11 @@ impl Silent {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&file);
         let replaced = project.replaced();
         // A later version of the project may have noted something already.
-        let fits = |it: &Spoken| it.generation == project.generation() && it.replaced <= replaced.len();
+        let fits = |it: &Spoken| {
+            it.generation == project.generation()
+                && it.replaced <= replaced.len()
+                && it.shape == project.shape(file)
+        };
         let before = known.filter(fits).unwrap_or_default();
         Again {
             once: false,
@@ -79,6 +84,7 @@ impl Silent {
             spoken: Spoken {
                 generation: project.generation(),
                 replaced: replaced.len(),
+                shape: project.shape(file),
                 ..Spoken::default()
             },
             before,

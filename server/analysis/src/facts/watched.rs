@@ -1,8 +1,8 @@
-//! Who looks at which statement, so that what they found out need not be found out again while none of these changes.
+//! Who looks at what, so that what they found out need not be found out again while none of it changes.
 //!
-//! Code that follows names and judges matches goes through statements of any file, and through what files are linked to.
-//! While it is [watched](watch), each statement that it looks into is noted, and the links of each file, wherever it
-//! does: nobody has to remember to say so.
+//! Code that follows names and judges matches goes through statements of any file, and through what is told of files and
+//! of the project. While it is [watched](watch), each statement that it looks into is noted, and whatever else bears a
+//! name for this, wherever it does: nobody has to remember to say so.
 
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
@@ -21,11 +21,11 @@ pub struct Watched {
     identity: Identity,
 }
 
-/// Names what a statement says, or what a file is linked to: another version that means the same bears the same one,
-/// nothing else ever does.
+/// Names what a statement says, or something else that may be looked at: another version that means the same bears the
+/// same one, nothing else ever does.
 pub(crate) type Identity = u64;
 
-/// The statements, and the links of files, that somebody looked into.
+/// What somebody looked at, by its name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Looked(Arc<[Identity]>);
 
@@ -91,7 +91,8 @@ pub(crate) fn look_into(identity: Identity) {
 #[cold]
 fn note(identity: Identity) {
     NOTED.with_borrow_mut(|noted| {
-        if noted.last() == Some(&identity) {
+        // A file, its links and a statement are looked into in turns.
+        if noted.iter().rev().take(4).any(|known| *known == identity) {
             return;
         }
         // Who goes through a file over and over looks at few statements after all.

@@ -52,9 +52,9 @@ struct Told<T> {
 struct Grounds {
     /// Of the project, when it was found.
     generation: u64,
-    /// How many statements and links had been replaced in this generation by then.
+    /// How much had been replaced in this generation by then.
     replaced: usize,
-    /// Those that were looked into.
+    /// What was looked at.
     looked: Looked,
     /// The file itself, and those in which places are told.
     files: Arc<[(FileNo, Weak<FileInput>)]>,

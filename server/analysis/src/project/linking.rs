@@ -1,15 +1,17 @@
 //! Bringing the links of files, and what is told of all files together, up to date when files change.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
+use super::difference::{Around, Difference};
 use super::express::{self, Express};
 use super::link;
 use super::links::FileLinks;
 use super::routes::table::Table;
-use super::{FileNo, Lost, Project, Reach, States, Workers, at_once, calls, methods, pieces};
-use crate::facts::{FileFacts, Identity, Looked, new_identity, watch};
+use super::{FileNo, Lost, Project, Reach, States, Workers, at_once, pieces};
+use crate::facts::{Identity, Looked, new_identity, watch};
 
 /// What was linked again.
 enum Linked {
@@ -42,8 +44,10 @@ pub(super) struct Former {
     links: FxHashMap<FileNo, Arc<FileLinks>>,
     reach: Option<Arc<Reach>>,
     table: OnceLock<Arc<Table>>,
-    /// What is told of all files together cannot be the same.
+    /// The table of URLs cannot be the same.
     moved: bool,
+    /// Functions bear other numbers.
+    laid_out: bool,
     /// The applications of Express may be others.
     express: bool,
 }
@@ -69,34 +73,45 @@ impl Project {
         let same = self.link_stale(workers, &mut former);
         self.linked_again = self.replaced.len();
         let express = former.express.then(|| self.read_express());
-        let stands = !former.moved && express.as_ref().is_none_or(|express| *express == *self.express);
-        if stands && same.urls {
+        let express = express.filter(|express| *express != *self.express);
+        let keeps_table = same.urls && !former.moved && express.is_none();
+        if keeps_table {
             self.table = former.table;
         }
-        if stands && same.all && former.reach.is_some() {
+        if keeps_table && same.all && !former.laid_out && former.reach.is_some() {
             self.reach = former.reach;
             if self.replaced.len() > MOST_REPLACED {
                 self.begin_generation();
             }
             return;
         }
-        self.link_express(express.map_or_else(|| Arc::clone(&self.express), Arc::new));
+        let mut replaced = same.former;
+        let renewed = |name: &mut Identity| std::mem::replace(name, new_identity());
+        if !keeps_table {
+            replaced.push(renewed(&mut self.wholes.table));
+        }
+        if express.is_some() {
+            replaced.push(renewed(&mut self.wholes.express));
+        }
+        let express = express.map_or_else(|| Arc::clone(&self.express), Arc::new);
+        replaced.extend(self.link_express(express));
         let whole = |what| move || Lost::Whole(what);
         // Without it no rule speaks.
-        let reach = self.guarded(whole("who calls whom"), || Arc::new(Reach::search(self)));
+        let mut reach = self.guarded(whole("who calls whom"), || Reach::search(self));
         let states = self.guarded(whole("what modules keep"), || States::collect(self)).unwrap_or_default();
-        let reaches_alike = reach.as_ref().zip(former.reach).is_some_and(|(new, old)| new.is_alike(&old));
-        // Then the change concerns those alone who looked into the links that lead elsewhere.
-        let concerns_few = stands && same.urls && reaches_alike && states == *self.states;
-        if concerns_few {
-            self.replaced.extend(same.former);
-            self.linked_again = self.replaced.len();
+        if states != *self.states {
+            replaced.push(renewed(&mut self.wholes.states));
+            self.states = Arc::new(states);
         }
-        if !concerns_few || self.replaced.len() > MOST_REPLACED {
+        let compared = reach.as_mut().zip(former.reach);
+        let is_known = compared.map(|(new, old)| replaced.extend(new.take_names(&old))).is_some();
+        self.reach = reach.map(Arc::new);
+        self.replaced.extend(replaced);
+        self.linked_again = self.replaced.len();
+        // Who asked before there was anything to ask noted nothing.
+        if !is_known || self.replaced.len() > MOST_REPLACED {
             self.begin_generation();
         }
-        self.reach = reach;
-        self.states = Arc::new(states);
     }
 
     /// Makes the links of stale files again, and takes note where one of them has to do with an application now.
@@ -177,23 +192,34 @@ impl Project {
         self.changed.get(file as usize).copied().unwrap_or_default()
     }
 
-    /// Gives the files that hold the handlers of Express the entries for it.
-    fn link_express(&mut self, express: Arc<Express>) {
+    /// Gives the files that hold the handlers of Express the entries for it. Returns what named the links that have
+    /// others now.
+    fn link_express(&mut self, express: Arc<Express>) -> Vec<Identity> {
         let before = std::mem::replace(&mut self.express, express);
+        let mut former = BTreeMap::new();
         for number in 0..self.links.len() as FileNo {
             if let Some(links) = self.links[number as usize].as_mut().filter(|_| before.concerns(number))
                 && links.entries != links.own
             {
                 let links = Arc::make_mut(links);
-                links.entries.clone_from(&links.own);
+                former.insert(number, std::mem::replace(&mut links.entries, links.own.clone()));
             }
         }
         let lost = || Lost::Whole("the handlers of Express");
         for (file, entries) in self.guarded(lost, || express::entries(self)).unwrap_or_default() {
             if let Some(links) = self.links[file as usize].as_mut() {
-                Arc::make_mut(links).entries = entries;
+                let links = Arc::make_mut(links);
+                let own = std::mem::replace(&mut links.entries, entries);
+                former.entry(file).or_insert(own);
             }
         }
+        let mut replaced = Vec::new();
+        for (file, entries) in former {
+            if let Some(links) = self.links[file as usize].as_mut().filter(|links| links.entries != entries) {
+                replaced.push(std::mem::replace(&mut Arc::make_mut(links).identity, new_identity()));
+            }
+        }
+        replaced
     }
 
     pub(super) fn begin_generation(&mut self) {
@@ -203,21 +229,31 @@ impl Project {
         self.linked_again = 0;
     }
 
-    /// The links of a file, and of every file whose links were read from it, are to be made again; with `moved`,
-    /// whatever these say, what is told of all files together is too. The applications are read again in any case
-    /// where the file has to do with one.
+    /// The links of a file, and of every file whose links were read from it, are to be made again. The applications are
+    /// read again in any case where the file has to do with one.
     /// Until then the file has none: numbers of calls and functions in the old ones mean nothing any more.
-    pub(super) fn touch(&mut self, number: FileNo, moved: bool) {
-        self.begin_generation();
-        self.methods = OnceLock::new();
-        self.sets_base = OnceLock::new();
+    pub(super) fn touch(&mut self, number: FileNo, difference: Difference) {
+        let replaced = &mut self.replaced;
+        let mut renew = |name: &mut Identity| replaced.push(std::mem::replace(name, new_identity()));
+        renew(&mut self.shapes[number as usize]);
+        if difference.methods {
+            self.methods = OnceLock::new();
+            renew(&mut self.wholes.methods);
+        }
+        if difference.sets_base {
+            self.sets_base = OnceLock::new();
+            renew(&mut self.wholes.sets_base);
+        }
+        if difference.comes_or_goes {
+            self.begin_generation();
+        }
         self.change(number);
         self.mark(number, Stale::Whole);
         let others = self.linked_files(|links, _| links.seen.contains(&number));
         for other in others {
             self.mark(other, Stale::Whole);
         }
-        self.take_links(number, moved);
+        self.take_links(number, difference.around);
     }
 
     /// The same where nothing has changed but what these statements of the file say: of other files only those have to
@@ -232,7 +268,7 @@ impl Project {
             self.mark(other, how);
         }
         self.replaced.extend(replaced);
-        self.take_links(number, false);
+        self.take_links(number, Around::SAME);
     }
 
     fn change(&mut self, number: FileNo) {
@@ -258,13 +294,14 @@ impl Project {
         all.map(|(file, _)| file).collect()
     }
 
-    fn take_links(&mut self, number: FileNo, moved: bool) {
+    fn take_links(&mut self, number: FileNo, around: Around) {
         let table = std::mem::take(&mut self.table);
         if std::mem::take(&mut self.linked) {
             self.former = Some(Former { reach: self.reach.take(), table, ..Former::default() });
         }
         let Some(former) = &mut self.former else { return };
-        former.moved |= moved;
+        former.moved |= around.moved;
+        former.laid_out |= around.laid_out;
         former.express |= self.express.concerns(number);
         if let Some(links) = self.links[number as usize].take() {
             former.links.insert(number, links);
@@ -272,22 +309,11 @@ impl Project {
     }
 }
 
-/// The statements of a file that another version has something else in place of, where that is all the difference there
-/// is to the rest of the project.
-pub(super) fn replaced(old: &FileFacts, new: &FileFacts) -> Option<Vec<Identity>> {
-    let pair = |&chunk: &u32| [old, new].map(|facts| &facts.chunks[chunk as usize].facts);
-    let changed = new.changed_inside(old)?;
-    let alike = changed.iter().map(pair).all(|[old, new]| {
-        // What all files together are asked for.
-        methods::methods(old).eq(methods::methods(new)) && calls::sets_base(old) == calls::sets_base(new)
-    });
-    alike.then(|| changed.iter().map(|chunk| pair(chunk)[0].identity()).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::document::{Change, Document};
+    use crate::facts::FunctionId;
     use crate::package::{NextProject, Package};
     use crate::path::FilePath;
     use crate::project::FileInput;
@@ -343,19 +369,44 @@ mod tests {
     }
 
     #[test]
-    fn calls_that_reach_the_same_functions_concern_those_who_looked_into_the_links_of_the_file() {
+    fn a_call_concerns_those_who_looked_into_the_links_of_its_file_and_who_asked_for_whom_it_reaches() {
         const BOTH: &str = "export function GET() { one(); two(); }\nfunction one() {}\nfunction two() {}\n";
         let mut project = Project::new(Catalogue::builtin());
         let route = write(&mut project, "/p/app/api/a/route.js", BOTH);
         write(&mut project, "/p/app/api/b/route.js", BOTH);
         let generation = project.generation();
-        let look = |project: &Project, file| watch(|| project.links(file).map(|links| links.edges.len())).1;
-        let [looked, elsewhere] = [0, 1].map(|file| look(&project, file));
+        let links = |project: &Project, file| watch(|| project.links(file).map(|it| it.edges.len())).1;
+        let reach = |project: &Project, file| {
+            let one = FunctionId { chunk: 1, number: 0 };
+            watch(|| project.reach().map(|reach| reach.scope_of(project, file, Some(one)))).1
+        };
+        let [links_of_a, links_of_b] = [0, 1].map(|file| links(&project, file));
+        let [to_a, to_b] = [0, 1].map(|file| reach(&project, file));
+        let concerned = |project: &Project| {
+            [&links_of_a, &links_of_b, &to_a, &to_b].map(|looked| looked.at_any(project.replaced()))
+        };
         let route = edit(&mut project, &route, &BOTH.replace("one(); two();", "two(); one();"));
-        assert_eq!(project.generation(), generation);
-        assert!(looked.at_any(project.replaced()) && !elsewhere.at_any(project.replaced()));
-        assert!(!look(&project, 0).at_any(project.replaced()));
+        assert_eq!(concerned(&project), [true, false, false, false]);
+        assert!(!links(&project, 0).at_any(project.replaced()));
         edit(&mut project, &route, &BOTH.replace("one(); two();", "two(); two();"));
+        assert_eq!(concerned(&project), [true, false, true, false]);
+        assert!(!reach(&project, 0).at_any(project.replaced()));
+        assert_eq!(project.generation(), generation);
+    }
+
+    #[test]
+    fn a_statement_more_concerns_those_who_looked_at_its_file() {
+        const HELPER: &str = "export const limit = 5;\n";
+        let mut project = Project::new(Catalogue::builtin());
+        let helper = write(&mut project, "/p/lib/limit.js", HELPER);
+        write(&mut project, "/p/lib/other.js", HELPER);
+        let look = |file| watch(|| project.file(file).map(|input| input.facts.export("limit").is_some())).1;
+        let [at_it, at_other] = [0, 1].map(look);
+        let generation = project.generation();
+        edit(&mut project, &helper, "export const limit = 5;\nexport const other = 6;\n");
+        assert!(at_it.at_any(project.replaced()) && !at_other.at_any(project.replaced()));
+        assert_eq!(project.generation(), generation);
+        write(&mut project, "/p/lib/third.js", HELPER);
         assert_ne!(project.generation(), generation);
     }
 }

@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use rustc_hash::FxHashMap;
 
 use super::{FileNo, Project};
-use crate::facts::{ChunkFacts, Function, FunctionId, FunctionKind};
+use crate::facts::{ChunkFacts, FileFacts, Function, FunctionId, FunctionKind};
 
 /// The async methods of all classes and objects of a project.
 #[derive(Debug, Default)]
@@ -15,10 +15,8 @@ impl Methods {
         let mut found: FxHashMap<CompactString, Vec<(FileNo, FunctionId)>> = FxHashMap::default();
         for file in project.numbers() {
             let Some(input) = project.file(file) else { continue };
-            for (chunk, it) in (0..).zip(&input.facts.chunks) {
-                for (name, number) in methods(&it.facts) {
-                    found.entry(name.into()).or_default().push((file, FunctionId { chunk, number }));
-                }
+            for (name, method) in of_file(&input.facts) {
+                found.entry(name.into()).or_default().push((file, method));
             }
         }
         Self(found)
@@ -28,6 +26,13 @@ impl Methods {
     pub(crate) fn named(&self, name: &str) -> &[(FileNo, FunctionId)] {
         self.0.get(name).map_or(&[], Vec::as_slice)
     }
+}
+
+/// The async methods of a file by name.
+pub(super) fn of_file(facts: &FileFacts) -> impl Iterator<Item = (&str, FunctionId)> {
+    (0..).zip(&facts.chunks).flat_map(|(chunk, it)| {
+        methods(&it.facts).map(move |(name, number)| (name, FunctionId { chunk, number }))
+    })
 }
 
 /// The async methods of a statement, by name and number.

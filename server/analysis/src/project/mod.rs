@@ -6,6 +6,7 @@
 //! nothing of it is kept, so an incremental answer cannot differ from a fresh one.
 
 pub(crate) mod calls;
+mod difference;
 mod entries;
 pub(crate) mod express;
 mod found;
@@ -28,6 +29,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use rustc_hash::FxHashMap;
 
+use difference::{Around, Difference, Wholes};
 pub use entries::{Entry, Layer, METHODS, max_duration};
 pub(crate) use entries::{own_max_duration, runtime, segment_text};
 pub(crate) use link::{is_global, kept, this_method};
@@ -48,7 +50,7 @@ use crate::decision;
 use crate::document::Document;
 use crate::endpoints::{self, Endpoint};
 use crate::explain;
-use crate::facts::{FileFacts, Identity, Looked, look_into, unwatched};
+use crate::facts::{FileFacts, Identity, Looked, look_into, new_identity, unwatched};
 use crate::finding::{Finding, Fix, Severity};
 use crate::fix;
 use crate::package::Package;
@@ -125,6 +127,10 @@ pub struct Project {
     /// Every path ever named, those that only others import included.
     numbers: Arc<FxHashMap<FilePath, FileNo>>,
     files: Vec<Option<Arc<FileInput>>>,
+    /// Of each file, what names it as a whole for whoever looks at it: its package, its names, what it loads.
+    shapes: Vec<Identity>,
+    /// The same of what is told of all files together.
+    wholes: Wholes,
     /// The files that are there, in the order of their paths.
     sorted: Arc<BTreeMap<FilePath, FileNo>>,
     links: Vec<Option<Arc<FileLinks>>>,
@@ -154,11 +160,10 @@ pub struct Project {
     /// Whether code sets the beginning of URLs for a whole library, on the same terms.
     sets_base: OnceLock<bool>,
     complete: bool,
-    /// Counts what findings may depend on beside the place of code, what single statements say and single files are linked
-    /// to.
+    /// Counts what findings may depend on and nobody notes: which files there are, and settings.
     generation: u64,
-    /// Statements that say something else since the generation began, and links that lead elsewhere, as they were named
-    /// before.
+    /// What is another since the generation began, as it was named before: statements, files as a whole, their links, who
+    /// reaches them, what is told of all files together.
     replaced: Vec<Identity>,
     /// How many of them links know.
     linked_again: usize,
@@ -175,6 +180,8 @@ impl Project {
             catalogue,
             numbers: Arc::default(),
             files: Vec::new(),
+            shapes: Vec::new(),
+            wholes: Wholes::default(),
             sorted: Arc::default(),
             links: Vec::new(),
             looked: Vec::new(),
@@ -216,29 +223,28 @@ impl Project {
                 self.intern(path);
             }
         }
-        let old = self.files[number as usize].as_ref();
-        let is_new = old.is_none();
-        let around = old.is_some_and(|old| {
-            old.resolutions == input.resolutions
-                && old.package == input.package
-                && old.facts.is_laid_out_as(&input.facts)
-        });
-        let same = around && old.is_some_and(|old| old.facts.summary == input.facts.summary);
-        let replaced = old.filter(|_| around).and_then(|old| linking::replaced(&old.facts, &input.facts));
+        let input = Arc::new(input);
+        let old = self.files[number as usize].replace(Arc::clone(&input));
         // What a JSON file says is in no summary.
-        if old.is_none_or(|old| old.settings != input.settings || old.facts.crons != input.facts.crons) {
+        if old
+            .as_ref()
+            .is_none_or(|old| old.settings != input.settings || old.facts.crons != input.facts.crons)
+        {
             self.begin_generation();
         }
-        if is_new {
+        let Some(old) = old else {
             Arc::make_mut(&mut self.sorted).insert(input.path.clone(), number);
-        }
-        self.files[number as usize] = Some(Arc::new(input));
-        if same {
+            self.touch(number, Difference::ALL);
+            return true;
+        };
+        let around = Around::between(&old, &input);
+        if around.is_same() && old.facts.summary == input.facts.summary {
             return false;
         }
-        match replaced {
+        let inside = around.is_same().then(|| difference::replaced(&old.facts, &input.facts)).flatten();
+        match inside {
             Some(replaced) => self.touch_inside(number, replaced),
-            None => self.touch(number, !around),
+            None => self.touch(number, Difference::between(&old, &input, around)),
         }
         true
     }
@@ -251,7 +257,7 @@ impl Project {
         }
         self.found = self.found.after_change();
         Arc::make_mut(&mut self.sorted).remove(path);
-        self.touch(number, true);
+        self.touch(number, Difference::ALL);
         true
     }
 
@@ -367,7 +373,9 @@ impl Project {
     }
 
     pub(crate) fn file(&self, number: FileNo) -> Option<&FileInput> {
-        self.files.get(number as usize)?.as_deref()
+        let input = self.files.get(number as usize)?.as_deref()?;
+        look_into(self.shapes[number as usize]);
+        Some(input)
     }
 
     pub(crate) fn number(&self, path: &FilePath) -> Option<FileNo> {
@@ -395,24 +403,29 @@ impl Project {
 
     /// The Express applications, as they are set up.
     pub(crate) fn express(&self) -> &express::Express {
+        look_into(self.wholes.express);
         &self.express
     }
 
     /// What modules keep between the calls of their functions.
     pub(crate) fn states(&self) -> &States {
+        look_into(self.wholes.states);
         &self.states
     }
 
-    /// Changes with everything that findings may depend on, beside the place of code, what single statements say, and what
-    /// single files are linked to.
+    /// Changes with everything that findings may depend on and nobody notes: which files there are, and settings.
     pub(crate) fn generation(&self) -> u64 {
         self.generation
     }
 
-    /// The statements that say something else since the generation began, and the links that lead elsewhere, as they were
-    /// named before, in the order in which they were replaced.
+    /// What is another since the generation began, as it was named before, in the order in which it was replaced.
     pub(crate) fn replaced(&self) -> &[Identity] {
         &self.replaced
+    }
+
+    /// What names a file as a whole.
+    pub(crate) fn shape(&self, file: FileNo) -> Identity {
+        self.shapes.get(file as usize).copied().unwrap_or_default()
     }
 
     pub(crate) fn silent(&self) -> &check::Silent {
@@ -421,16 +434,19 @@ impl Project {
 
     /// All URLs of the project and who serves them.
     pub(crate) fn table(&self) -> &Table {
+        look_into(self.wholes.table);
         self.table.get_or_init(|| unwatched(|| Arc::new(Table::read(self))))
     }
 
     /// The async methods of the project by their name.
     pub(crate) fn methods(&self) -> &Methods {
+        look_into(self.wholes.methods);
         self.methods.get_or_init(|| unwatched(|| Arc::new(Methods::read(self))))
     }
 
     /// Whether code may set a base URL for all requests of a library: `axios.defaults.baseURL = …`.
     pub(crate) fn sets_base(&self) -> bool {
+        look_into(self.wholes.sets_base);
         let statements = || self.files.iter().flatten().flat_map(|input| &input.facts.chunks);
         let any = || statements().any(|chunk| calls::sets_base(&chunk.facts));
         *self.sets_base.get_or_init(|| unwatched(any))
@@ -449,6 +465,7 @@ impl Project {
         let number = self.files.len() as FileNo;
         Arc::make_mut(&mut self.numbers).insert(path.clone(), number);
         self.files.push(None);
+        self.shapes.push(new_identity());
         self.links.push(None);
         self.looked.push(Looked::default());
         self.changed.push(0);

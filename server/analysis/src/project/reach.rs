@@ -5,7 +5,7 @@ mod search;
 use super::entries::{Entry, Layer};
 use super::links::{Construction, Edge, Kept};
 use super::{FileNo, Project};
-use crate::facts::{CallId, FunctionId};
+use crate::facts::{CallId, FunctionId, Identity, look_into};
 use crate::finding::Related;
 use crate::text::Span;
 
@@ -34,15 +34,6 @@ struct Step {
     edge_runtime: bool,
 }
 
-impl Step {
-    /// Whether two ways lead along the same functions. Whoever tells of a call looks into its statement.
-    fn is_alike(&self, other: &Self) -> bool {
-        let Self { from, call, entry, edge_runtime } = self;
-        (*from, call.is_some(), *entry, *edge_runtime)
-            == (other.from, other.call.is_some(), other.entry, other.edge_runtime)
-    }
-}
-
 /// How a file was first reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Load {
@@ -56,6 +47,8 @@ struct Load {
 pub(crate) struct Reach {
     /// First node of each file: nodes are all functions of all files.
     base: Vec<u32>,
+    /// Of each file, what names the ways to its functions for whoever looks at them.
+    names: Vec<Identity>,
     /// For each function, whether it is in the hands of a framework: it was handed the function, or one that gives it
     /// back.
     handed: Vec<bool>,
@@ -74,34 +67,70 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    /// Whether the same functions are reached by the same ways, calls told by other numbers aside.
-    pub(super) fn is_alike(&self, other: &Self) -> bool {
-        let Self { base, handed, request, guarded, load, layers, asked, asked_at_all } = self;
-        let steps = |ours: &[Option<Step>], theirs: &[Option<Step>]| {
-            let alike = |pair| match pair {
-                (Some(ours), Some(theirs)) => Step::is_alike(ours, theirs),
-                (ours, theirs) => ours.is_none() && theirs.is_none(),
-            };
-            ours.iter().map(Option::as_ref).zip(theirs.iter().map(Option::as_ref)).all(alike)
+    /// Takes over the names of the files whose functions are reached as they were before. Returns the former ones of the
+    /// others.
+    pub(super) fn take_names(&mut self, before: &Self) -> Vec<Identity> {
+        let mut others = Vec::new();
+        for (file, &known) in before.names.iter().enumerate() {
+            if self.is_alike(before, file) {
+                self.names[file] = known;
+            } else {
+                others.push(known);
+            }
+        }
+        others
+    }
+
+    /// Whether the functions of a file are reached as in another version, from functions of the same number. Calls may
+    /// bear other ones: whoever tells of one looks into its statement.
+    fn is_alike(&self, other: &Self, file: usize) -> bool {
+        let [ours, theirs] = [self, other].map(|it| it.base[file] as usize..it.base[file + 1] as usize);
+        let at = |reach: &Self, node: Option<u32>| {
+            node.map(|node| {
+                let file = reach.file_of(node);
+                (file, node - reach.base[file as usize])
+            })
         };
-        *base == other.base
-            && *handed == other.handed
-            && *load == other.load
-            && *layers == other.layers
-            && *asked == other.asked
-            && *asked_at_all == other.asked_at_all
-            && steps(request, &other.request)
-            && steps(guarded, &other.guarded)
+        let alike = |(new, old): (&Option<Step>, &Option<Step>)| match (new, old) {
+            (Some(new), Some(old)) => {
+                at(self, new.from) == at(other, old.from)
+                    && (new.call.is_some(), new.entry, new.edge_runtime)
+                        == (old.call.is_some(), old.entry, old.edge_runtime)
+            }
+            (new, old) => new.is_none() && old.is_none(),
+        };
+        let steps = |new: &[Option<Step>], old: &[Option<Step>]| new.iter().zip(old).all(alike);
+        ours.len() == theirs.len()
+            && self.layers[file] == other.layers[file]
+            && self.handed[ours.clone()] == other.handed[theirs.clone()]
+            && self.load[ours.clone()] == other.load[theirs.clone()]
+            && self.asked[ours.clone()] == other.asked[theirs.clone()]
+            && self.asked_at_all[ours.clone()] == other.asked_at_all[theirs.clone()]
+            && steps(&self.request[ours.clone()], &other.request[theirs.clone()])
+            && steps(&self.guarded[ours], &other.guarded[theirs])
+    }
+
+    /// Says that whoever is watched asks about functions of a file.
+    fn look_at(&self, file: FileNo) {
+        if let Some(&name) = self.names.get(file as usize) {
+            look_into(name);
+        }
+    }
+
+    fn file_of(&self, node: u32) -> FileNo {
+        self.base.partition_point(|&first| first <= node).saturating_sub(1) as FileNo
     }
 
     fn node(&self, project: &Project, file: FileNo, function: FunctionId) -> Option<u32> {
+        self.look_at(file);
         let facts = &project.file(file)?.facts;
         ((function.chunk as usize) < facts.chunks.len())
             .then(|| self.base[file as usize] + facts.index_of(function))
     }
 
     fn place(&self, project: &Project, node: u32) -> Option<(FileNo, FunctionId)> {
-        let file = self.base.partition_point(|&first| first <= node).checked_sub(1)? as FileNo;
+        let file = self.file_of(node);
+        self.look_at(file);
         let facts = &project.file(file)?.facts;
         Some((file, facts.function_of(node - self.base[file as usize])))
     }
@@ -154,12 +183,14 @@ impl Reach {
 
     /// Whether an entry of one of these layers loads the file.
     pub(crate) fn is_loaded_by(&self, file: FileNo, layers: &[Layer]) -> bool {
+        self.look_at(file);
         let loaded = self.layers.get(file as usize).map_or(0, |load| load.layer);
         layers.iter().any(|layer| loaded & *layer as u8 != 0)
     }
 
     /// The entry for which a file is loaded, the first that was found.
     pub(crate) fn loader<'p>(&self, project: &'p Project, file: FileNo) -> Option<(FileNo, &'p Entry)> {
+        self.look_at(file);
         let origin = self.layers.get(file as usize)?.origin?;
         Some((origin, project.links(origin)?.entries.first()?))
     }

@@ -30,6 +30,8 @@ impl Project {
             catalogue: Arc::clone(&self.catalogue),
             numbers: Arc::clone(&self.numbers),
             files: self.files.clone(),
+            shapes: self.shapes.clone(),
+            wholes: self.wholes,
             sorted: Arc::clone(&self.sorted),
             links: self.links.clone(),
             looked: self.looked.clone(),

@@ -365,12 +365,12 @@ pub(crate) fn same_clients<'p>(
     let Some(reach) = project.reach() else { return Vec::new() };
     let mut same: Vec<(bool, FileNo, &Construction)> = Vec::new();
     for file in project.numbers() {
-        let (Some(other), Some(links)) = (project.file(file), project.links(file)) else { continue };
         // Most files make nothing.
-        if links.constructions.is_empty()
-            || other.package.root != input.package.root
-            || routes::is_aside(&other.path, &other.package)
-        {
+        let Some(links) = project.links(file).filter(|links| !links.constructions.is_empty()) else {
+            continue;
+        };
+        let Some(other) = project.file(file) else { continue };
+        if other.package.root != input.package.root || routes::is_aside(&other.path, &other.package) {
             continue;
         }
         let found = links.constructions.iter().find(|candidate| {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::{Load, Reach, Step};
-use crate::facts::CallId;
+use crate::facts::{CallId, new_identity};
 use crate::project::{FileNo, Project};
 
 /// Whom a function leads to.
@@ -46,6 +46,7 @@ impl Reach {
         base.push(nodes);
         let mut reach = Self {
             base,
+            names: std::iter::repeat_with(new_identity).take(project.file_count()).collect(),
             handed: Vec::new(),
             request: Vec::new(),
             guarded: Vec::new(),
