@@ -5,6 +5,7 @@
 //! | `proto` | every protocol type by name, and conversions |
 //! | `uri` | file names on the wire and in the analysis |
 //! | `client` | what the client can do, read from the raw `initialize` |
+//! | `stdio` | the streams to the client |
 //! | `frames` | the client's bytes, one message at a time |
 //! | `transport` | the order of messages |
 //! | `server`, `handlers` | the protocol's methods |
@@ -50,6 +51,7 @@ mod renaming;
 mod server;
 mod session;
 mod settings;
+mod stdio;
 mod transport;
 mod uri;
 mod watching;
@@ -90,8 +92,13 @@ pub fn serve(options: ServeOptions) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let code = runtime.block_on(serve_on(tokio::io::stdin(), tokio::io::stdout(), options));
-    // A read of stdin that never returns must not hold the process.
+    #[cfg(unix)]
+    let _modes = stdio::Modes::note();
+    let code = runtime.block_on(async {
+        let (input, output) = stdio::streams();
+        serve_on(input, output, options).await
+    });
+    // A read of a terminal that never returns must not hold the process.
     runtime.shutdown_background();
     code
 }

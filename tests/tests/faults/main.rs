@@ -8,6 +8,8 @@ mod isolation;
 mod kept;
 mod protocol;
 mod scale;
+#[cfg(unix)]
+mod streams;
 mod writing;
 
 use std::path::Path;

@@ -11,14 +11,14 @@ use routewise_tests::transport::Transport;
 use routewise_tests::workspace::{TestProject, file_uri};
 use serde_json::{Value, json};
 
-const BAD: &str = "import { PrismaClient } from '@prisma/client';\nexport async function GET() {\n  const prisma = new PrismaClient();\n  return Response.json(await prisma.user.count());\n}\n";
+pub(crate) const BAD: &str = "import { PrismaClient } from '@prisma/client';\nexport async function GET() {\n  const prisma = new PrismaClient();\n  return Response.json(await prisma.user.count());\n}\n";
 
 const RULE: &str = "clients/prisma-client-per-request";
 
-const ROUTE: &str = "app/api/users/route.ts";
+pub(crate) const ROUTE: &str = "app/api/users/route.ts";
 
 /// What an editor says from the first word to the last.
-fn session(project: &TestProject) -> Vec<Value> {
+pub(crate) fn session(project: &TestProject) -> Vec<Value> {
     let uri = project.uri(ROUTE);
     let top = json!({ "line": 0, "character": 0 });
     let message =
@@ -44,19 +44,24 @@ fn session(project: &TestProject) -> Vec<Value> {
     ]
 }
 
-fn frame(message: &Value) -> Vec<u8> {
+pub(crate) fn frame(message: &Value) -> Vec<u8> {
     let body = message.to_string();
     format!("Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
 fn spawn(project: &TestProject) -> Child {
+    spawn_on(project, Stdio::piped(), Stdio::piped())
+}
+
+/// Starts a server on streams of one's own.
+pub(crate) fn spawn_on(project: &TestProject, input: impl Into<Stdio>, output: impl Into<Stdio>) -> Child {
     let mut command = Command::new(routewise());
     command.arg("lsp").current_dir(project.root());
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
+    command.stdin(input).stdout(output).stderr(Stdio::piped()).spawn().expect("it starts")
 }
 
 /// Waits until the server has ended, and returns what it wrote to its error stream.
-fn ended(mut child: Child, when: &str) -> String {
+pub(crate) fn ended(mut child: Child, when: &str) -> String {
     let begun = Instant::now();
     while child.try_wait().expect("it is ours").is_none() {
         if begun.elapsed() > patience() {
