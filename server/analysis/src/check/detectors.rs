@@ -6,6 +6,7 @@ mod duration;
 mod edge;
 mod exports;
 mod files;
+mod headers;
 mod limits;
 mod proxy;
 mod proxy_use;

@@ -1,5 +1,6 @@
 //! Handlers that change data for whoever asks, or whenever somebody looks.
 
+use super::headers::wants_header;
 use super::{Detected, Place};
 use crate::check::writes::{self, Written};
 use crate::check::{auth, guarded};
@@ -225,7 +226,7 @@ pub(super) fn get_mutates<'p>(place: &Place<'p>) -> Vec<Detected<'p>> {
         let written = writes::of(project, entry);
         let meant = |it: &&Written| is_meant(place, it) && !says(&it.store(project), TRACES);
         let Some(first) = written.iter().find(meant) else { continue };
-        if is_by_machine(place, entry) {
+        if is_by_machine(place, entry) || wants_header(place, entry) {
             continue;
         }
         let Some(name) = first.name(project) else { continue };

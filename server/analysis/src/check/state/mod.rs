@@ -144,7 +144,10 @@ fn of_variable(project: &Project, file: FileNo, variable: DeclId, field: bool) -
         return Some(found);
     }
     match form {
-        Form::Container => keeps_entries(project, &all_writes, &writes, &reads),
+        Form::Container => {
+            let is_list = matches!(decl.value, Shape::Array(_));
+            keeps_entries(project, is_list, &all_writes, &writes, &reads)
+        }
         Form::Value => keeps_value(project, &writes, &reads),
     }
 }
@@ -335,6 +338,7 @@ fn copies<'p>(
 /// A container that requests put their data into and read again.
 fn keeps_entries<'p>(
     project: &'p Project,
+    is_list: bool,
     all_writes: &[Used<'p, Write>],
     writes: &[Used<'p, Write>],
     reads: &[Used<'p, Read>],
@@ -342,14 +346,22 @@ fn keeps_entries<'p>(
     let read = *reads.first()?;
     let takes = |write: &Used<'_, Write>| write.what.how == How::Takes;
     for write in writes {
-        let How::Puts { value, .. } = &write.what.how else { continue };
+        let How::Puts { key, value } = &write.what.how else { continue };
         let place = (write.file, write.function);
+        let fixed = matches!(key, Some(Shape::Text(_)));
+        // An entry of a list that somebody else has filled: `jobs.find(…).schedule = value`.
+        let is_own = |it: &Used<'_, Write>| writes.iter().any(|own| std::ptr::eq(own.what, it.what));
+        let fills = |it: &Used<'_, Write>| matches!(it.what.how, How::Puts { .. }) && !is_own(it);
+        if fixed && is_list && all_writes.iter().any(fills) {
+            continue;
+        }
         // What goes in and out within one function is only there for as long as the request is.
         if all_writes.iter().any(|it| takes(it) && (it.file, it.function) == place) {
             continue;
         }
         if Taint::new(project).is_of_request(write.file, write.function.chunk, value) {
-            let grows = !all_writes.iter().any(|it| takes(it) || matches!(&it.what.how, How::Sets(_)));
+            let takes_out = |it: &Used<'_, Write>| takes(it) || matches!(&it.what.how, How::Sets(_));
+            let grows = !fixed && !all_writes.iter().any(takes_out);
             return Some(Verdict::Keeps { write: *write, read, grows });
         }
     }

@@ -351,8 +351,10 @@ fn one_shot(site: &Site<'_>, made: &Construction) -> bool {
 fn is_its_own(chunk: &ChunkFacts, call: &Call, made: &Construction, maker: u32) -> bool {
     let Shape::Member(object, method) = &call.callee else { return false };
     let Shape::Name(Name { local: Some(local), .. }) = &**object else { return false };
+    let holds = |shape: &Shape| matches!(shape, Shape::Name(name) if name.local == Some(*local));
     (made.library.is_closed_by(method) || SUBSCRIBES.contains(&method.as_str()))
-        && gives(chunk, &chunk.decls[*local as usize].value, maker, 0)
+        && (gives(chunk, &chunk.decls[*local as usize].value, maker, 0)
+            || chunk.assigns.iter().any(|it| holds(&it.left) && gives(chunk, &it.right, maker, 0)))
 }
 
 /// Every module-level client of the same kind and arguments in a package, each file once; the one to share

@@ -74,14 +74,18 @@ fn lost(site: &Site<'_>, id: CallId, evidence: &mut Evidence<'_>) -> bool {
         return false;
     }
     evidence.reached(&way);
-    // Who has seen to a failure takes it into account that the work may be lost.
-    if look.is_best_effort(file, CallId { chunk: id.chunk, number: started }, chunk, id.number) {
-        evidence.at_most(Severity::Warning);
-    }
     let serverless = evidence
         .target()
         .is_none_or(|target| matches!(target.kind, Kind::Serverless | Kind::Edge | Kind::Unknown));
     let lazy = work == Work::Lazy && !chained;
+    // Who has seen to a failure takes it into account that the work may be lost: now and then on most hosts, hardly ever
+    // by a process that goes on.
+    if look.is_best_effort(file, CallId { chunk: id.chunk, number: started }, chunk, id.number) {
+        if !serverless && !lazy {
+            return false;
+        }
+        evidence.at_most(Severity::Warning);
+    }
     let what = match (lazy, serverless) {
         (true, _) => "such a query starts only when it is waited for, so this one never runs",
         (_, true) => "the instance may be stopped once the response is sent, and the work is lost",

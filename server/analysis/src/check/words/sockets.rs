@@ -92,8 +92,8 @@ fn stands_in_next(site: &Site<'_>, id: CallId, wanted: &str, evidence: &mut Evid
     }
 }
 
-/// Whether `register()` of the instrumentation opens a port. On one lasting process that is a choice, so it counts
-/// elsewhere only.
+/// Whether `register()` of the instrumentation opens a port. It runs once in each process that serves, and not while the
+/// project is built: on a lasting server that is a choice, so it counts only where a host is known to have none.
 fn at_start(
     site: &Site<'_>,
     function: Option<crate::facts::FunctionId>,
@@ -101,7 +101,7 @@ fn at_start(
     evidence: &mut Evidence<'_>,
 ) -> bool {
     wanted == "own-port"
-        && evidence.target().is_none_or(|target| target.kind != Kind::Persistent)
+        && evidence.target().is_some_and(|target| !matches!(target.kind, Kind::Persistent | Kind::Unknown))
         && in_register(site.project, site.file, function)
         && {
             evidence.set("entry", "`register()` of the instrumentation");
