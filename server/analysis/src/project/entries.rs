@@ -362,12 +362,23 @@ fn behind(resolver: &mut Resolver<'_>, symbol: &Symbol, depth: u32, out: &mut Ve
                 callee => {
                     if let Symbol::Function(wrapper_file, wrapper) = resolver.symbol(file, chunk, callee) {
                         made_by(resolver, wrapper_file, wrapper, out);
+                        // It may leave the wrapping to another: `return withCheck(handler, check)`.
+                        for number in returned(resolver, wrapper_file, wrapper) {
+                            let call = Symbol::Value(wrapper_file, wrapper.chunk, Shape::Call(number));
+                            behind(resolver, &call, depth + 1, out);
+                        }
                     }
                 }
             }
         }
         _ => {}
     }
+}
+
+/// The calls whose values a function returns.
+fn returned(resolver: &Resolver<'_>, file: FileNo, function: FunctionId) -> Vec<u32> {
+    let input = resolver.project_file(file);
+    input.map_or_else(Vec::new, |input| input.facts.function(function).returned.clone())
 }
 
 /// The functions written directly inside a function.
