@@ -45,7 +45,7 @@ pub use steps::{Branch, BranchKind, Field, Step, StepAt, Steps};
 pub use taken::{Taken, Taking};
 pub use touches::{How, Read, Write};
 pub use watched::Watched;
-pub(crate) use watched::{Identity, Looked, look_into, new_identity, unwatched, watch};
+pub(crate) use watched::{Identity, Looked, look_into, new_identity, renew, unwatched, watch};
 
 use serde::{Deserialize, Serialize};
 

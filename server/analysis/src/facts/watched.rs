@@ -81,6 +81,11 @@ pub(crate) fn new_identity() -> Identity {
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
+/// Gives something another name, because it is another now. Returns the one that it bore.
+pub(crate) fn renew(name: &mut Identity) -> Identity {
+    std::mem::replace(name, new_identity())
+}
+
 /// Says that whoever is watched has looked into what bears a name.
 pub(crate) fn look_into(identity: Identity) {
     if IS_WATCHED.get() {

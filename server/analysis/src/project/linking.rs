@@ -11,7 +11,7 @@ use super::link;
 use super::links::FileLinks;
 use super::routes::table::Table;
 use super::{FileNo, Lost, Project, Reach, States, Workers, at_once, pieces};
-use crate::facts::{Identity, Looked, new_identity, watch};
+use crate::facts::{Identity, Looked, new_identity, renew, watch};
 
 /// What was linked again.
 enum Linked {
@@ -86,12 +86,11 @@ impl Project {
             return;
         }
         let mut replaced = same.former;
-        let renewed = |name: &mut Identity| std::mem::replace(name, new_identity());
         if !keeps_table {
-            replaced.push(renewed(&mut self.wholes.table));
+            replaced.push(renew(&mut self.wholes.table));
         }
         if express.is_some() {
-            replaced.push(renewed(&mut self.wholes.express));
+            replaced.push(renew(&mut self.wholes.express));
         }
         let express = express.map_or_else(|| Arc::clone(&self.express), Arc::new);
         replaced.extend(self.link_express(express));
@@ -100,7 +99,7 @@ impl Project {
         let mut reach = self.guarded(whole("who calls whom"), || Reach::search(self));
         let states = self.guarded(whole("what modules keep"), || States::collect(self)).unwrap_or_default();
         if states != *self.states {
-            replaced.push(renewed(&mut self.wholes.states));
+            replaced.push(renew(&mut self.wholes.states));
             self.states = Arc::new(states);
         }
         let compared = reach.as_mut().zip(former.reach);
@@ -216,7 +215,7 @@ impl Project {
         let mut replaced = Vec::new();
         for (file, entries) in former {
             if let Some(links) = self.links[file as usize].as_mut().filter(|links| links.entries != entries) {
-                replaced.push(std::mem::replace(&mut Arc::make_mut(links).identity, new_identity()));
+                replaced.push(renew(&mut Arc::make_mut(links).identity));
             }
         }
         replaced
@@ -233,16 +232,14 @@ impl Project {
     /// read again in any case where the file has to do with one.
     /// Until then the file has none: numbers of calls and functions in the old ones mean nothing any more.
     pub(super) fn touch(&mut self, number: FileNo, difference: Difference) {
-        let replaced = &mut self.replaced;
-        let mut renew = |name: &mut Identity| replaced.push(std::mem::replace(name, new_identity()));
-        renew(&mut self.shapes[number as usize]);
+        self.replaced.push(renew(&mut self.shapes[number as usize]));
         if difference.methods {
             self.methods = OnceLock::new();
-            renew(&mut self.wholes.methods);
+            self.replaced.push(renew(&mut self.wholes.methods));
         }
         if difference.sets_base {
             self.sets_base = OnceLock::new();
-            renew(&mut self.wholes.sets_base);
+            self.replaced.push(renew(&mut self.wholes.sets_base));
         }
         if difference.comes_or_goes {
             self.begin_generation();
