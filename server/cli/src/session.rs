@@ -137,7 +137,7 @@ pub(crate) struct Texts<'s> {
     /// Texts that are not, or not yet, on the disk.
     pub given: BTreeMap<FilePath, Arc<Document>>,
     /// The rest.
-    pub disk: Disk<'s>,
+    pub disk: Disk<&'s Workspace>,
 }
 
 impl Texts<'_> {

@@ -26,8 +26,9 @@ use crate::settings;
 /// Changes on the disk come in flocks (a checkout, an install); they are taken together.
 const FLOCK: Duration = Duration::from_millis(50);
 
-/// More changed files than this are read faster by reading everything.
-const MANY: usize = 500;
+/// Where more files than this have changed, everything is read anew: what was found has to be found again for most files
+/// anyway, and who asks meanwhile is answered from the project as it was, not after all of that.
+const MANY: usize = 100;
 
 /// Has the workspace opened and read anew, in the background.
 pub(crate) fn reopen(session: &Arc<Session>) {

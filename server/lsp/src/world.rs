@@ -13,8 +13,8 @@ use routewise_analysis::finding::Safety;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{FileInput, Lost, Project, Sources};
 use routewise_analysis::rules::Catalogue;
-use routewise_workspace::Workspace;
 use routewise_workspace::fix_all::{self, Outcome, Request};
+use routewise_workspace::{Disk, Workspace};
 
 use crate::documents::{Documents, Open};
 use crate::session::{Session, lock};
@@ -338,18 +338,18 @@ impl State {
     }
 }
 
-/// Texts for fixes: the open buffer where there is one, else the disk.
+/// Texts for one answer: the open buffer where there is one, else the disk.
 pub(crate) struct Texts<'a> {
     documents: &'a Documents,
-    /// The disk; nothing is read from it before a workspace is open.
-    workspace: Option<Arc<Workspace>>,
+    /// Nothing is read from it before a workspace is open.
+    disk: Option<Disk<Arc<Workspace>>>,
 }
 
 impl<'a> Texts<'a> {
     /// The texts of a session.
     pub(crate) fn of(session: &'a Session) -> Self {
-        let workspace = session.world.ground().map(|ground| ground.workspace);
-        Self { documents: &session.documents, workspace }
+        let disk = session.world.ground().map(|ground| Disk::new(ground.workspace));
+        Self { documents: &session.documents, disk }
     }
 }
 
@@ -358,7 +358,7 @@ impl Sources for Texts<'_> {
         if let Some(open) = self.documents.get(path) {
             return Some(open.document);
         }
-        self.workspace.as_ref()?.read(path).ok().map(Arc::new)
+        self.disk.as_ref()?.document(path)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reading source files.
 
+use std::borrow::Borrow;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -67,24 +68,24 @@ pub(crate) fn read(path: &FilePath) -> Result<Document, ReadError> {
     Ok(Document::new(path.clone(), 0, without_bom(text)))
 }
 
-/// The files of a workspace as they are on the disk, the last few kept.
+/// The files of a workspace as they are on the disk, each read once, as long as there are not too many.
 #[derive(Debug)]
-pub struct Disk<'w> {
-    workspace: &'w Workspace,
+pub struct Disk<W> {
+    workspace: W,
     kept: Mutex<FxHashMap<FilePath, Option<Arc<Document>>>>,
 }
 
-/// Documents kept at once: enough for the files around one finding.
-const KEPT: usize = 512;
+/// Documents kept at once: enough for the files around one finding, and for nearly all that a decision names.
+const KEPT: usize = 2048;
 
-impl<'w> Disk<'w> {
+impl<W: Borrow<Workspace>> Disk<W> {
     /// The disk below a workspace.
-    pub fn new(workspace: &'w Workspace) -> Self {
+    pub fn new(workspace: W) -> Self {
         Self { workspace, kept: Mutex::default() }
     }
 }
 
-impl Sources for Disk<'_> {
+impl<W: Borrow<Workspace>> Sources for Disk<W> {
     fn document(&self, path: &FilePath) -> Option<Arc<Document>> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(document) = kept.get(path) {
@@ -93,7 +94,7 @@ impl Sources for Disk<'_> {
         if kept.len() >= KEPT {
             kept.clear();
         }
-        let document = self.workspace.read(path).ok().map(Arc::new);
+        let document = self.workspace.borrow().read(path).ok().map(Arc::new);
         kept.insert(path.clone(), document.clone());
         document
     }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use routewise_analysis::decision::Inquiry;
 use routewise_analysis::endpoints::{ForPeople, Report};
 use routewise_analysis::path::FilePath;
-use routewise_analysis::project::{Project, Sources as _};
+use routewise_analysis::project::{Project, Sources};
 use routewise_analysis::rules::Catalogue;
 use routewise_analysis::text::Span;
 use routewise_tests::check::read;
@@ -76,7 +76,7 @@ fn ask(files: &[(String, String)], which: usize, damages: &[Damage], at: u32) {
 }
 
 /// At some places of a file, what an editor asks there.
-fn ask_of(project: &Project, sources: &Disk<'_>, path: &FilePath, at: u32) {
+fn ask_of(project: &Project, sources: &dyn Sources, path: &FilePath, at: u32) {
     let Some(document) = sources.document(path) else { return };
     let text = document.text();
     project.lenses(path);

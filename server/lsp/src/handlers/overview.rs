@@ -7,12 +7,10 @@
 //! when it is asked: `complete` is false until every file has been read, and the progress of that tells when there is
 //! more.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use routewise_analysis::decision::Judged;
-use routewise_analysis::document::Document;
 use routewise_analysis::endpoints::{Endpoint, Places, Report};
 use routewise_analysis::finding::{Finding, Severity};
 use routewise_analysis::package::Package;
@@ -50,7 +48,7 @@ fn answer(session: &Arc<Session>) -> Option<Value> {
     for it in &judged {
         by_file.entry(&it.path).or_default().push(it.clone());
     }
-    let places = InEditor { session, texts: Texts::of(session), last: RefCell::default() };
+    let places = InEditor { session, texts: Texts::of(session) };
     let mut report = serde_json::to_value(Report::new(&listing, &places)).ok()?;
     let uri_of =
         |path: &FilePath| session.documents.get(path).map(|open| open.uri).or_else(|| uri::of_file(path));
@@ -82,8 +80,6 @@ fn answer(session: &Arc<Session>) -> Option<Value> {
 struct InEditor<'a> {
     session: &'a Arc<Session>,
     texts: Texts<'a>,
-    /// The file that was asked for last: places come file by file.
-    last: RefCell<Option<Arc<Document>>>,
 }
 
 impl Places for InEditor<'_> {
@@ -94,11 +90,7 @@ impl Places for InEditor<'_> {
     }
 
     fn range(&self, path: &FilePath, span: Span) -> Option<Range> {
-        let mut last = self.last.borrow_mut();
-        if last.as_ref().is_none_or(|document| document.path() != path) {
-            *last = self.texts.document(path);
-        }
-        let document = last.as_ref()?;
+        let document = self.texts.document(path)?;
         Some(proto::range(document.lines(), document.text(), span, self.session.facts().encoding))
     }
 }

@@ -17,7 +17,7 @@ use crate::{Disk, Known, ReadError, Workers, Workspace, fix_all, load};
 fn a_workspace_is_shared_between_threads() {
     fn shared<T: Send + Sync>() {}
     shared::<crate::Workspace>();
-    shared::<Disk<'_>>();
+    shared::<Disk<&Workspace>>();
 }
 
 #[test]
