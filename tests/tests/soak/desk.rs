@@ -46,6 +46,9 @@ pub(crate) struct Desk {
     pub(crate) slowest: BTreeMap<&'static str, Duration>,
 }
 
+/// An answer that took longer is named beside the act that asked for it.
+const SLOW: Duration = Duration::from_millis(250);
+
 /// Requests that were cancelled, or are about a text that is gone, or ask for what cannot be done.
 const EXPECTED: [i64; 3] = [-32800, -32801, -32803];
 
@@ -146,8 +149,12 @@ impl Desk {
         let begun = Instant::now();
         let id = self.client.send_request(method, params);
         let answer = self.client.answer(id);
+        let took = begun.elapsed();
+        if took > SLOW {
+            println!("  {method}: {took:?}");
+        }
         let slowest = self.slowest.entry(method).or_default();
-        *slowest = begun.elapsed().max(*slowest);
+        *slowest = took.max(*slowest);
         self.answered += 1;
         accept(method, answer)
     }
