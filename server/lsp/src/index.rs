@@ -4,7 +4,7 @@
 //! complete: findings do not come and go while files are read, and nobody waits for a lock. Open
 //! documents are looked at as soon as the workspace is open, before anything of it is read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -132,32 +132,34 @@ fn open(session: &Arc<Session>, reporter: &Reporter) {
 
     // Another opening that waits makes this one worthless.
     let given_up = || session.lifetime.is_ending() || lock(&session.wanted).reopen;
-    let mut project = Project::new(Arc::clone(&catalogue));
-    let mut files = BTreeSet::new();
+    let mut inputs = BTreeMap::new();
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get().div_ceil(2));
     // Whoever asks something meanwhile comes first.
     let workers = Workers::behind(Some(threads));
     let unread =
-        load(&workspace, &known, &workers, &|done, of| reporter.at(done, of), &given_up, &mut |inputs| {
-            for input in inputs {
-                files.insert(input.path.clone());
-                project.insert(input);
-            }
+        load(&workspace, &known, &workers, &|done, of| reporter.at(done, of), &given_up, &mut |batch| {
+            inputs.extend(batch.into_iter().map(|input| (input.path.clone(), input)));
         });
     if given_up() {
         return;
     }
+    let files: BTreeSet<FilePath> = inputs.keys().cloned().collect();
     // Open buffers win over the disk from the start.
-    for path in session.documents.sources() {
+    for path in session.documents.sources().into_iter().filter(|path| workspace.contains(path)) {
         if let Some(open) = session.documents.get(&path) {
             let input = if Arc::ptr_eq(&open.catalogue, &catalogue) {
                 workspace.input(&open.document, &catalogue)
             } else {
                 workspace.input(&Document::new(path, 0, open.document.text().to_owned()), &catalogue)
             };
-            project.insert(input);
+            inputs.insert(input.path.clone(), input);
         }
     }
+    let former = session.world.project();
+    let former =
+        if Arc::ptr_eq(former.catalogue(), &catalogue) { former } else { Arc::new(Project::new(catalogue)) };
+    let mut project = former.anew(inputs);
+    drop(former);
     project.set_complete(!roots.is_empty());
     project.link_on(&|count, work| workers.run(count, work));
     // Who asked for all of it is about to ask again.

@@ -320,7 +320,7 @@ impl Shop {
         self.documents.remove(path);
         self.inputs.remove(path);
         for project in [&mut self.project, &mut self.beside] {
-            Project::next(project).remove(path);
+            *project = Arc::new(project.anew(self.inputs.clone()));
         }
         self.refresh();
     }
@@ -329,15 +329,30 @@ impl Shop {
         let text = self.documents[from].text().to_owned();
         self.documents.remove(from);
         self.inputs.remove(from);
-        for project in [&mut self.project, &mut self.beside] {
-            Project::next(project).remove(from);
-        }
+        Project::next(&mut self.project).remove(from);
         self.documents.insert(to.clone(), Arc::new(Document::new(to.clone(), 0, text)));
+        for input in self.changed() {
+            Project::next(&mut self.project).insert(input);
+        }
+        // As a server does when files come or go.
+        self.beside = Arc::new(self.beside.anew(self.inputs.clone()));
         self.refresh();
     }
 
     /// Enters every file that differs from what the project knows, as a server does.
     fn refresh(&mut self) {
+        let changed = self.changed();
+        for project in [&mut self.project, &mut self.beside] {
+            for input in &changed {
+                Project::next(project).insert(input.clone());
+            }
+            Project::next(project).link();
+        }
+    }
+
+    /// Every file that differs from what was known; it is known then.
+    fn changed(&mut self) -> Vec<FileInput> {
+        let mut changed = Vec::new();
         for (path, document) in &self.documents {
             let facts = Arc::clone(document.facts(&self.catalogue));
             let resolutions =
@@ -352,13 +367,9 @@ impl Shop {
             let settings = Arc::new(Settings::default());
             let input = FileInput { path: path.clone(), package, settings, facts, resolutions };
             self.inputs.insert(path.clone(), input.clone());
-            for project in [&mut self.project, &mut self.beside] {
-                Project::next(project).insert(input.clone());
-            }
+            changed.push(input);
         }
-        for project in [&mut self.project, &mut self.beside] {
-            Project::next(project).link();
-        }
+        changed
     }
 
     fn resolve(&self, from: &FilePath, specifier: &str) -> Resolution {

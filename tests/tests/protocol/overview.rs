@@ -34,3 +34,24 @@ fn routes_are_told_with_their_places_packages_and_verdicts_as_the_open_files_are
     client.be_lenient();
     client.finish();
 }
+
+#[test]
+fn an_open_route_that_the_configuration_leaves_out_is_in_no_list_after_the_files_were_read_again() {
+    const ROUTE: &str = "export const GET = () => new Response('ok');\n";
+    let project = TestProject::next(&[
+        ("app/api/a/route.ts", ROUTE),
+        ("app/api/left/route.ts", ROUTE),
+        ("routewise.json", r#"{ "exclude": ["app/api/left/**"] }"#),
+    ]);
+    let mut client = Client::start(&project);
+    indexed(&mut client);
+    client.open(&project.uri("app/api/left/route.ts"), ROUTE);
+    project.write("app/api/new/route.ts", ROUTE);
+    client.watched(&[(&project.uri("app/api/new/route.ts"), 1)]);
+    indexed(&mut client);
+    let answer = client.request("routewise/overview", Value::Null);
+    let urls: Vec<&Value> = answer["routes"].as_array().unwrap().iter().map(|row| &row["url"]).collect();
+    assert_eq!(urls, ["/api/a", "/api/new"]);
+    client.be_lenient();
+    client.finish();
+}

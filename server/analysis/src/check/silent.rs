@@ -19,7 +19,7 @@ const FILES: usize = 64;
 pub(crate) struct Silent(Mutex<FxHashMap<FileNo, Spoken>>);
 
 /// What spoke in a file; everything else found nothing.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Spoken {
     /// Of the project, when it was noted.
     generation: u64,
@@ -34,7 +34,7 @@ pub(super) struct Spoken {
 }
 
 /// The matches of a chunk.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Matches {
     facts: Watched,
     /// By number.
@@ -42,7 +42,7 @@ struct Matches {
 }
 
 /// A match or a detector that was asked.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Asked {
     spoke: bool,
     /// What else it depends on.
@@ -65,6 +65,16 @@ impl Silent {
     /// Whether somebody works on a file.
     pub(crate) fn knows(&self, file: FileNo) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(&file)
+    }
+
+    /// What is known of a project, for another that begins where it is and goes its own way.
+    pub(crate) fn of(&self, project: &Project) -> Self {
+        let files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // The rest was noted by later versions.
+        let fits =
+            |it: &Spoken| it.generation == project.generation() && it.replaced <= project.replaced().len();
+        let known = files.iter().filter(|(_, it)| fits(it)).map(|(&file, it)| (file, it.clone()));
+        Self(Mutex::new(known.collect()))
     }
 
     /// Looks at a file with what is known of it in this generation of the project.

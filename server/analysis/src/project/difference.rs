@@ -7,6 +7,8 @@ use crate::facts::{FileFacts, Identity, new_identity};
 /// What names the things that are told of all files together, for whoever looks into them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wholes {
+    /// Which files there are.
+    pub(super) files: Identity,
     pub(super) express: Identity,
     pub(super) states: Identity,
     pub(super) table: Identity,
@@ -16,8 +18,8 @@ pub(super) struct Wholes {
 
 impl Default for Wholes {
     fn default() -> Self {
-        let [express, states, table, methods, sets_base] = std::array::from_fn(|_| new_identity());
-        Self { express, states, table, methods, sets_base }
+        let [files, express, states, table, methods, sets_base] = std::array::from_fn(|_| new_identity());
+        Self { files, express, states, table, methods, sets_base }
     }
 }
 

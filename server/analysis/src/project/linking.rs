@@ -154,6 +154,7 @@ impl Project {
                     pieces.forget(number);
                     same.all &= old.is_none();
                     same.urls &= old.is_none();
+                    same.former.extend(old.map(|old| old.identity));
                     continue;
                 }
             };
@@ -242,7 +243,7 @@ impl Project {
             self.replaced.push(renew(&mut self.wholes.sets_base));
         }
         if difference.comes_or_goes {
-            self.begin_generation();
+            self.replaced.push(renew(&mut self.wholes.files));
         }
         self.change(number);
         self.mark(number, Stale::Whole);
@@ -392,18 +393,33 @@ mod tests {
     }
 
     #[test]
-    fn a_statement_more_concerns_those_who_looked_at_its_file() {
+    fn a_statement_more_concerns_who_looked_at_its_file_and_a_file_more_who_looked_which_there_are() {
         const HELPER: &str = "export const limit = 5;\n";
         let mut project = Project::new(Catalogue::builtin());
         let helper = write(&mut project, "/p/lib/limit.js", HELPER);
         write(&mut project, "/p/lib/other.js", HELPER);
-        let look = |file| watch(|| project.file(file).map(|input| input.facts.export("limit").is_some())).1;
-        let [at_it, at_other] = [0, 1].map(look);
+        let look = |project: &Project, file| {
+            watch(|| project.file(file).map(|input| input.facts.export("limit").is_some())).1
+        };
+        let [at_it, at_other] = [0, 1].map(|file| look(&project, file));
         let generation = project.generation();
         edit(&mut project, &helper, "export const limit = 5;\nexport const other = 6;\n");
         assert!(at_it.at_any(project.replaced()) && !at_other.at_any(project.replaced()));
         assert_eq!(project.generation(), generation);
+        let third = FilePath::new("/p/lib/third.js");
+        let which = watch(|| project.numbers().count()).1;
+        let absent = watch(|| project.number(&third)).1;
+        let at_other = look(&project, 1);
+        let concerned =
+            |project: &Project| [&which, &absent, &at_other].map(|looked| looked.at_any(project.replaced()));
+        assert_eq!(concerned(&project), [false; 3]);
         write(&mut project, "/p/lib/third.js", HELPER);
-        assert_ne!(project.generation(), generation);
+        assert_eq!(concerned(&project), [true, true, false]);
+        let gone = watch(|| project.number(&third).and_then(|it| project.file(it).map(|_| ()))).1;
+        assert!(!gone.at_any(project.replaced()));
+        project.remove(&third);
+        project.link();
+        assert!(gone.at_any(project.replaced()));
+        assert_eq!(project.generation(), generation);
     }
 }

@@ -99,6 +99,16 @@ pub struct FileInput {
     pub resolutions: Vec<Resolution>,
 }
 
+impl FileInput {
+    /// Whether it is the same in everything: nothing was read anew.
+    fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.facts, &other.facts)
+            && self.resolutions == other.resolutions
+            && self.package == other.package
+            && self.settings == other.settings
+    }
+}
+
 /// A hover text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hover {
@@ -160,7 +170,7 @@ pub struct Project {
     /// Whether code sets the beginning of URLs for a whole library, on the same terms.
     sets_base: OnceLock<bool>,
     complete: bool,
-    /// Counts what findings may depend on and nobody notes: which files there are, and settings.
+    /// Counts what findings may depend on and nobody notes: settings, and whether all files are known.
     generation: u64,
     /// What is another since the generation began, as it was named before: statements, files as a whole, their links, who
     /// reaches them, what is told of all files together.
@@ -216,6 +226,10 @@ impl Project {
     /// Adds a file or replaces what was known of it. Returns whether other files may see a difference:
     /// false when only the inside of the file changed (the early cut-off).
     pub fn insert(&mut self, input: FileInput) -> bool {
+        let known = self.numbers.get(&input.path).and_then(|&number| self.files[number as usize].as_deref());
+        if known.is_some_and(|known| known.is_same(&input)) {
+            return false;
+        }
         self.found = self.found.after_change();
         let number = self.intern(&input.path);
         for resolution in &input.resolutions {
@@ -228,7 +242,7 @@ impl Project {
         // What a JSON file says is in no summary.
         if old
             .as_ref()
-            .is_none_or(|old| old.settings != input.settings || old.facts.crons != input.facts.crons)
+            .is_some_and(|old| old.settings != input.settings || old.facts.crons != input.facts.crons)
         {
             self.begin_generation();
         }
@@ -264,6 +278,9 @@ impl Project {
     /// Says that every file of the workspace has been inserted: rules that need to know of all files may
     /// speak from now on.
     pub fn set_complete(&mut self, complete: bool) {
+        if self.complete == complete {
+            return;
+        }
         self.complete = complete;
         self.found = self.found.after_change();
         self.begin_generation();
@@ -276,6 +293,7 @@ impl Project {
 
     /// Every known file, sorted.
     pub fn paths(&self) -> impl Iterator<Item = &FilePath> {
+        look_into(self.wholes.files);
         self.sorted.keys()
     }
 
@@ -373,13 +391,18 @@ impl Project {
     }
 
     pub(crate) fn file(&self, number: FileNo) -> Option<&FileInput> {
-        let input = self.files.get(number as usize)?.as_deref()?;
+        let input = self.files.get(number as usize)?.as_deref();
+        // Also one that is not there: it may come.
         look_into(self.shapes[number as usize]);
-        Some(input)
+        input
     }
 
     pub(crate) fn number(&self, path: &FilePath) -> Option<FileNo> {
-        self.numbers.get(path).copied()
+        let number = self.numbers.get(path).copied();
+        if number.is_none() {
+            look_into(self.wholes.files);
+        }
+        number
     }
 
     pub(crate) fn file_count(&self) -> usize {
@@ -388,6 +411,7 @@ impl Project {
 
     /// Every known file in the order of its path.
     pub(crate) fn numbers(&self) -> impl Iterator<Item = FileNo> + '_ {
+        look_into(self.wholes.files);
         self.sorted.values().copied()
     }
 
@@ -413,7 +437,7 @@ impl Project {
         &self.states
     }
 
-    /// Changes with everything that findings may depend on and nobody notes: which files there are, and settings.
+    /// Changes with everything that findings may depend on and nobody notes: settings, and whether all files are known.
     pub(crate) fn generation(&self) -> u64 {
         self.generation
     }
