@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::difference::{Around, Difference};
 use super::express::{self, Express};
 use super::link;
-use super::links::FileLinks;
+use super::links::{FileLinks, Renumbered};
 use super::routes::table::Table;
 use super::{FileNo, Lost, Project, Reach, States, Workers, at_once, pieces};
 use crate::facts::{Identity, Looked, new_identity, renew, watch};
@@ -33,6 +33,10 @@ struct Same {
     all: bool,
     /// What the table of URLs is made of.
     urls: bool,
+    /// What modules keep, as far as these files use it.
+    uses: bool,
+    /// The calls that bear other numbers now, by file; `None` where who calls whom is another.
+    calls: Option<Vec<(FileNo, Renumbered)>>,
     /// The names of those that lead elsewhere now.
     former: Vec<Identity>,
 }
@@ -93,24 +97,54 @@ impl Project {
             replaced.push(renew(&mut self.wholes.express));
         }
         let express = express.map_or_else(|| Arc::clone(&self.express), Arc::new);
-        replaced.extend(self.link_express(express));
-        let whole = |what| move || Lost::Whole(what);
-        // Without it no rule speaks.
-        let mut reach = self.guarded(whole("who calls whom"), || Reach::search(self));
-        let states = self.guarded(whole("what modules keep"), || States::collect(self)).unwrap_or_default();
-        if states != *self.states {
-            replaced.push(renew(&mut self.wholes.states));
-            self.states = Arc::new(states);
+        let entries = self.link_express(express);
+        let calls = same.calls.filter(|_| entries.is_empty() && !former.laid_out);
+        replaced.extend(entries);
+        let is_known = former.reach.is_some();
+        replaced.extend(self.search_again(former.reach, calls));
+        if !same.uses || former.laid_out {
+            replaced.extend(self.collect_states());
         }
-        let compared = reach.as_mut().zip(former.reach);
-        let is_known = compared.map(|(new, old)| replaced.extend(new.take_names(&old))).is_some();
-        self.reach = reach.map(Arc::new);
         self.replaced.extend(replaced);
         self.linked_again = self.replaced.len();
         // Who asked before there was anything to ask noted nothing.
         if !is_known || self.replaced.len() > MOST_REPLACED {
             self.begin_generation();
         }
+    }
+
+    /// Searches who calls whom, unless just these calls bear other numbers. Returns what named the ways that are others
+    /// now.
+    fn search_again(
+        &mut self,
+        former: Option<Arc<Reach>>,
+        calls: Option<Vec<(FileNo, Renumbered)>>,
+    ) -> Vec<Identity> {
+        if let (Some(calls), Some(mut reach)) = (calls, former.clone()) {
+            drop(former);
+            for (file, calls) in calls.iter().filter(|(_, calls)| !calls.is_empty()) {
+                Arc::make_mut(&mut reach).renumber(*file, calls);
+            }
+            self.reach = Some(reach);
+            return Vec::new();
+        }
+        // Without it no rule speaks.
+        let lost = || Lost::Whole("who calls whom");
+        let mut reach = self.guarded(lost, || Reach::search(self));
+        let compared = reach.as_mut().zip(former);
+        let replaced = compared.map(|(new, old)| new.take_names(&old)).unwrap_or_default();
+        self.reach = reach.map(Arc::new);
+        replaced
+    }
+
+    /// Puts together what modules keep. Returns what named it, where it is another now.
+    fn collect_states(&mut self) -> Option<Identity> {
+        let lost = || Lost::Whole("what modules keep");
+        let states = self.guarded(lost, || States::collect(self)).unwrap_or_default();
+        (states != *self.states).then(|| {
+            self.states = Arc::new(states);
+            renew(&mut self.wholes.states)
+        })
     }
 
     /// Makes the links of stale files again, and takes note where one of them has to do with an application now.
@@ -134,7 +168,8 @@ impl Project {
             }
         });
         let mut pieces = std::mem::take(&mut self.pieces);
-        let mut same = Same { all: true, urls: true, former: Vec::new() };
+        let mut same =
+            Same { all: true, urls: true, uses: true, calls: Some(Vec::new()), former: Vec::new() };
         for ((number, _), linked) in stale.into_iter().zip(made.into_iter().map(OnceLock::into_inner)) {
             let old = self.links[number as usize].take().or_else(|| former.links.remove(&number));
             let new = match linked {
@@ -154,6 +189,8 @@ impl Project {
                     pieces.forget(number);
                     same.all &= old.is_none();
                     same.urls &= old.is_none();
+                    same.uses &= old.is_none();
+                    same.calls = same.calls.filter(|_| old.is_none());
                     same.former.extend(old.map(|old| old.identity));
                     continue;
                 }
@@ -165,6 +202,16 @@ impl Project {
                 (Some(mut links), old) => {
                     same.all = false;
                     same.urls &= old.as_ref().is_some_and(|old| links.serves_and_asks_the_same(old));
+                    same.uses &= old.as_ref().is_some_and(|old| links.uses == old.uses);
+                    let renumbered = old.as_ref().and_then(|old| links.renumbered(old));
+                    same.calls = same.calls.zip(renumbered).map(|(mut all, calls)| {
+                        all.push((number, calls));
+                        all
+                    });
+                    if let Some(old) = old.as_ref().filter(|old| links.own == old.own) {
+                        // Until they are told again, so that it shows whether they are others then.
+                        links.entries.clone_from(&old.entries);
+                    }
                     same.former.extend(old.map(|old| old.identity));
                     links.identity = new_identity();
                     former.express |= self.express.concerns(number)
@@ -196,6 +243,9 @@ impl Project {
     /// others now.
     fn link_express(&mut self, express: Arc<Express>) -> Vec<Identity> {
         let before = std::mem::replace(&mut self.express, express);
+        if before.is_empty() && self.express.is_empty() {
+            return Vec::new();
+        }
         let mut former = BTreeMap::new();
         for number in 0..self.links.len() as FileNo {
             if let Some(links) = self.links[number as usize].as_mut().filter(|_| before.concerns(number))
@@ -390,6 +440,28 @@ mod tests {
         assert_eq!(concerned(&project), [true, false, true, false]);
         assert!(!reach(&project, 0).at_any(project.replaced()));
         assert_eq!(project.generation(), generation);
+    }
+
+    #[test]
+    fn a_call_to_no_function_of_the_project_leaves_all_ways_as_they_are_and_moves_the_calls_after_it() {
+        const ROUTE: &str =
+            "export function GET() { one(); }\nfunction one() { two(); }\nfunction two() {}\n";
+        let mut project = Project::new(Catalogue::builtin());
+        let route = write(&mut project, "/p/app/api/a/route.js", ROUTE);
+        let searched = |project: &Project| project.reach().map(Reach::made_at);
+        let calls = |project: &Project| {
+            let two = FunctionId { chunk: 2, number: 0 };
+            let way = project.reach().and_then(|reach| reach.way(project, 0, two)).expect("it is called");
+            way.calls.iter().map(|hop| (hop.call.chunk, hop.call.number)).collect::<Vec<_>>()
+        };
+        let before = searched(&project);
+        assert_eq!(calls(&project), [(0, 0), (1, 0)]);
+        let route = edit(&mut project, &route, &ROUTE.replace("{ one();", "{ log(); log(); one();"));
+        assert_eq!(searched(&project), before);
+        assert_eq!(calls(&project), [(0, 2), (1, 0)]);
+        edit(&mut project, &route, &ROUTE.replace("{ one();", "{ two(); one();"));
+        assert_ne!(searched(&project), before);
+        assert_eq!(calls(&project), [(0, 0)]);
     }
 
     #[test]

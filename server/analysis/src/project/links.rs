@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
+
 use super::calls::ClientCall;
 use super::entries::Entry;
 use super::routes::table::Served;
@@ -57,6 +59,9 @@ pub(crate) struct Edge {
     /// framework calls what a function that it was handed gives it, and no code shows that.
     pub(crate) gives_back: bool,
 }
+
+/// The calls of a file that bear another number than before, by the one that they bore.
+pub(super) type Renumbered = FxHashMap<CallId, CallId>;
 
 /// What one file's code is linked to.
 #[derive(Clone, Debug, Default)]
@@ -135,6 +140,28 @@ impl FileLinks {
     /// Whether what the table of URLs is made of is alike.
     pub(super) fn serves_and_asks_the_same(&self, other: &Self) -> bool {
         self.served == other.served && self.requests == other.requests && self.loads == other.loads
+    }
+
+    /// The calls that bear other numbers than in the version before, by those that they bore there; `None` where who calls
+    /// whom, where requests come in or what is loaded is another.
+    pub(super) fn renumbered(&self, before: &Self) -> Option<Renumbered> {
+        let ways = |links: &Self| links.edges.len();
+        if ways(self) != ways(before) || self.own != before.own || self.loads != before.loads {
+            return None;
+        }
+        let mut calls = Renumbered::default();
+        for (new, old) in self.edges.iter().zip(&before.edges) {
+            let way = |edge: &Edge| (edge.from, edge.to, edge.guarded, edge.gives_back);
+            let is_same_call = match (old.call, new.call) {
+                (Some(old), Some(new)) => *calls.entry(old).or_insert(new) == new,
+                (old, new) => old == new,
+            };
+            if way(new) != way(old) || !is_same_call {
+                return None;
+            }
+        }
+        calls.retain(|old, new| old != new);
+        Some(calls)
     }
 
     /// Adds what another piece of the file is linked to.

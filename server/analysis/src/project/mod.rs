@@ -2,8 +2,8 @@
 //!
 //! Each file keeps its own links (what its calls mean, which entries it holds); they are made again when
 //! the file's summary or that of a file they were read from changes. Who reaches whom is found by a search over
-//! all links, the same way whether one file changed or all were read. It stands while all links do; beyond that
-//! nothing of it is kept, so an incremental answer cannot differ from a fresh one.
+//! all links, the same way whether one file changed or all were read. It stands while all calls lead where they led;
+//! beyond that nothing of it is kept, so an incremental answer cannot differ from a fresh one.
 
 pub(crate) mod calls;
 mod difference;

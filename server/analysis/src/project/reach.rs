@@ -3,7 +3,7 @@
 mod search;
 
 use super::entries::{Entry, Layer};
-use super::links::{Construction, Edge, Kept};
+use super::links::{Construction, Edge, Kept, Renumbered};
 use super::{FileNo, Project};
 use crate::facts::{CallId, FunctionId, Identity, look_into};
 use crate::finding::Related;
@@ -43,7 +43,7 @@ struct Load {
 }
 
 /// The result of the searches.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Reach {
     /// First node of each file: nodes are all functions of all files.
     base: Vec<u32>,
@@ -67,6 +67,26 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
+    /// Where it lies: what is searched anew is put elsewhere while the former one is still there.
+    #[cfg(test)]
+    pub(super) fn made_at(&self) -> usize {
+        self.request.as_ptr().addr()
+    }
+
+    /// Takes note that calls of a file bear other numbers, and that all ways are what they were. Who has looked at them need
+    /// not know: see [`Reach::is_alike`].
+    pub(super) fn renumber(&mut self, file: FileNo, calls: &Renumbered) {
+        let own = self.base[file as usize]..self.base[file as usize + 1];
+        for step in self.request.iter_mut().chain(&mut self.guarded).flatten() {
+            if step.from.is_some_and(|from| own.contains(&from))
+                && let Some(call) = &mut step.call
+                && let Some(now) = calls.get(call)
+            {
+                *call = *now;
+            }
+        }
+    }
+
     /// Takes over the names of the files whose functions are reached as they were before. Returns the former ones of the
     /// others.
     pub(super) fn take_names(&mut self, before: &Self) -> Vec<Identity> {

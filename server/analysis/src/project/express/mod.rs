@@ -371,6 +371,11 @@ impl Express {
         loaded.iter().any(|&file| self.concerns(file))
     }
 
+    /// Whether there are none, and no file has to do with them.
+    pub(super) fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.routers.is_empty() && self.routes.is_empty()
+    }
+
     /// Leaves out the routers that `keep` does not name.
     fn retain(routers: Vec<Router>, keep: &FxHashSet<RouterNo>) -> Vec<Router> {
         let mut numbers = FxHashMap::default();
