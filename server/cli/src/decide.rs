@@ -66,7 +66,7 @@ fn decide(
 ) -> Decision {
     let paths = project.decision_files();
     let workers = Workers::new(None);
-    project.prepare(&|count, work| workers.run(count, work));
+    project.prepare(&|count, work| workers.run(count, work), &|| true);
     let found = project.all_findings(&paths, &|count, work| workers.run(count, work));
     let findings: BTreeMap<FilePath, Vec<Finding>> = paths.into_iter().zip(found).collect();
     project.decide(&Inquiry {

@@ -164,7 +164,7 @@ fn open(session: &Arc<Session>, reporter: &Reporter) {
     project.link_on(&|count, work| workers.run(count, work));
     // Who asked for all of it is about to ask again.
     if session.world.project().is_prepared() {
-        project.prepare(&|count, work| workers.run(count, work));
+        project.prepare(&|count, work| workers.run(count, work), &|| !given_up());
     }
     drop(workers);
     for problem in unread {

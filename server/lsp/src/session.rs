@@ -21,7 +21,7 @@ use crate::documents::{Documents, Open};
 use crate::flights::Flights;
 use crate::index::Rules;
 use crate::outbox::Outbox;
-use crate::proto::{Client, Diagnostic, MessageType};
+use crate::proto::{Client, Diagnostic, Error, LSPAny, MessageType, Result};
 use crate::settings::{self, Given};
 use crate::transport::panic_text;
 use crate::world::World;
@@ -137,6 +137,8 @@ pub(crate) struct Session {
     pub(crate) desks: Semaphore,
     /// Threads for answers about many files.
     workers: Workers,
+    /// Held by whoever has these find out something.
+    preparing: Mutex<()>,
     /// Documents that are to be looked at when there is time.
     pub(crate) others: Mutex<BTreeSet<FilePath>>,
     /// Folders of the workspace, as the client last said.
@@ -173,6 +175,7 @@ impl Session {
             rules: Mutex::default(),
             desks: Semaphore::new(DESKS),
             workers: Workers::new(None),
+            preparing: Mutex::default(),
             others: Mutex::default(),
             roots: Mutex::default(),
             settings: Mutex::default(),
@@ -226,9 +229,28 @@ impl Session {
         project.findings_of(files, &|count, work| self.workers.run(count, work))
     }
 
-    /// Has what an overview or a decision asks of a project found out by all threads.
-    pub(crate) fn prepare(&self, project: &Project) {
-        project.prepare(&|count, work| self.workers.run(count, work));
+    /// The project as it is now, with what an overview or a decision asks of it found out by all threads: for one question
+    /// after the other, because what is found out for the one the next need not find out.
+    pub(crate) fn prepared(&self, waits: &(dyn Fn() -> bool + Sync)) -> Arc<Project> {
+        let _turn = lock(&self.preparing);
+        let project = self.project();
+        project.prepare(&|count, work| self.workers.run(count, work), waits);
+        project
+    }
+
+    /// Answers a question about all files, away from the messages. `answer` is told whether somebody still waits for it.
+    pub(crate) async fn answer_about_all(
+        self: &Arc<Self>,
+        answer: impl FnOnce(&Arc<Self>, &(dyn Fn() -> bool + Sync)) -> Option<LSPAny> + Send + 'static,
+    ) -> Result<LSPAny> {
+        self.ready().await;
+        // Gone with this future where the client takes the question back.
+        let asker = Arc::new(());
+        let waits = Arc::downgrade(&asker);
+        let session = Arc::clone(self);
+        let answered = self.blocking(move || answer(&session, &|| waits.strong_count() > 0)).await;
+        drop(asker);
+        answered.flatten().ok_or_else(Error::internal_error)
     }
 
     /// Says that documents can be looked at from now on.

@@ -419,7 +419,7 @@ impl Shop {
     /// What is told of all files together.
     fn together(&self) -> (Findings, String) {
         let project = &self.beside;
-        project.prepare(&at_once);
+        project.prepare(&at_once, &|| true);
         let findings = project.findings_of(project.paths().cloned(), &at_once);
         let decision = project.decide(&Inquiry {
             surroundings: &Surroundings {

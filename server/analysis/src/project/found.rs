@@ -172,20 +172,28 @@ impl OfFile {
 }
 
 impl Project {
-    /// Has `workers` find out what an overview of the project, or a decision, asks of each file and route.
-    pub fn prepare(&self, workers: Workers<'_>) {
+    /// Has `workers` find out what an overview of the project, or a decision, asks of each file and route. Where it turns
+    /// out not to be `wanted` any more, the rest is left to whoever asks for it.
+    pub fn prepare(&self, workers: Workers<'_>, wanted: &(dyn Fn() -> bool + Sync)) {
         self.found.again.store(true, Ordering::Relaxed);
         self.table().prepare(self, workers);
         let files: Vec<FileNo> = self.numbers().collect();
         workers(files.len(), &|at| {
-            self.sightings(files[at]);
+            if wanted() {
+                self.sightings(files[at]);
+            }
         });
+        if !wanted() {
+            return;
+        }
         let endpoints = self.endpoints_by(workers).iter().map(|endpoint| endpoint.file);
         let deciding = self.decision_files();
         let deciding = deciding.iter().filter_map(|path| self.number(path));
         let judged = Vec::from_iter(endpoints.chain(deciding).collect::<BTreeSet<FileNo>>());
         workers(judged.len(), &|at| {
-            self.found.findings(self, judged[at]);
+            if wanted() {
+                self.found.findings(self, judged[at]);
+            }
         });
     }
 
@@ -213,5 +221,38 @@ impl Project {
 
     fn endpoints_by(&self, workers: Workers<'_>) -> &[Endpoint] {
         self.found.endpoints.get_or_init(|| endpoints::endpoints(self, workers))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::Document;
+    use crate::path::FilePath;
+    use crate::rules::Catalogue;
+
+    #[test]
+    fn what_nobody_waits_for_any_more_is_left_to_the_next_question() {
+        let mut project = Project::new(Catalogue::builtin());
+        for name in ["a", "b", "c"] {
+            let path = FilePath::new(&format!("/p/{name}.js"));
+            let document = Document::new(path.clone(), 0, "setInterval(go, 1000);\n".to_owned());
+            let facts = Arc::clone(document.facts(project.catalogue()));
+            let (package, settings) = (Arc::default(), Arc::default());
+            project.insert(FileInput { path, package, settings, facts, resolutions: Vec::new() });
+        }
+        project.link();
+        let told = |project: &Project| {
+            let known =
+                |file| project.found.file(project, file).is_some_and(|(it, _)| it.sightings.get().is_some());
+            project.numbers().filter(|&file| known(file)).count()
+        };
+        let first = AtomicBool::new(true);
+        project.prepare(&at_once, &|| first.swap(false, Ordering::Relaxed));
+        assert_eq!(told(&project), 1);
+        assert!(project.found.endpoints.get().is_none());
+        project.prepare(&at_once, &|| true);
+        assert_eq!(told(&project), 3);
+        assert!(project.found.endpoints.get().is_some());
     }
 }

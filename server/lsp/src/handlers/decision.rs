@@ -13,7 +13,7 @@ use routewise_analysis::text::Span;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::proto::{Error, LSPAny, Result};
+use crate::proto::{LSPAny, Result};
 use crate::session::Session;
 use crate::uri;
 use crate::world::Texts;
@@ -45,14 +45,14 @@ impl Wanted {
 
 /// `routewise/decision`.
 pub(crate) async fn decision(session: &Arc<Session>, wanted: Wanted) -> Result<LSPAny> {
-    session.ready().await;
-    let job = Arc::clone(session);
-    let answer = session.blocking(move || answer(&job, &wanted));
-    answer.await.flatten().ok_or_else(Error::internal_error)
+    session.answer_about_all(move |session, waits| answer(session, &wanted, waits)).await
 }
 
-fn answer(session: &Arc<Session>, wanted: &Wanted) -> Option<Value> {
-    let project = session.project();
+fn answer(session: &Arc<Session>, wanted: &Wanted, waits: &(dyn Fn() -> bool + Sync)) -> Option<Value> {
+    let project = session.prepared(waits);
+    if !waits() {
+        return None;
+    }
     let root = root(session);
     let decision = decide(session, &project, root.as_ref(), &|_| true)?;
     let mut answer = serde_json::to_value(&decision).ok()?;
@@ -82,7 +82,6 @@ fn decide(
 ) -> Option<Decision> {
     let ground = session.world.ground()?;
     let surroundings = ground.workspace.surroundings();
-    session.prepare(project);
     let findings = session.findings_of(project, project.decision_files());
     let texts = Texts::of(session);
     let name = |path: &FilePath| match root.and_then(|root| path.strip(root)) {
@@ -114,7 +113,8 @@ pub(crate) fn hover(session: &Arc<Session>, document: &Document, offset: u32) ->
         path.file_name().starts_with("next.config.") && EXPORTS.contains(&word)
     };
     let folder = path.parent().filter(|_| stands)?;
-    let decision = decide(session, &session.project(), Some(&folder), &|path| path.strip(&folder).is_some())?;
+    let project = session.prepared(&|| true);
+    let decision = decide(session, &project, Some(&folder), &|path| path.strip(&folder).is_some())?;
     (!decision.routes.is_empty() || !decision.parts.is_empty()).then(|| (span, card(&decision)))
 }
 

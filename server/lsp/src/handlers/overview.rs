@@ -20,7 +20,7 @@ use routewise_analysis::tables::Targets;
 use routewise_analysis::text::Span;
 use serde_json::{Value, json};
 
-use crate::proto::{self, Error, LSPAny, Range, Result};
+use crate::proto::{self, LSPAny, Range, Result};
 use crate::session::Session;
 use crate::uri;
 use crate::world::Texts;
@@ -30,14 +30,14 @@ pub(crate) const METHOD: &str = "routewise/overview";
 
 /// `routewise/overview`.
 pub(crate) async fn overview(session: &Arc<Session>) -> Result<LSPAny> {
-    session.ready().await;
-    let job = Arc::clone(session);
-    session.blocking(move || answer(&job)).await.flatten().ok_or_else(Error::internal_error)
+    session.answer_about_all(answer).await
 }
 
-fn answer(session: &Arc<Session>) -> Option<Value> {
-    let project = session.project();
-    session.prepare(&project);
+fn answer(session: &Arc<Session>, waits: &(dyn Fn() -> bool + Sync)) -> Option<Value> {
+    let project = session.prepared(waits);
+    if !waits() {
+        return None;
+    }
     let listing = project.listing();
     let listed = &listing.routes;
     let mut files = project.decision_files();
