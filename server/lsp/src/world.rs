@@ -23,6 +23,8 @@ use crate::session::{Session, lock};
 pub(crate) struct World {
     /// Held for as long as it takes to look up something or to enter one document.
     state: RwLock<State>,
+    /// What is in it of the workspace, for who needs no more and must not wait for documents to be entered.
+    ground: RwLock<Option<Ground>>,
     /// Held by whoever changes the state, taken before its lock.
     turn: Mutex<()>,
 }
@@ -30,8 +32,6 @@ pub(crate) struct World {
 struct State {
     /// Counts the workspaces that were put in; an input made for an older one is not inserted.
     epoch: u64,
-    /// `None` until the first one is open.
-    workspace: Option<Arc<Workspace>>,
     project: Arc<Project>,
     /// The source files that were on the disk when the workspace was read.
     read: BTreeSet<FilePath>,
@@ -88,25 +88,20 @@ impl World {
         Self {
             state: RwLock::new(State {
                 epoch: 0,
-                workspace: None,
                 project: Arc::new(Project::new(Catalogue::builtin())),
                 read: BTreeSet::new(),
                 open: BTreeMap::new(),
                 moved: BTreeSet::new(),
                 seen_outside: BTreeSet::new(),
             }),
+            ground: RwLock::default(),
             turn: Mutex::default(),
         }
     }
 
     /// The workspace and its rules; `None` until a workspace is open.
     pub(crate) fn ground(&self) -> Option<Ground> {
-        let state = self.read();
-        Some(Ground {
-            epoch: state.epoch,
-            workspace: Arc::clone(state.workspace.as_ref()?),
-            catalogue: Arc::clone(state.project.catalogue()),
-        })
+        self.ground.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The project with just that snapshot of an open document in it, even where the client has moved on since. `None`
@@ -227,10 +222,9 @@ impl World {
         documents: &Documents,
     ) {
         let _turn = self.turn();
-        let mut state = self.write();
-        if state.workspace.is_none() {
+        if self.ground().is_none() {
             let project = Project::new(Arc::clone(catalogue));
-            state.renew(workspace, project, documents);
+            self.renew(&mut self.write(), workspace, project, documents);
         }
     }
 
@@ -245,7 +239,7 @@ impl World {
     ) {
         let _turn = self.turn();
         let mut state = self.write();
-        let former = state.renew(workspace, project, documents);
+        let former = self.renew(&mut state, workspace, project, documents);
         state.read = read;
         drop(state);
         drop(former);
@@ -274,9 +268,8 @@ impl World {
         let entered = documents.iter().filter(|open| self.holding(open).is_some());
         let files: Vec<FilePath> = entered.map(|open| open.document.path().clone()).collect();
         let (project, workspace) = {
-            let state = self.read();
-            let Some(workspace) = &state.workspace else { return Outcome::default() };
-            (Arc::clone(&state.project), Arc::clone(workspace))
+            let Some(ground) = self.ground() else { return Outcome::default() };
+            (self.project(), ground.workspace)
         };
         let request =
             Request { files: Some(&files), others: true, safety: Safety::Safe, wanted: &|_| true, cancelled };
@@ -286,6 +279,26 @@ impl World {
     /// What panicked, once each.
     pub(crate) fn take_panics(&self) -> Vec<(Lost, String)> {
         self.project().take_panics()
+    }
+
+    /// Puts in a workspace; gives back the project that stood for the former one.
+    fn renew(
+        &self,
+        state: &mut State,
+        workspace: &Arc<Workspace>,
+        project: Project,
+        documents: &Documents,
+    ) -> Arc<Project> {
+        state.epoch += 1;
+        let catalogue = Arc::clone(project.catalogue());
+        documents.set_catalogue(&catalogue);
+        let former = std::mem::replace(&mut state.project, Arc::new(project));
+        state.open.clear();
+        state.moved.clear();
+        state.seen_outside.clear();
+        let ground = Ground { epoch: state.epoch, workspace: Arc::clone(workspace), catalogue };
+        *self.ground.write().unwrap_or_else(PoisonError::into_inner) = Some(ground);
+        former
     }
 
     /// Waits until nobody else changes the state.
@@ -323,18 +336,6 @@ impl State {
         if changed || !is_there {
             self.moved.insert(path);
         }
-    }
-
-    /// Puts in a workspace; gives back the project that stood for the former one.
-    fn renew(&mut self, workspace: &Arc<Workspace>, project: Project, documents: &Documents) -> Arc<Project> {
-        self.epoch += 1;
-        self.workspace = Some(Arc::clone(workspace));
-        let former = std::mem::replace(&mut self.project, Arc::new(project));
-        self.open.clear();
-        self.moved.clear();
-        self.seen_outside.clear();
-        documents.set_catalogue(self.project.catalogue());
-        former
     }
 }
 
