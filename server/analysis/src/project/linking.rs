@@ -100,8 +100,9 @@ impl Project {
         let entries = self.link_express(express);
         let calls = same.calls.filter(|_| entries.is_empty() && !former.laid_out);
         replaced.extend(entries);
-        let is_known = former.reach.is_some();
+        let was_known = former.reach.is_some();
         replaced.extend(self.search_again(former.reach, calls));
+        let is_known = was_known && self.reach.is_some();
         if !same.uses || former.laid_out {
             replaced.extend(self.collect_states());
         }
@@ -120,14 +121,16 @@ impl Project {
         former: Option<Arc<Reach>>,
         calls: Option<Vec<(FileNo, Renumbered)>>,
     ) -> Vec<Identity> {
-        if let (Some(calls), Some(mut reach)) = (calls, former.clone()) {
-            drop(former);
-            for (file, calls) in calls.iter().filter(|(_, calls)| !calls.is_empty()) {
-                Arc::make_mut(&mut reach).renumber(*file, calls);
+        let former = match (calls, former) {
+            (Some(calls), Some(mut reach)) => {
+                for (file, calls) in calls.iter().filter(|(_, calls)| !calls.is_empty()) {
+                    Arc::make_mut(&mut reach).renumber(*file, calls);
+                }
+                self.reach = Some(reach);
+                return Vec::new();
             }
-            self.reach = Some(reach);
-            return Vec::new();
-        }
+            (_, former) => former,
+        };
         // Without it no rule speaks.
         let lost = || Lost::Whole("who calls whom");
         let mut reach = self.guarded(lost, || Reach::search(self));
