@@ -100,7 +100,7 @@ impl World<'_> {
             Value::Function(file, id, frame) => {
                 let function = self.facts(file).function(id);
                 let is_class = function.kind == FunctionKind::Class;
-                let worth = self.files.contains(&file)
+                let worth = self.files.contains(file)
                     || args.iter().any(|item| self.touches(&item.value, 0))
                     || self.touches(&this, 0);
                 if !worth || self.stack.contains(&(file, id)) || is_class != site.is_new {
@@ -172,7 +172,7 @@ impl World<'_> {
         }
         for item in args {
             if let Value::Function(file, id, frame) = item.value
-                && self.files.contains(&file)
+                && self.files.contains(file)
                 && file == site.file
                 && id.chunk == site.call.chunk
                 && self.facts(file).function(id).argument_of == Some(site.call.number)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::run::World;
+use super::run::{Runnable, World};
 use super::{Router, RouterNo};
 use crate::facts::FunctionId;
 use crate::project::{FileNo, Project, Resolver};
@@ -13,8 +13,6 @@ use crate::project::{FileNo, Project, Resolver};
 /// What all programs made the last time.
 #[derive(Debug, Default)]
 pub(in crate::project) struct Programs {
-    /// The files that had to do with Express then: only they are run.
-    pub(super) files: FxHashSet<FileNo>,
     pub(super) runs: FxHashMap<Start, Arc<Kept<Run>>>,
     /// Of each file that names Express, whether it makes applications.
     pub(super) sets_up: Answers<bool>,
@@ -75,6 +73,8 @@ pub(super) struct Run {
     /// Numbered from 0.
     routers: Vec<Router>,
     pub(super) loaded: Box<[FileNo]>,
+    /// The files of which it was asked whether they have to do with Express, and whether they had.
+    asked: FxHashMap<FileNo, bool>,
     /// What it was given.
     given: u32,
     /// What it used up of that.
@@ -86,7 +86,7 @@ pub(super) struct Run {
 impl Kept<Run> {
     /// Follows a program.
     pub(super) fn of(project: &Project, files: &FxHashSet<FileNo>, start: Start, fuel: u32) -> Self {
-        let mut world = World::new(project, files, fuel);
+        let mut world = World::new(project, Runnable::new(files), fuel);
         let begun_with = world.fuel;
         match start {
             Start::Module(file) => world.load(file),
@@ -94,21 +94,19 @@ impl Kept<Run> {
         }
         let mut read = world.read.take();
         read.extend(&world.resolver.seen);
-        let run = Run {
-            given: fuel,
-            fuel: begun_with - world.fuel,
-            is_cut: world.fuel == 0,
-            loaded: world.loaded.iter().copied().collect(),
-            routers: world.finish(),
-        };
+        let (fuel_left, loaded) = (world.fuel, world.loaded.iter().copied().collect());
+        let (routers, asked) = world.finish();
+        let run =
+            Run { given: fuel, fuel: begun_with - fuel_left, is_cut: fuel_left == 0, loaded, asked, routers };
         Self::new(project, run, read)
     }
 
-    /// Whether it would make the same now, with so much fuel.
-    pub(super) fn stands_on(&self, project: &Project, fuel: u32) -> bool {
+    /// Whether it would make the same now, where these files have to do with Express, with so much fuel.
+    pub(super) fn stands_on(&self, project: &Project, files: &FxHashSet<FileNo>, fuel: u32) -> bool {
         let Run { given, fuel: used, is_cut, .. } = self.told;
         let goes_as_far = if is_cut { given == fuel } else { used < fuel };
-        goes_as_far && self.stands(project)
+        let is_answered = |(file, answer): (&FileNo, &bool)| files.contains(file) == *answer;
+        goes_as_far && self.stands(project) && self.told.asked.iter().all(is_answered)
     }
 
     /// The files that were looked at.
@@ -207,12 +205,32 @@ mod tests {
     }
 
     #[test]
+    fn a_program_is_followed_again_when_a_file_that_it_loads_comes_to_do_with_express_and_no_other_is() {
+        const LOADING: &str = "require('./shared');\nconst app = require('express')();\napp.get('/a', h);\n";
+        const SHARED: &str = "exports.shared = 1;\n";
+        let mut project = Project::new(Catalogue::builtin());
+        for (name, text) in [("shared", SHARED), ("one", LOADING), ("other", OTHER)] {
+            write(&mut project, name, text);
+        }
+        let (one, other) = (run(&project, "one"), run(&project, "other"));
+        write(&mut project, "lone", OTHER);
+        assert!(Arc::ptr_eq(&run(&project, "one"), &one) && Arc::ptr_eq(&run(&project, "other"), &other));
+        write(&mut project, "setup", "exports.router = require('express').Router();\n");
+        write(&mut project, "shared", &format!("require('./setup');\n{SHARED}"));
+        assert!(!Arc::ptr_eq(&run(&project, "one"), &one) && Arc::ptr_eq(&run(&project, "other"), &other));
+        let [shared, setup] =
+            ["shared", "setup"].map(|name| project.number(&FilePath::new(&format!("/p/{name}.js"))).unwrap());
+        assert!([shared, setup].iter().all(|file| run(&project, "one").told.loaded.contains(file)));
+    }
+
+    #[test]
     fn a_program_that_was_cut_off_is_followed_again_only_with_other_fuel() {
         let mut project = Project::new(Catalogue::builtin());
         write(&mut project, "other", OTHER);
         let file = project.number(&FilePath::new("/p/other.js")).expect("it was written");
-        let follow = |fuel| Kept::<Run>::of(&project, &project.programs.files, Start::Module(file), fuel);
-        let stands = |fuel, then| follow(fuel).stands_on(&project, then);
+        let files = FxHashSet::from_iter([file]);
+        let follow = |fuel| Kept::<Run>::of(&project, &files, Start::Module(file), fuel);
+        let stands = |fuel, then| follow(fuel).stands_on(&project, &files, then);
         assert!(follow(2).told.is_cut && !follow(100).told.is_cut);
         assert_eq!([stands(2, 1), stands(2, 2), stands(2, 3)], [false, true, false]);
         assert_eq!([stands(100, 2), stands(100, 50), stands(100, 100)], [false, true, true]);

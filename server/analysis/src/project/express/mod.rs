@@ -340,8 +340,8 @@ impl Express {
         if files.all.is_empty() {
             return Default::default();
         }
-        let (made, looked_at, programs) = programs::worlds(project, files, former);
-        let mut express = Self { routers: made, ..Self::default() };
+        let (routers, files, programs) = programs::worlds(project, files, former);
+        let mut express = Self { routers, files, ..Self::default() };
         for (number, router) in express.routers.iter().enumerate() {
             for (at, layer) in router.layers.iter().enumerate() {
                 if layer.kind != LayerKind::Opaque {
@@ -356,8 +356,6 @@ impl Express {
         };
         routes.sort_by(|a, b| key(a).cmp(&key(b)));
         express.routes = routes;
-        express.files.clone_from(&programs.files);
-        express.files.extend(looked_at);
         (express, programs)
     }
 

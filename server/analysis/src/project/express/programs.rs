@@ -138,8 +138,8 @@ fn makes(symbol: &Symbol) -> bool {
     matches!(symbol, Symbol::External { specifier, export } if made(specifier, export).is_some())
 }
 
-/// The routers of all programs: each run apart, from each module that no other one loads; and every file that was looked
-/// at for it, which need not load Express: a function that is given the application may stand in any.
+/// The routers of all programs: each run apart, from each module that no other one loads; and every file that has to do
+/// with it. One that was looked at need not load Express: a function that is given the application may stand in any.
 pub(super) fn worlds(
     project: &Project,
     files: Files,
@@ -167,14 +167,14 @@ pub(super) fn worlds(
     let mut worlds: Vec<std::ops::Range<usize>> = Vec::new();
     let mut read: FxHashSet<FileNo> = FxHashSet::default();
     let mut fuel = FUEL;
-    let known = |start: &Start| former.runs.get(start).filter(|_| former.files == files.all);
     let runs = &mut programs.runs;
     let mut run = |all: &mut Vec<Router>, loaded: &mut FxHashSet<FileNo>, start: Start| {
         if fuel == 0 {
             return;
         }
         let again = || Arc::new(Kept::<Run>::of(project, &files.all, start, fuel));
-        let run = known(&start).filter(|run| run.stands_on(project, fuel)).cloned().unwrap_or_else(again);
+        let known = former.runs.get(&start).filter(|run| run.stands_on(project, &files.all, fuel));
+        let run = known.cloned().unwrap_or_else(again);
         fuel -= run.told.fuel;
         loaded.extend(&run.told.loaded);
         read.extend(run.read());
@@ -209,7 +209,7 @@ pub(super) fn worlds(
         }
         programs.makers.insert(file, told);
     }
-    programs.files = files.all;
+    read.extend(files.all);
     (best(all, &worlds), read, programs)
 }
 

@@ -17,12 +17,32 @@ const FUEL: u32 = 60_000;
 /// Functions that may be running at once.
 pub(super) const DEEPEST: usize = 40;
 
+/// The files that have to do with Express, which alone are run; and what was asked of them.
+pub(super) struct Runnable<'p> {
+    all: &'p FxHashSet<FileNo>,
+    asked: RefCell<FxHashMap<FileNo, bool>>,
+}
+
+impl<'p> Runnable<'p> {
+    pub(super) fn new(all: &'p FxHashSet<FileNo>) -> Self {
+        Self { all, asked: RefCell::default() }
+    }
+
+    pub(super) fn contains(&self, file: FileNo) -> bool {
+        *self.asked.borrow_mut().entry(file).or_insert_with(|| self.all.contains(&file))
+    }
+
+    /// Every file that was asked about, with the answer.
+    pub(super) fn asked(self) -> FxHashMap<FileNo, bool> {
+        self.asked.into_inner()
+    }
+}
+
 /// One run of a program, from one module.
 pub(super) struct World<'p> {
     pub(super) project: &'p Project,
     pub(super) resolver: Resolver<'p>,
-    /// The files that have to do with Express: only they are run.
-    pub(super) files: &'p FxHashSet<FileNo>,
+    pub(super) files: Runnable<'p>,
     pub(super) frames: Vec<Frame>,
     pub(super) objects: Vec<Object>,
     pub(super) routers: Vec<Router>,
@@ -47,7 +67,7 @@ pub(super) struct World<'p> {
 
 impl<'p> World<'p> {
     /// Nothing has run yet; no more than `fuel` calls will.
-    pub(super) fn new(project: &'p Project, files: &'p FxHashSet<FileNo>, fuel: u32) -> Self {
+    pub(super) fn new(project: &'p Project, files: Runnable<'p>, fuel: u32) -> Self {
         Self {
             project,
             resolver: Resolver::new(project),
@@ -70,8 +90,8 @@ impl<'p> World<'p> {
         }
     }
 
-    /// The routers, numbered from 0.
-    pub(super) fn finish(self) -> Vec<Router> {
+    /// The routers, numbered from 0, and what was asked of the files that may be run.
+    pub(super) fn finish(self) -> (Vec<Router>, FxHashMap<FileNo, bool>) {
         let uncertain = self.broken || self.fuel == 0;
         let mut routers = self.routers;
         for router in &mut routers {
@@ -93,12 +113,12 @@ impl<'p> World<'p> {
         for (inner, parent, layer) in mounts {
             routers[inner as usize].mounted.push((parent, layer));
         }
-        routers
+        (routers, self.files.asked())
     }
 
     /// Runs a module, unless that was done.
     pub(super) fn load(&mut self, file: FileNo) {
-        if !self.files.contains(&file) || !self.loaded.insert(file) || self.stack.len() > DEEPEST {
+        if !self.files.contains(file) || !self.loaded.insert(file) || self.stack.len() > DEEPEST {
             return;
         }
         self.fuel = self.fuel.saturating_sub(1);
