@@ -266,10 +266,9 @@ impl Session {
 
     /// The project with every open document as it is now: whoever asks about several files wants no old ones.
     pub(crate) fn project(&self) -> Arc<Project> {
-        for open in self.documents.sources().iter().filter_map(|path| self.documents.get(path)) {
-            self.world.holding(&open);
-        }
-        self.world.project()
+        let sources = self.documents.sources();
+        let open: Vec<Open> = sources.iter().filter_map(|path| self.documents.get(path)).collect();
+        self.world.holding_all(&open)
     }
 
     /// The same with one of them as it was when the question came.

@@ -76,6 +76,15 @@ impl Ground {
         project
     }
 
+    /// An open document, read with these rules: a snapshot from before they came is read anew.
+    fn document(&self, open: &Open) -> Arc<Document> {
+        let old = &open.document;
+        if Arc::ptr_eq(&self.catalogue, &open.catalogue) {
+            return Arc::clone(old);
+        }
+        Arc::new(Document::new(old.path().clone(), old.version(), old.text().to_owned()))
+    }
+
     /// Whether a file lies below a root.
     pub(crate) fn covers(&self, path: &FilePath) -> bool {
         self.workspace.roots().iter().any(|root| root.as_str() == "/" || path.strip(root).is_some())
@@ -116,13 +125,7 @@ impl World {
                 }
             }
             let ground = self.ground()?;
-            // A snapshot from before other rules came is read anew with those.
-            let document = if Arc::ptr_eq(&ground.catalogue, &open.catalogue) {
-                Arc::clone(&open.document)
-            } else {
-                let old = &open.document;
-                Arc::new(Document::new(path.clone(), old.version(), old.text().to_owned()))
-            };
+            let document = ground.document(open);
             if !ground.workspace.contains(path) {
                 return Some(Arc::new(ground.project_beside(&document)));
             }
@@ -132,7 +135,7 @@ impl World {
             if state.epoch != ground.epoch {
                 continue;
             }
-            if state.open.get(path).is_some_and(|held| held.version() > document.version()) {
+            if state.holds_newer(&document) {
                 let project = Arc::clone(&state.project);
                 drop((state, turn));
                 let mut project = project.aside();
@@ -142,6 +145,46 @@ impl World {
             }
             state.enter(document, input);
             return Some(Arc::clone(&state.project));
+        }
+    }
+
+    /// The project with all these open documents in it, or what they have become since. Those that are not yet there are
+    /// entered together, and others are answered from the version before meanwhile.
+    pub(crate) fn holding_all(&self, documents: &[Open]) -> Arc<Project> {
+        loop {
+            let late: Vec<&Open> = {
+                let state = self.read();
+                documents.iter().filter(|open| !state.holds(&open.document)).collect()
+            };
+            let Some(ground) = self.ground().filter(|_| !late.is_empty()) else { return self.project() };
+            let documents = late.into_iter().map(|open| ground.document(open));
+            let inside = documents.filter(|document| ground.workspace.contains(document.path()));
+            let mut inputs: Vec<(Arc<Document>, FileInput)> = inside
+                .map(|document| (Arc::clone(&document), ground.workspace.input(&document, &ground.catalogue)))
+                .collect();
+            let _turn = self.turn();
+            let mut version = {
+                let state = self.read();
+                if state.epoch != ground.epoch {
+                    continue;
+                }
+                inputs.retain(|(document, _)| !state.holds_newer(document));
+                Arc::clone(&state.project)
+            };
+            if inputs.is_empty() {
+                return version;
+            }
+            let project = Project::next(&mut version);
+            let entered: Vec<Entered> =
+                inputs.into_iter().map(|(document, input)| Entered::into(project, document, input)).collect();
+            project.link();
+            let mut state = self.write();
+            let former = std::mem::replace(&mut state.project, Arc::clone(&version));
+            state.note(entered);
+            drop(state);
+            // To let go of all files of a project takes a while.
+            drop(former);
+            return version;
         }
     }
 
@@ -322,20 +365,48 @@ impl State {
         self.open.get(document.path()).is_some_and(|held| Arc::ptr_eq(held, document))
     }
 
+    /// Whether a newer text of it was entered since.
+    fn holds_newer(&self, document: &Document) -> bool {
+        self.open.get(document.path()).is_some_and(|held| held.version() > document.version())
+    }
+
     fn enter(&mut self, document: Arc<Document>, input: FileInput) {
-        let path = document.path().clone();
         let project = Project::next(&mut self.project);
-        // The very same text was there when all was read.
-        let is_there = project.input(&path).is_some_and(|it| Arc::ptr_eq(&it.facts, &input.facts));
-        let changed = project.insert(input);
+        let entered = Entered::into(project, document, input);
         project.link();
-        self.open.insert(path.clone(), document);
-        if changed {
-            self.seen_outside.insert(path.clone());
+        self.note([entered]);
+    }
+
+    fn note(&mut self, entered: impl IntoIterator<Item = Entered>) {
+        for Entered { document, is_other, seen_outside } in entered {
+            let path = document.path().clone();
+            self.open.insert(path.clone(), document);
+            if seen_outside {
+                self.seen_outside.insert(path.clone());
+            }
+            if is_other {
+                self.moved.insert(path);
+            }
         }
-        if changed || !is_there {
-            self.moved.insert(path);
-        }
+    }
+}
+
+/// A document that was put into a project.
+struct Entered {
+    document: Arc<Document>,
+    /// It says something else than what stood there.
+    is_other: bool,
+    /// Other files may see that.
+    seen_outside: bool,
+}
+
+impl Entered {
+    fn into(project: &mut Project, document: Arc<Document>, input: FileInput) -> Self {
+        // The very same text was there when all was read.
+        let known = project.input(document.path());
+        let is_there = known.is_some_and(|it| Arc::ptr_eq(&it.facts, &input.facts));
+        let seen_outside = project.insert(input);
+        Self { document, is_other: seen_outside || !is_there, seen_outside }
     }
 }
 
