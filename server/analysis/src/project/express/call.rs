@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::programs::made;
-use super::run::World;
+use super::run::{Part, World};
 use super::value::{FrameNo, Item, Made, Value, untold};
 use super::{LayerKind, RouterNo};
 use crate::facts::{CallId, FunctionKind, Shape, loaded_module};
@@ -100,23 +100,30 @@ impl World<'_> {
             Value::Function(file, id, frame) => {
                 let function = self.facts(file).function(id);
                 let is_class = function.kind == FunctionKind::Class;
-                let worth = self.files.contains(file)
+                let part = self.parts.of(file);
+                let brings = part == Part::SetsUp
                     || args.iter().any(|item| self.touches(&item.value, 0))
                     || self.touches(&this, 0);
-                if !worth || self.stack.contains(&(file, id)) || is_class != site.is_new {
+                if part == Part::None && !brings
+                    || self.stack.contains(&(file, id))
+                    || is_class != site.is_new
+                {
                     self.escape(site, &callee, args);
                     return Value::Made(Rc::new(Made { callee, args: values() }));
                 }
-                if is_class {
-                    return self.instance(&callee, values());
-                }
-                let before = self.thread;
-                if function.awaits && !site.awaited {
-                    self.thread = self.new_thread();
-                }
-                let value = self.run_function(file, id, frame, values(), this);
-                self.thread = before;
-                match value {
+                let run = |world: &mut Self| {
+                    if is_class {
+                        return world.instance(&callee, values());
+                    }
+                    let before = world.thread;
+                    if function.awaits && !site.awaited {
+                        world.thread = world.new_thread();
+                    }
+                    let value = world.run_function(file, id, frame, values(), this);
+                    world.thread = before;
+                    value
+                };
+                match if brings { run(self) } else { self.aside(run).unwrap_or(Value::Unknown) } {
                     Value::Unknown => Value::Made(Rc::new(Made { callee, args: values() })),
                     value => value,
                 }
@@ -172,7 +179,7 @@ impl World<'_> {
         }
         for item in args {
             if let Value::Function(file, id, frame) = item.value
-                && self.files.contains(file)
+                && self.parts.of(file) != Part::None
                 && file == site.file
                 && id.chunk == site.call.chunk
                 && self.facts(file).function(id).argument_of == Some(site.call.number)

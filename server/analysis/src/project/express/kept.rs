@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use super::run::{Runnable, World};
+use super::run::{Part, Parts, World, part};
 use super::{Router, RouterNo};
 use crate::facts::FunctionId;
 use crate::project::{FileNo, Project, Resolver};
@@ -73,8 +73,8 @@ pub(super) struct Run {
     /// Numbered from 0.
     routers: Vec<Router>,
     pub(super) loaded: Box<[FileNo]>,
-    /// The files of which it was asked whether they have to do with Express, and whether they had.
-    asked: FxHashMap<FileNo, bool>,
+    /// What files were taken for.
+    asked: FxHashMap<FileNo, Part>,
     /// What it was given.
     given: u32,
     /// What it used up of that.
@@ -85,9 +85,8 @@ pub(super) struct Run {
 
 impl Kept<Run> {
     /// Follows a program.
-    pub(super) fn of(project: &Project, files: &FxHashSet<FileNo>, start: Start, fuel: u32) -> Self {
-        let mut world = World::new(project, Runnable::new(files), fuel);
-        let begun_with = world.fuel;
+    pub(super) fn of(project: &Project, parts: &FxHashMap<FileNo, Part>, start: Start, fuel: u32) -> Self {
+        let mut world = World::new(project, Parts::new(parts), fuel);
         match start {
             Start::Module(file) => world.load(file),
             Start::Function(file, function) => world.orphan(file, function),
@@ -96,17 +95,16 @@ impl Kept<Run> {
         read.extend(&world.resolver.seen);
         let (fuel_left, loaded) = (world.fuel, world.loaded.iter().copied().collect());
         let (routers, asked) = world.finish();
-        let run =
-            Run { given: fuel, fuel: begun_with - fuel_left, is_cut: fuel_left == 0, loaded, asked, routers };
+        let run = Run { given: fuel, fuel: fuel - fuel_left, is_cut: fuel_left == 0, loaded, asked, routers };
         Self::new(project, run, read)
     }
 
-    /// Whether it would make the same now, where these files have to do with Express, with so much fuel.
-    pub(super) fn stands_on(&self, project: &Project, files: &FxHashSet<FileNo>, fuel: u32) -> bool {
+    /// Whether it would make the same now, where files have these parts in it, with so much fuel.
+    pub(super) fn stands_on(&self, project: &Project, parts: &FxHashMap<FileNo, Part>, fuel: u32) -> bool {
         let Run { given, fuel: used, is_cut, .. } = self.told;
         let goes_as_far = if is_cut { given == fuel } else { used < fuel };
-        let is_answered = |(file, answer): (&FileNo, &bool)| files.contains(file) == *answer;
-        goes_as_far && self.stands(project) && self.told.asked.iter().all(is_answered)
+        let is_that = |(&file, &taken_for): (&FileNo, &Part)| part(parts, file) == taken_for;
+        goes_as_far && self.stands(project) && self.told.asked.iter().all(is_that)
     }
 
     /// The files that were looked at.
@@ -136,6 +134,7 @@ mod tests {
     use super::*;
     use crate::document::Document;
     use crate::path::FilePath;
+    use crate::project::express::Handler;
     use crate::project::{FileInput, Resolution};
     use crate::rules::Catalogue;
 
@@ -224,13 +223,41 @@ mod tests {
     }
 
     #[test]
+    fn a_call_that_brings_no_router_is_followed_for_its_handler_and_not_for_hundreds_of_calls() {
+        let work = |calls: usize| "step();".repeat(calls);
+        let tools = format!(
+            "const {{ json }} = require('express');\nexports.guard = () => [(q, r, n) => n()];\n\
+             exports.work = () => {{ {} }};\nexports.load = () => {{ {} require('./late'); }};\n",
+            work(500),
+            work(150)
+        );
+        let late = format!(
+            "const {{ json }} = require('express');\n{}\nexports.late = make();\n\
+             function make() {{ return [(q, r, n) => n()]; }}\n",
+            work(100)
+        );
+        let user = "const app = require('express')();\nconst { guard, work, load } = require('./tools');\n\
+                    work();\nload();\napp.use(guard());\napp.use(require('./late').late);\n";
+        let mut project = Project::new(Catalogue::builtin());
+        for (name, text) in [("late", &*late), ("tools", &*tools), ("user", user)] {
+            write(&mut project, name, text);
+        }
+        let followed = run(&project, "user");
+        assert!(!followed.told.is_cut && followed.told.fuel < 500);
+        let [app] = &*followed.told.routers else { panic!("{:?}", followed.told.routers) };
+        let handlers = app.layers.iter().flat_map(|layer| &layer.handlers);
+        let of = |handler: &Handler| handler.function.map(|(file, _)| file);
+        assert_eq!(handlers.map(of).collect::<Vec<_>>(), [Some(1), Some(0)]);
+    }
+
+    #[test]
     fn a_program_that_was_cut_off_is_followed_again_only_with_other_fuel() {
         let mut project = Project::new(Catalogue::builtin());
         write(&mut project, "other", OTHER);
         let file = project.number(&FilePath::new("/p/other.js")).expect("it was written");
-        let files = FxHashSet::from_iter([file]);
-        let follow = |fuel| Kept::<Run>::of(&project, &files, Start::Module(file), fuel);
-        let stands = |fuel, then| follow(fuel).stands_on(&project, &files, then);
+        let parts = FxHashMap::from_iter([(file, Part::SetsUp)]);
+        let follow = |fuel| Kept::<Run>::of(&project, &parts, Start::Module(file), fuel);
+        let stands = |fuel, then| follow(fuel).stands_on(&project, &parts, then);
         assert!(follow(2).told.is_cut && !follow(100).told.is_cut);
         assert_eq!([stands(2, 1), stands(2, 2), stands(2, 3)], [false, true, false]);
         assert_eq!([stands(100, 2), stands(100, 50), stands(100, 100)], [false, true, true]);

@@ -340,8 +340,8 @@ impl Express {
         if files.all.is_empty() {
             return Default::default();
         }
-        let (routers, files, programs) = programs::worlds(project, files, former);
-        let mut express = Self { routers, files, ..Self::default() };
+        let (made, files, programs) = programs::worlds(project, files, former);
+        let mut express = Self { routers: made, files, ..Self::default() };
         for (number, router) in express.routers.iter().enumerate() {
             for (at, layer) in router.layers.iter().enumerate() {
                 if layer.kind != LayerKind::Opaque {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::kept::{Kept, Programs, Run, Start};
-use super::run::World;
+use super::run::{Part, World};
 use super::value::{Value, untold};
 use super::{Express, Router, RouterNo};
 use crate::facts::{CallId, Exported, FunctionId, FunctionKind, Shape};
@@ -19,9 +19,10 @@ const ROOTS: usize = 300;
 /// Modules that make applications and routers, by the export that does.
 const EXPRESS: &[&str] = &["express", "express-promise-router"];
 
-/// Calls that all runs together may make, and modules that they may load: a shared module that makes a router may be
-/// loaded by hundreds of programs, and would be looked at for each of them at every keystroke.
-const FUEL: u32 = 40_000;
+/// Calls that all runs together may make, and modules that they may load, nearly three times what the largest application
+/// needs that was looked at: a shared module that makes a router may be loaded by hundreds of programs, and would be looked
+/// at for each of them at every keystroke.
+const FUEL: u32 = 20_000;
 
 /// The files that have to do with Express.
 pub(super) struct Files {
@@ -151,6 +152,11 @@ pub(super) fn worlds(
         programs.sets_up.insert(file, told);
     }
     let set_up = files.loading(files.naming.iter().copied().filter(|file| programs.sets_up[file].told));
+    let parts: FxHashMap<FileNo, Part> = files
+        .all
+        .iter()
+        .map(|&file| (file, if set_up.contains(&file) { Part::SetsUp } else { Part::Loads }))
+        .collect();
     let sorted: Vec<FileNo> = project
         .numbers()
         .filter(|file| set_up.contains(file))
@@ -172,8 +178,8 @@ pub(super) fn worlds(
         if fuel == 0 {
             return;
         }
-        let again = || Arc::new(Kept::<Run>::of(project, &files.all, start, fuel));
-        let known = former.runs.get(&start).filter(|run| run.stands_on(project, &files.all, fuel));
+        let again = || Arc::new(Kept::<Run>::of(project, &parts, start, fuel));
+        let known = former.runs.get(&start).filter(|run| run.stands_on(project, &parts, fuel));
         let run = known.cloned().unwrap_or_else(again);
         fuel -= run.told.fuel;
         loaded.extend(&run.told.loaded);

@@ -11,38 +11,54 @@ use crate::facts::{BranchKind, FunctionId, Shape, Step, StepAt};
 use crate::project::symbols::Resolver;
 use crate::project::{FileNo, Project};
 
-/// Calls that one run may make: hundreds of times what the largest application needs.
-const FUEL: u32 = 60_000;
-
 /// Functions that may be running at once.
 pub(super) const DEEPEST: usize = 40;
 
-/// The files that have to do with Express, which alone are run; and what was asked of them.
-pub(super) struct Runnable<'p> {
-    all: &'p FxHashSet<FileNo>,
-    asked: RefCell<FxHashMap<FileNo, bool>>,
+/// Calls that one call may come to that can bring no router: it is followed for the handler that it may give back.
+const ASIDE: u32 = 200;
+
+/// What a file has to do with Express.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// Nothing: it is not run.
+    None,
+    /// It loads Express, itself or through others.
+    Loads,
+    /// It loads a file in which applications or routers are made, or is one.
+    SetsUp,
 }
 
-impl<'p> Runnable<'p> {
-    pub(super) fn new(all: &'p FxHashSet<FileNo>) -> Self {
-        Self { all, asked: RefCell::default() }
+/// What files have to do with Express; and what was asked of that.
+pub(super) struct Parts<'p> {
+    known: &'p FxHashMap<FileNo, Part>,
+    asked: RefCell<FxHashMap<FileNo, Part>>,
+}
+
+impl<'p> Parts<'p> {
+    pub(super) fn new(known: &'p FxHashMap<FileNo, Part>) -> Self {
+        Self { known, asked: RefCell::default() }
     }
 
-    pub(super) fn contains(&self, file: FileNo) -> bool {
-        *self.asked.borrow_mut().entry(file).or_insert_with(|| self.all.contains(&file))
+    pub(super) fn of(&self, file: FileNo) -> Part {
+        *self.asked.borrow_mut().entry(file).or_insert_with(|| part(self.known, file))
     }
 
     /// Every file that was asked about, with the answer.
-    pub(super) fn asked(self) -> FxHashMap<FileNo, bool> {
+    pub(super) fn asked(self) -> FxHashMap<FileNo, Part> {
         self.asked.into_inner()
     }
+}
+
+/// What a file has to do with Express.
+pub(super) fn part(known: &FxHashMap<FileNo, Part>, file: FileNo) -> Part {
+    known.get(&file).copied().unwrap_or(Part::None)
 }
 
 /// One run of a program, from one module.
 pub(super) struct World<'p> {
     pub(super) project: &'p Project,
     pub(super) resolver: Resolver<'p>,
-    pub(super) files: Runnable<'p>,
+    pub(super) parts: Parts<'p>,
     pub(super) frames: Vec<Frame>,
     pub(super) objects: Vec<Object>,
     pub(super) routers: Vec<Router>,
@@ -59,6 +75,8 @@ pub(super) struct World<'p> {
     pub(super) thread: u32,
     pub(super) threads: u32,
     pub(super) fuel: u32,
+    /// What of it a call may not use that runs: [`ASIDE`].
+    apart: u32,
     /// The files whose code was looked at.
     pub(super) read: RefCell<FxHashSet<FileNo>>,
     /// Half-typed code was met: nothing is certain.
@@ -67,11 +85,11 @@ pub(super) struct World<'p> {
 
 impl<'p> World<'p> {
     /// Nothing has run yet; no more than `fuel` calls will.
-    pub(super) fn new(project: &'p Project, files: Runnable<'p>, fuel: u32) -> Self {
+    pub(super) fn new(project: &'p Project, parts: Parts<'p>, fuel: u32) -> Self {
         Self {
             project,
             resolver: Resolver::new(project),
-            files,
+            parts,
             frames: Vec::new(),
             objects: Vec::new(),
             routers: Vec::new(),
@@ -84,14 +102,15 @@ impl<'p> World<'p> {
             looped: 0,
             thread: 0,
             threads: 0,
-            fuel: fuel.min(FUEL),
+            fuel,
+            apart: 0,
             read: RefCell::default(),
             broken: false,
         }
     }
 
-    /// The routers, numbered from 0, and what was asked of the files that may be run.
-    pub(super) fn finish(self) -> (Vec<Router>, FxHashMap<FileNo, bool>) {
+    /// The routers, numbered from 0, and what files were taken for.
+    pub(super) fn finish(self) -> (Vec<Router>, FxHashMap<FileNo, Part>) {
         let uncertain = self.broken || self.fuel == 0;
         let mut routers = self.routers;
         for router in &mut routers {
@@ -113,14 +132,17 @@ impl<'p> World<'p> {
         for (inner, parent, layer) in mounts {
             routers[inner as usize].mounted.push((parent, layer));
         }
-        (routers, self.files.asked())
+        (routers, self.parts.asked())
     }
 
     /// Runs a module, unless that was done.
     pub(super) fn load(&mut self, file: FileNo) {
-        if !self.files.contains(file) || !self.loaded.insert(file) || self.stack.len() > DEEPEST {
+        if self.parts.of(file) == Part::None || !self.loaded.insert(file) || self.stack.len() > DEEPEST {
             return;
         }
+        // What it does stays, whoever is the first to load it.
+        let apart = std::mem::take(&mut self.apart);
+        self.fuel += apart;
         self.fuel = self.fuel.saturating_sub(1);
         let frame = self.module_frame(file);
         // Under which condition it is loaded does not matter to what it does.
@@ -137,6 +159,21 @@ impl<'p> World<'p> {
             self.steps(frame, number as u32, &steps, None);
         }
         (self.maybe, self.looped, self.depth) = before;
+        self.apart = apart.min(self.fuel);
+        self.fuel -= self.apart;
+    }
+
+    /// Follows a call that can bring no router; `None` where it comes to more calls than one that gives back a handler.
+    pub(super) fn aside<T>(&mut self, follow: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let outer = self.apart;
+        let apart = self.fuel.saturating_sub(ASIDE);
+        self.fuel -= apart;
+        self.apart += apart;
+        let followed = follow(self);
+        let is_whole = self.fuel > 0;
+        self.fuel += self.apart.saturating_sub(outer);
+        self.apart = outer.min(self.apart);
+        is_whole.then_some(followed)
     }
 
     pub(super) fn module_frame(&mut self, file: FileNo) -> FrameNo {
