@@ -162,6 +162,10 @@ impl World {
             let mut inputs: Vec<(Arc<Document>, FileInput)> = inside
                 .map(|document| (Arc::clone(&document), ground.workspace.input(&document, &ground.catalogue)))
                 .collect();
+            // Those that belong to no workspace are never there, and need no turn.
+            if inputs.is_empty() {
+                return self.project();
+            }
             let _turn = self.turn();
             let mut version = {
                 let state = self.read();

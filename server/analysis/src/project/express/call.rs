@@ -101,10 +101,8 @@ impl World<'_> {
                 let function = self.facts(file).function(id);
                 let is_class = function.kind == FunctionKind::Class;
                 let part = self.parts.of(file);
-                let brings = part == Part::SetsUp
-                    || args.iter().any(|item| self.touches(&item.value, 0))
-                    || self.touches(&this, 0);
-                if part == Part::None && !brings
+                let is_given = args.iter().any(|item| self.touches(&item.value, 0)) || self.touches(&this, 0);
+                if part == Part::None && !is_given
                     || self.stack.contains(&(file, id))
                     || is_class != site.is_new
                 {
@@ -123,7 +121,9 @@ impl World<'_> {
                     world.thread = before;
                     value
                 };
-                match if brings { run(self) } else { self.aside(run).unwrap_or(Value::Unknown) } {
+                let may_register =
+                    is_given || part == Part::SetsUp || args.iter().any(|item| self.may_hold(&item.value));
+                match if may_register { run(self) } else { self.aside(run).unwrap_or(Value::Unknown) } {
                     Value::Unknown => Value::Made(Rc::new(Made { callee, args: values() })),
                     value => value,
                 }
@@ -156,6 +156,11 @@ impl World<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether a value is a function that may hold a router, because its file makes some or loads what does.
+    fn may_hold(&self, value: &Value) -> bool {
+        matches!(value, Value::Function(file, ..) if self.parts.of(*file) == Part::SetsUp)
     }
 
     /// Code that is not followed is given values: it may register anything on a router among them, and calls

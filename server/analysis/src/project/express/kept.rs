@@ -251,6 +251,20 @@ mod tests {
     }
 
     #[test]
+    fn a_call_that_is_given_a_function_that_may_register_is_followed_to_its_end() {
+        let tools = format!(
+            "const {{ json }} = require('express');\nexports.late = (then) => {{ {} then(); }};\n",
+            "step();".repeat(300)
+        );
+        let user = "const app = require('express')();\nconst { late } = require('./tools');\n\
+                    late(() => app.get('/a', (q, r) => r.end()));\n";
+        let mut project = Project::new(Catalogue::builtin());
+        write(&mut project, "tools", &tools);
+        write(&mut project, "user", user);
+        assert_eq!(run(&project, "user").told.routers[0].layers.len(), 1);
+    }
+
+    #[test]
     fn a_program_that_was_cut_off_is_followed_again_only_with_other_fuel() {
         let mut project = Project::new(Catalogue::builtin());
         write(&mut project, "other", OTHER);

@@ -18,7 +18,7 @@ pub(super) const DEEPEST: usize = 40;
 const ASIDE: u32 = 200;
 
 /// What a file has to do with Express.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// Nothing: it is not run.
     None,
