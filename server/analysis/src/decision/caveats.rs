@@ -1,6 +1,6 @@
 //! What to know of hosts before a decision is acted on: limits move, betas come and go.
 
-use super::answer::Caveat;
+use super::answer::{Caveat, Verdict};
 use super::survey::Survey;
 use crate::tables::{Limit, Offer, TargetInfo, Targets};
 
@@ -8,7 +8,7 @@ use crate::tables::{Limit, Offer, TargetInfo, Targets};
 const MOST: usize = 5;
 
 /// What is said of the host, and of Vercel, which changed most.
-pub(crate) fn caveats(target: &str, survey: &Survey) -> Vec<Caveat> {
+pub(crate) fn caveats(target: &str, survey: &Survey, verdict: Verdict) -> Vec<Caveat> {
     let mut out = Vec::new();
     let realtime =
         survey.routes.iter().flat_map(|it| &it.asks).any(|it| survey.sightings[*it].ask.is_realtime())
@@ -18,13 +18,13 @@ pub(crate) fn caveats(target: &str, survey: &Survey) -> Vec<Caveat> {
         ids.push("vercel");
     }
     for info in ids.into_iter().filter_map(|id| Targets::builtin().get(id)) {
-        of_host(info, &*info.id == target, realtime, &mut out);
+        of_host(info, &*info.id == target, realtime, verdict, &mut out);
     }
     out.truncate(MOST);
     out
 }
 
-fn of_host(info: &TargetInfo, own: bool, realtime: bool, out: &mut Vec<Caveat>) {
+fn of_host(info: &TargetInfo, own: bool, realtime: bool, verdict: Verdict, out: &mut Vec<Caveat>) {
     let name = &info.name;
     if let Some(figure) = info.capabilities.websockets.as_ref().filter(|_| own || realtime) {
         let word = match figure.value {
@@ -59,7 +59,8 @@ fn of_host(info: &TargetInfo, own: bool, realtime: bool, out: &mut Vec<Caveat>) 
             date: row.date.to_string(),
         });
     }
-    for more in info.more.iter().filter(|more| &*more.what == "Express") {
+    // Nobody is about to run an Express application where everything belongs in Next.js.
+    for more in info.more.iter().filter(|more| &*more.what == "Express" && verdict != Verdict::Next) {
         out.push(Caveat {
             text: format!("{}: Express runs as {}", upper(name), more.value),
             source: more.source.to_string(),

@@ -154,7 +154,7 @@ fn decide(project: &Project, inquiry: &Inquiry<'_>) -> Decision {
         either,
         summary,
         elsewhere: words::elsewhere(&hosts),
-        caveats: caveats::caveats(&target.id, &survey),
+        caveats: caveats::caveats(&target.id, &survey, verdict),
         stores: stores(project, inquiry),
         clients: clients(project, &survey, inquiry, &audience),
         needs,

@@ -42,30 +42,7 @@ pub(crate) fn summary(verdict: Verdict, either: bool, host: &str, all: &[Route],
         };
         format!("{who} in a persistent process{stays}.")
     } else {
-        match verdict {
-            Verdict::Next if all.len() == 1 => {
-                format!("The route of Next.js belongs where it is, on {host}.")
-            }
-            Verdict::Next => {
-                format!("All {} of Next.js belong where they are, on {host}.", routes(all.len()))
-            }
-            Verdict::Express if next == 0 => {
-                format!("{} of Express belong where they are.", upper(&routes(express)))
-            }
-            Verdict::Express => "Nothing has to move, and more speaks for a service of its own.".to_owned(),
-            Verdict::Both if express > 0 && next > 0 => format!(
-                "{} of Next.js and {} of Express belong where they are.",
-                upper(&routes(next)),
-                routes(express)
-            ),
-            Verdict::Both if parts.iter().any(|it| it.home == "service") => {
-                format!(
-                    "{} of Next.js and a process beside them belong where they are.",
-                    upper(&routes(next))
-                )
-            }
-            Verdict::Both => "Nothing has to move; both sides have much that speaks for them.".to_owned(),
-        }
+        stays(verdict, host, next, express, parts)
     };
     if changes > 0 {
         text.truncate(text.len() - 1);
@@ -76,6 +53,32 @@ pub(crate) fn summary(verdict: Verdict, either: bool, host: &str, all: &[Route],
         text.push_str(" Either is fine.");
     }
     text
+}
+
+/// The sentence where nothing has to move.
+fn stays(verdict: Verdict, host: &str, next: usize, express: usize, parts: &[Part]) -> String {
+    let beside = parts.iter().any(|it| it.home == "service");
+    let of_next = || format!("{} of Next.js", upper(&routes(next)));
+    match (verdict, next, express) {
+        (Verdict::Next, 0, _) => format!("What runs in Next.js belongs where it is, on {host}."),
+        (Verdict::Next, 1, 0) => format!("The route of Next.js belongs where it is, on {host}."),
+        (Verdict::Next, many, _) => {
+            format!("All {} of Next.js belong where they are, on {host}.", routes(many))
+        }
+        (Verdict::Both, 1.., 1..) => {
+            format!("{} and {} of Express belong where they are.", of_next(), routes(express))
+        }
+        (Verdict::Both, 1.., 0) if beside => {
+            format!("{} and a process beside them belong where they are.", of_next())
+        }
+        (Verdict::Both | Verdict::Express, 0, 1) => "The route of Express belongs where it is.".to_owned(),
+        (Verdict::Both | Verdict::Express, 0, 2..) => {
+            format!("{} of Express belong where they are.", upper(&routes(express)))
+        }
+        (Verdict::Both | Verdict::Express, 0, 0) => "The process belongs where it is.".to_owned(),
+        (Verdict::Express, ..) => "Nothing has to move, and more speaks for a service of its own.".to_owned(),
+        (Verdict::Both, ..) => "Nothing has to move; both sides have much that speaks for them.".to_owned(),
+    }
 }
 
 /// What a change does, in one sentence.

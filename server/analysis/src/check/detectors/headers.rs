@@ -50,7 +50,7 @@ pub(super) fn wants_header(place: &Place<'_>, entry: &Entry) -> bool {
     })
 }
 
-/// `request.headers.get("x-team")`, `(await headers()).get(TEAM)`.
+/// `request.headers.get("x-team")`, `(await headers()).get(TEAM)`, and what Express has for it, `req.get("x-team")`.
 fn is_sent_by_code(calls: &[Call], call: &Call) -> bool {
     let Shape::Member(object, method) = &call.callee else { return false };
     let of = match &**object {
@@ -62,7 +62,10 @@ fn is_sent_by_code(calls: &[Call], call: &Call) -> bool {
         of => of.last(),
     };
     let name = call.args.first().and_then(Shape::text).map(str::to_ascii_lowercase);
-    method == "get"
-        && headers == Some("headers")
-        && name.is_none_or(|name| !WITH_LINKS.iter().any(|known| name.starts_with(known)))
+    let asks = match headers {
+        Some("headers") => method == "get",
+        Some("req" | "request") => matches!(method.as_str(), "get" | "header"),
+        _ => false,
+    };
+    asks && name.is_none_or(|name| !WITH_LINKS.iter().any(|known| name.starts_with(known)))
 }
