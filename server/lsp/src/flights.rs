@@ -1,12 +1,13 @@
 //! One job at a time for each key, and never more than one waiting.
 //!
 //! An idle key starts at once. What is asked for while a job runs is one further run, a quiet moment
-//! after the job has ended: a burst of edits costs two runs, and the last of them sees the last edit.
+//! after the job has ended: a burst of edits costs a few runs, and the last of them sees the last edit. The moment is as
+//! long as the job was, so that a key is busy for half of the time at most, and a short job is not waited for.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The keys that have a job.
 pub(crate) struct Flights<K> {
@@ -25,7 +26,7 @@ enum Slot {
 }
 
 impl<K: Clone + Eq + Hash + Send + 'static> Flights<K> {
-    /// `quiet` is the pause before a job runs again because of what came while it ran.
+    /// `quiet` is the longest pause before a job runs again because of what came while it ran.
     pub(crate) fn new(quiet: Duration) -> Self {
         Self { slots: Arc::default(), quiet }
     }
@@ -56,6 +57,7 @@ impl<K: Clone + Eq + Hash + Send + 'static> Flights<K> {
                     tokio::time::sleep(pause).await;
                 }
                 lock(&slots).insert(key.clone(), Slot::Running);
+                let begun = Instant::now();
                 job().await;
                 let mut slots = lock(&slots);
                 if slots.get(&key) != Some(&Slot::Again) {
@@ -63,7 +65,7 @@ impl<K: Clone + Eq + Hash + Send + 'static> Flights<K> {
                     return;
                 }
                 slots.insert(key.clone(), Slot::Waiting);
-                pause = quiet;
+                pause = quiet.min(begun.elapsed());
             }
         });
     }

@@ -46,6 +46,7 @@ mod index;
 mod looking;
 mod outbox;
 mod parent;
+mod preparing;
 mod proto;
 mod renaming;
 mod server;

@@ -21,18 +21,23 @@ use crate::documents::{Documents, Open};
 use crate::flights::Flights;
 use crate::index::Rules;
 use crate::outbox::Outbox;
+use crate::preparing::Preparing;
 use crate::proto::{Client, Diagnostic, Error, LSPAny, MessageType, Result};
 use crate::settings::{self, Given};
 use crate::transport::panic_text;
 use crate::world::World;
 
-/// Pause before a document is looked at again because it changed while it was looked at. An edit of an
+/// Longest pause before a document is looked at again because it changed while it was looked at. An edit of an
 /// idle document starts at once, so a single keystroke never waits for this.
 const QUIET: Duration = Duration::from_millis(20);
 
 /// Pause before the client is asked to look again at what it shows between the lines: typing changes it with every
 /// word, and nobody reads it while typing.
 const UNHURRIED: Duration = Duration::from_millis(500);
+
+/// How long a question about all files may begin anew because somebody asks about a newer version of the project: with
+/// the time that it takes then, well below the second that people wait for without losing their thread.
+const SOON: Duration = Duration::from_millis(300);
 
 /// Documents that are looked at at once: more than anybody types in, and threads keep what they have freed.
 const DESKS: usize = 8;
@@ -137,8 +142,8 @@ pub(crate) struct Session {
     pub(crate) desks: Semaphore,
     /// Threads for answers about many files.
     workers: Workers,
-    /// Held by whoever has these find out something.
-    preparing: Mutex<()>,
+    /// Whose turn it is to have these find out something.
+    preparing: Preparing,
     /// Documents that are to be looked at when there is time.
     pub(crate) others: Mutex<BTreeSet<FilePath>>,
     /// Folders of the workspace, as the client last said.
@@ -175,7 +180,7 @@ impl Session {
             rules: Mutex::default(),
             desks: Semaphore::new(DESKS),
             workers: Workers::new(None),
-            preparing: Mutex::default(),
+            preparing: Preparing::new(SOON),
             others: Mutex::default(),
             roots: Mutex::default(),
             settings: Mutex::default(),
@@ -232,10 +237,14 @@ impl Session {
     /// The project as it is now, with what an overview or a decision asks of it found out by all threads: for one question
     /// after the other, because what is found out for the one the next need not find out.
     pub(crate) fn prepared(&self, waits: &(dyn Fn() -> bool + Sync)) -> Arc<Project> {
-        let _turn = lock(&self.preparing);
-        let project = self.project();
-        project.prepare(&|count, work| self.workers.run(count, work), waits);
-        project
+        let is_newest = |project: &Arc<Project>| Arc::ptr_eq(project, &self.world.project());
+        self.preparing.prepared(
+            || self.project(),
+            is_newest,
+            |project, goes_on| {
+                project.prepare(&|count, work| self.workers.run(count, work), &|| waits() && goes_on());
+            },
+        )
     }
 
     /// Answers a question about all files, away from the messages. `answer` is told whether somebody still waits for it.
