@@ -23,9 +23,10 @@ impl Preparing {
     }
 
     /// Waits for its turn, has `prepare` prepare the version that `take` gives, and gives it back. `prepare` is told
-    /// whether to go on.
+    /// whether to go on: not where nobody `waits` any more, and then nothing is begun anew.
     pub(crate) fn prepared<V: Sync>(
         &self,
+        waits: &(dyn Fn() -> bool + Sync),
         take: impl Fn() -> V,
         is_newest: impl Fn(&V) -> bool + Sync,
         prepare: impl Fn(&V, &(dyn Fn() -> bool + Sync)),
@@ -36,9 +37,9 @@ impl Preparing {
         loop {
             let version = take();
             let is_last = || self.asked.load(Ordering::SeqCst) == number;
-            let goes_on = || is_last() || begun.elapsed() >= self.patience || is_newest(&version);
-            prepare(&version, &goes_on);
-            if goes_on() {
+            let stays = || is_last() || begun.elapsed() >= self.patience || is_newest(&version);
+            prepare(&version, &|| waits() && stays());
+            if !waits() || stays() {
                 return version;
             }
         }
@@ -49,39 +50,45 @@ impl Preparing {
 mod tests {
     use super::*;
 
-    /// Prepares while somebody else asks and the version becomes another one; gives what was prepared, in order, and what
+    /// Prepares, as long as somebody `waits`, while somebody else asks and the version becomes another one; gives what was prepared, in order, and what
     /// each was given.
-    fn ask_twice(patience: Duration) -> (Vec<(u64, bool)>, [u64; 2]) {
+    fn ask_twice(patience: Duration, waits: &(dyn Fn() -> bool + Sync)) -> (Vec<(u64, bool)>, [u64; 2]) {
         let preparing = Preparing::new(patience);
         let (version, prepared) = (AtomicU64::new(1), Mutex::new(Vec::new()));
         let take = || version.load(Ordering::SeqCst);
         let is_newest = |it: &u64| *it == take();
         let note = |it: &u64, goes_on: &(dyn Fn() -> bool + Sync)| lock(&prepared).push((*it, goes_on()));
         let given = std::thread::scope(|scope| {
-            let first = preparing.prepared(take, is_newest, |it, goes_on| {
+            let first = preparing.prepared(waits, take, is_newest, |it, goes_on| {
                 if *it == 1 && take() == 1 {
                     version.store(2, Ordering::SeqCst);
-                    scope.spawn(|| preparing.prepared(take, is_newest, note));
+                    scope.spawn(|| preparing.prepared(&|| true, take, is_newest, note));
                     while preparing.asked.load(Ordering::SeqCst) == 1 {
                         std::thread::yield_now();
                     }
                 }
                 note(it, goes_on);
             });
-            [first, preparing.prepared(take, is_newest, |_, _| ())]
+            [first, preparing.prepared(&|| true, take, is_newest, |_, _| ())]
         });
         (prepared.into_inner().unwrap(), given)
     }
 
     #[test]
     fn who_asked_before_begins_anew_with_the_version_that_somebody_else_asks_about() {
-        let (prepared, given) = ask_twice(Duration::MAX);
+        let (prepared, given) = ask_twice(Duration::MAX, &|| true);
         assert_eq!((&prepared[..2], given), (&[(1, false), (2, true)][..], [2, 2]));
     }
 
     #[test]
     fn who_has_waited_for_long_is_answered_from_the_version_that_was_begun_with() {
-        let (prepared, given) = ask_twice(Duration::ZERO);
+        let (prepared, given) = ask_twice(Duration::ZERO, &|| true);
         assert_eq!((&prepared[..2], given), (&[(1, true), (2, true)][..], [1, 2]));
+    }
+
+    #[test]
+    fn a_question_that_was_taken_back_is_not_begun_anew() {
+        let (prepared, given) = ask_twice(Duration::MAX, &|| false);
+        assert_eq!((&prepared[..], given), (&[(1, false), (2, true)][..], [1, 2]));
     }
 }

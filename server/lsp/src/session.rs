@@ -234,15 +234,15 @@ impl Session {
         project.findings_of(files, &|count, work| self.workers.run(count, work))
     }
 
-    /// The project as it is now, with what an overview or a decision asks of it found out by all threads: for one question
-    /// after the other, because what is found out for the one the next need not find out.
+    /// The project as it is now, with what an overview or a decision asks of it found out by all threads.
     pub(crate) fn prepared(&self, waits: &(dyn Fn() -> bool + Sync)) -> Arc<Project> {
         let is_newest = |project: &Arc<Project>| Arc::ptr_eq(project, &self.world.project());
         self.preparing.prepared(
+            waits,
             || self.project(),
             is_newest,
             |project, goes_on| {
-                project.prepare(&|count, work| self.workers.run(count, work), &|| waits() && goes_on());
+                project.prepare(&|count, work| self.workers.run(count, work), goes_on);
             },
         )
     }

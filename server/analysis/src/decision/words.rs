@@ -158,3 +158,22 @@ fn list(words: &[&str]) -> String {
         [head @ .., last] => format!("{} and {last}", head.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_routes_that_there_are_are_said_to_belong_where_they_are() {
+        let said = |verdict, next, express| stays(verdict, "Vercel", next, express, &[]);
+        let one = "The route of Express belongs where it is.";
+        assert_eq!([said(Verdict::Both, 0, 1), said(Verdict::Express, 0, 1)], [one, one]);
+        assert_eq!(said(Verdict::Both, 0, 12), "12 routes of Express belong where they are.");
+        assert_eq!(
+            said(Verdict::Both, 1, 2),
+            "1 route of Next.js and 2 routes of Express belong where they are."
+        );
+        assert_eq!(said(Verdict::Next, 3, 0), "All 3 routes of Next.js belong where they are, on Vercel.");
+        assert_eq!(said(Verdict::Next, 0, 0), "What runs in Next.js belongs where it is, on Vercel.");
+    }
+}
