@@ -166,6 +166,10 @@ fn open(session: &Arc<Session>, reporter: &Reporter) {
     if session.world.project().is_prepared() {
         project.prepare(&|count, work| workers.run(count, work), &|| !given_up());
     }
+    // The project that is there has been prepared, and this one would not be for long what anybody asks about.
+    if given_up() {
+        return;
+    }
     drop(workers);
     for problem in unread {
         tracing::warn!("{problem}");

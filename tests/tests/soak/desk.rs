@@ -151,7 +151,7 @@ impl Desk {
         let answer = self.client.answer(id);
         let took = begun.elapsed();
         if took > SLOW {
-            println!("  {method}: {took:?}");
+            println!("  {method}: {} ms", took.as_millis());
         }
         let slowest = self.slowest.entry(method).or_default();
         *slowest = took.max(*slowest);

@@ -141,8 +141,7 @@ impl Project {
 
     /// The functions that ask for an answer.
     fn asking(&self, number: usize, route: &Route, answer: &Answer, out: &mut Collected) {
-        let table = self.table();
-        for caller in table.callers(self).get(number).into_iter().flatten() {
+        for caller in self.callers().get(number).into_iter().flatten() {
             let Some(input) = self.file(caller.file) else { continue };
             let request = self.links(caller.file).and_then(|it| it.requests.get(caller.number as usize));
             let Some(request) = request else { continue };

@@ -147,7 +147,7 @@ struct Proxy<'p> {
 pub(crate) fn endpoints(project: &Project, workers: Workers<'_>) -> Vec<Endpoint> {
     let proxies = proxies(project);
     let table = project.table();
-    let callers = table.callers(project);
+    let callers = project.callers();
     let routes: Vec<_> =
         table.routes.iter().zip(callers).filter(|(route, _)| route.kind != Kind::Page).collect();
     let read: Vec<OnceLock<Option<Endpoint>>> = routes.iter().map(|_| OnceLock::new()).collect();
@@ -179,7 +179,7 @@ fn proxies(project: &Project) -> Vec<Proxy<'_>> {
             .any(|it| it.kind == "proxy" && auth::has_effect(project, it, &[Effect::ChecksAuth]));
         Some(Proxy { input, matchers: Matchers::told(input), checks })
     };
-    project.table().proxies(project).iter().copied().filter_map(of).collect()
+    project.proxies().iter().copied().filter_map(of).collect()
 }
 
 fn endpoint(project: &Project, proxies: &[Proxy<'_>], route: &Route, callers: Vec<Call>) -> Option<Endpoint> {

@@ -190,7 +190,7 @@ pub(super) fn of_file(project: &Project, file: FileNo) -> impl Iterator<Item = (
 pub(super) fn callers_of(project: &Project, number: usize, answer: &Answer) -> Vec<Call> {
     let table = project.table();
     let route = &table.routes[number];
-    let Some(callers) = table.callers(project).get(number) else { return Vec::new() };
+    let Some(callers) = project.callers().get(number) else { return Vec::new() };
     callers
         .iter()
         .filter(|caller| {
@@ -251,7 +251,7 @@ impl Project {
                 let route = &table.routes[number];
                 match request.method.as_deref().and_then(|method| route.answer(method)) {
                     Some(answer) => calls.extend(callers_of(self, number, answer)),
-                    None => calls.extend(table.callers(self)[number].iter().filter_map(|it| call(self, *it))),
+                    None => calls.extend(self.callers()[number].iter().filter_map(|it| call(self, *it))),
                 }
             }
         }

@@ -311,7 +311,7 @@ fn shared_memory(route: &Route<'_>, reached: &BTreeSet<FileNo>) -> Vec<String> {
     }
     for &file in reached.iter().filter(|file| **file != route.file) {
         let Some(input) = project.file(file) else { continue };
-        let Some(kept) = project.states().of(file).first().map(|decl| input.facts.decl(*decl)) else {
+        let Some(kept) = project.states_of(file).first().map(|decl| input.facts.decl(*decl)) else {
             continue;
         };
         if let Some(other) = used_beside(project, &importers, route.file, file) {

@@ -2,50 +2,57 @@
 //! another afterwards gets another one.
 
 use super::{FileInput, calls, methods};
-use crate::facts::{FileFacts, Identity, new_identity};
+use crate::facts::{FileFacts, Identity};
 
-/// What names the things that are told of all files together, for whoever looks into them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Wholes {
+/// What may be another after a change, of what is told of all files together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Aspect {
     /// Which files there are.
-    pub(super) files: Identity,
-    pub(super) express: Identity,
-    pub(super) states: Identity,
-    pub(super) table: Identity,
-    pub(super) methods: Identity,
-    pub(super) sets_base: Identity,
-}
-
-impl Default for Wholes {
-    fn default() -> Self {
-        let [files, express, states, table, methods, sets_base] = std::array::from_fn(|_| new_identity());
-        Self { files, express, states, table, methods, sets_base }
-    }
+    Files,
+    /// Which packages they belong to.
+    Packages,
+    /// Which numbers functions bear.
+    Layout,
+    /// How the applications of Express are set up.
+    Express,
+    /// Which URLs files of Next.js serve.
+    Urls,
+    /// How they serve them.
+    Served,
+    /// Which requests code makes.
+    Requests,
+    /// Which files load which.
+    Loads,
+    /// What code does to variables of modules.
+    Uses,
 }
 
 /// What changes around the statements of a file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Around {
-    /// It belongs to another package, or what it loads means something else.
+    /// It belongs to another package.
     pub(super) moved: bool,
+    /// What it loads means something else.
+    pub(super) loads: bool,
     /// Functions bear other numbers.
     pub(super) laid_out: bool,
 }
 
 impl Around {
     /// An edit inside statements.
-    pub(super) const SAME: Self = Self { moved: false, laid_out: false };
+    pub(super) const SAME: Self = Self { moved: false, loads: false, laid_out: false };
 
     pub(super) fn between(old: &FileInput, new: &FileInput) -> Self {
         Self {
-            moved: old.resolutions != new.resolutions || old.package != new.package,
+            moved: old.package != new.package,
+            loads: old.resolutions != new.resolutions,
             laid_out: !old.facts.is_laid_out_as(&new.facts),
         }
     }
 
     /// Whether nothing does.
     pub(super) fn is_same(self) -> bool {
-        !self.moved && !self.laid_out
+        !self.moved && !self.loads && !self.laid_out
     }
 }
 
@@ -63,7 +70,7 @@ pub(super) struct Difference {
 impl Difference {
     /// That of a file that comes or goes.
     pub(super) const ALL: Self = Self {
-        around: Around { moved: true, laid_out: true },
+        around: Around { moved: true, loads: true, laid_out: true },
         comes_or_goes: true,
         methods: true,
         sets_base: true,

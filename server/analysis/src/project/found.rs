@@ -176,7 +176,7 @@ impl Project {
     /// out not to be `wanted` any more, the rest is left to whoever asks for it.
     pub fn prepare(&self, workers: Workers<'_>, wanted: &(dyn Fn() -> bool + Sync)) {
         self.found.again.store(true, Ordering::Relaxed);
-        self.table().prepare(self, workers);
+        self.prepare_callers(workers);
         let files: Vec<FileNo> = self.numbers().collect();
         workers(files.len(), &|at| {
             if wanted() {

@@ -1,15 +1,14 @@
 //! Bringing the links of files, and what is told of all files together, up to date when files change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
-use super::difference::{Around, Difference};
+use super::difference::{Around, Aspect, Difference};
 use super::express::{self, Express};
 use super::link;
 use super::links::{FileLinks, Renumbered};
-use super::routes::table::Table;
 use super::{FileNo, Lost, Project, Reach, States, Workers, at_once, pieces};
 use crate::facts::{Identity, Looked, new_identity, renew, watch};
 
@@ -31,10 +30,6 @@ pub(super) enum Stale {
 /// Whether links that were made again are what they were.
 struct Same {
     all: bool,
-    /// What the table of URLs is made of.
-    urls: bool,
-    /// What modules keep, as far as these files use it.
-    uses: bool,
     /// The calls that bear other numbers now, by file; `None` where who calls whom is another.
     calls: Option<Vec<(FileNo, Renumbered)>>,
     /// The names of those that lead elsewhere now.
@@ -47,17 +42,12 @@ pub(super) struct Former {
     /// Links of the files that are stale.
     links: FxHashMap<FileNo, Arc<FileLinks>>,
     reach: Option<Arc<Reach>>,
-    table: OnceLock<Arc<Table>>,
-    /// The table of URLs cannot be the same.
-    moved: bool,
-    /// Functions bear other numbers.
-    laid_out: bool,
-    /// The applications of Express may be others.
-    express: bool,
+    /// What may be another now.
+    others: BTreeSet<Aspect>,
 }
 
 /// Statements that may be replaced in one generation: a file that nobody looked at since is asked for each of them.
-const MOST_REPLACED: usize = 1000;
+const MOST_REPLACED: usize = 5000;
 
 impl Project {
     /// Brings what depends on several files up to date. Cheap when nothing changed; call it after the
@@ -76,13 +66,12 @@ impl Project {
         let mut former = self.former.take().unwrap_or_default();
         let same = self.link_stale(workers, &mut former);
         self.linked_again = self.replaced.len();
-        let express = former.express.then(|| self.read_express());
-        let express = express.filter(|express| *express != *self.express);
-        let keeps_table = same.urls && !former.moved && express.is_none();
-        if keeps_table {
-            self.table = former.table;
-        }
-        if keeps_table && same.all && !former.laid_out && former.reach.is_some() {
+        let express = former.others.remove(&Aspect::Express).then(|| Arc::new(self.read_express()));
+        let express = express.filter(|express| !self.takes_over(express));
+        former.others.extend(express.as_ref().map(|_| Aspect::Express));
+        let others = self.wholes.renew(&former.others);
+        let keeps_layout = !former.others.contains(&Aspect::Layout);
+        if others.is_empty() && same.all && keeps_layout && former.reach.is_some() {
             self.reach = former.reach;
             if self.replaced.len() > MOST_REPLACED {
                 self.begin_generation();
@@ -90,21 +79,19 @@ impl Project {
             return;
         }
         let mut replaced = same.former;
-        if !keeps_table {
-            replaced.push(renew(&mut self.wholes.table));
+        replaced.extend(others);
+        if let Some(express) = &express {
+            let newly = express.newly_about(&self.express);
+            replaced.extend(newly.map(|file| renew(&mut self.names[file as usize].express)));
         }
-        if express.is_some() {
-            replaced.push(renew(&mut self.wholes.express));
-        }
-        let express = express.map_or_else(|| Arc::clone(&self.express), Arc::new);
-        let entries = self.link_express(express);
-        let calls = same.calls.filter(|_| entries.is_empty() && !former.laid_out);
+        let entries = self.link_express(express.unwrap_or_else(|| Arc::clone(&self.express)));
+        let calls = same.calls.filter(|_| entries.is_empty() && keeps_layout);
         replaced.extend(entries);
         let was_known = former.reach.is_some();
         replaced.extend(self.search_again(former.reach, calls));
         let is_known = was_known && self.reach.is_some();
-        if !same.uses || former.laid_out {
-            replaced.extend(self.collect_states());
+        if former.others.contains(&Aspect::Uses) || !keeps_layout {
+            self.collect_states(&mut replaced);
         }
         self.replaced.extend(replaced);
         self.linked_again = self.replaced.len();
@@ -140,14 +127,22 @@ impl Project {
         replaced
     }
 
-    /// Puts together what modules keep. Returns what named it, where it is another now.
-    fn collect_states(&mut self) -> Option<Identity> {
+    /// Puts together what modules keep. Adds what named it, where it is another now.
+    fn collect_states(&mut self, replaced: &mut Vec<Identity>) {
         let lost = || Lost::Whole("what modules keep");
         let states = self.guarded(lost, || States::collect(self)).unwrap_or_default();
-        (states != *self.states).then(|| {
-            self.states = Arc::new(states);
-            renew(&mut self.wholes.states)
-        })
+        let others = states.others_than(&self.states);
+        replaced.extend(others.into_iter().map(|file| renew(&mut self.names[file as usize].states)));
+        self.states = Arc::new(states);
+    }
+
+    /// Whether these applications say what is known of them; then just the files that were looked at are others.
+    fn takes_over(&mut self, express: &Arc<Express>) -> bool {
+        let same = express.is_set_up_as(&self.express);
+        if same {
+            self.express = Arc::clone(express);
+        }
+        same
     }
 
     /// Makes the links of stale files again, and takes note where one of them has to do with an application now.
@@ -171,8 +166,7 @@ impl Project {
             }
         });
         let mut pieces = std::mem::take(&mut self.pieces);
-        let mut same =
-            Same { all: true, urls: true, uses: true, calls: Some(Vec::new()), former: Vec::new() };
+        let mut same = Same { all: true, calls: Some(Vec::new()), former: Vec::new() };
         for ((number, _), linked) in stale.into_iter().zip(made.into_iter().map(OnceLock::into_inner)) {
             let old = self.links[number as usize].take().or_else(|| former.links.remove(&number));
             let new = match linked {
@@ -191,8 +185,7 @@ impl Project {
                 None => {
                     pieces.forget(number);
                     same.all &= old.is_none();
-                    same.urls &= old.is_none();
-                    same.uses &= old.is_none();
+                    former.others.extend(FileLinks::others(old.as_deref(), None));
                     same.calls = same.calls.filter(|_| old.is_none());
                     same.former.extend(old.map(|old| old.identity));
                     continue;
@@ -204,8 +197,7 @@ impl Project {
                 (Some(links), Some(old)) if links.is_same(&old) => Some(old),
                 (Some(mut links), old) => {
                     same.all = false;
-                    same.urls &= old.as_ref().is_some_and(|old| links.serves_and_asks_the_same(old));
-                    same.uses &= old.as_ref().is_some_and(|old| links.uses == old.uses);
+                    former.others.extend(FileLinks::others(old.as_deref(), Some(&links)));
                     let renumbered = old.as_ref().and_then(|old| links.renumbered(old));
                     same.calls = same.calls.zip(renumbered).map(|(mut all, calls)| {
                         all.push((number, calls));
@@ -217,9 +209,12 @@ impl Project {
                     }
                     same.former.extend(old.map(|old| old.identity));
                     links.identity = new_identity();
-                    former.express |= self.express.concerns(number)
+                    if self.express.concerns(number)
                         || self.express.concern_any(&links.loads)
-                        || links.names_express;
+                        || links.names_express
+                    {
+                        former.others.insert(Aspect::Express);
+                    }
                     Some(Arc::new(links))
                 }
             };
@@ -286,14 +281,12 @@ impl Project {
     /// read again in any case where the file has to do with one.
     /// Until then the file has none: numbers of calls and functions in the old ones mean nothing any more.
     pub(super) fn touch(&mut self, number: FileNo, difference: Difference) {
-        self.replaced.push(renew(&mut self.shapes[number as usize]));
+        self.replaced.push(renew(&mut self.names[number as usize].shape));
         if difference.methods {
-            self.methods = OnceLock::new();
-            self.replaced.push(renew(&mut self.wholes.methods));
+            self.replaced.push(self.wholes.methods.renew());
         }
         if difference.sets_base {
-            self.sets_base = OnceLock::new();
-            self.replaced.push(renew(&mut self.wholes.sets_base));
+            self.replaced.push(self.wholes.sets_base.renew());
         }
         if difference.comes_or_goes {
             self.replaced.push(renew(&mut self.wholes.files));
@@ -304,7 +297,7 @@ impl Project {
         for other in others {
             self.mark(other, Stale::Whole);
         }
-        self.take_links(number, difference.around);
+        self.take_links(number, difference.around, difference.comes_or_goes);
     }
 
     /// The same where nothing has changed but what these statements of the file say: of other files only those have to
@@ -319,7 +312,7 @@ impl Project {
             self.mark(other, how);
         }
         self.replaced.extend(replaced);
-        self.take_links(number, Around::SAME);
+        self.take_links(number, Around::SAME, false);
     }
 
     fn change(&mut self, number: FileNo) {
@@ -345,15 +338,19 @@ impl Project {
         all.map(|(file, _)| file).collect()
     }
 
-    fn take_links(&mut self, number: FileNo, around: Around) {
-        let table = std::mem::take(&mut self.table);
+    fn take_links(&mut self, number: FileNo, around: Around, comes_or_goes: bool) {
         if std::mem::take(&mut self.linked) {
-            self.former = Some(Former { reach: self.reach.take(), table, ..Former::default() });
+            self.former = Some(Former { reach: self.reach.take(), ..Former::default() });
         }
         let Some(former) = &mut self.former else { return };
-        former.moved |= around.moved;
-        former.laid_out |= around.laid_out;
-        former.express |= self.express.concerns(number);
+        let others = [
+            (Aspect::Files, comes_or_goes),
+            // It comes to a package, or goes from one: of the others each stays where it is.
+            (Aspect::Packages, around.moved && !comes_or_goes),
+            (Aspect::Layout, around.laid_out),
+            (Aspect::Express, self.express.concerns(number)),
+        ];
+        former.others.extend(others.into_iter().filter(|(_, is_other)| *is_other).map(|(aspect, _)| aspect));
         if let Some(links) = self.links[number as usize].take() {
             former.links.insert(number, links);
         }
@@ -407,7 +404,7 @@ mod tests {
         let page = write(&mut project, "/p/app/page.js", PAGE);
         let callers = |project: &Project| {
             let table = project.table();
-            (std::ptr::from_ref(table).addr(), table.callers(project).iter().map(Vec::len).sum::<usize>())
+            (std::ptr::from_ref(table).addr(), project.callers().iter().map(Vec::len).sum::<usize>())
         };
         let (before, count) = callers(&project);
         assert_eq!(count, 1);

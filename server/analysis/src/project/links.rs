@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::calls::ClientCall;
+use super::difference::Aspect;
 use super::entries::Entry;
 use super::routes::table::Served;
 use super::state::StateUse;
@@ -137,9 +138,22 @@ impl FileLinks {
             && *seen == other.seen
     }
 
-    /// Whether what the table of URLs is made of is alike.
-    pub(super) fn serves_and_asks_the_same(&self, other: &Self) -> bool {
-        self.served == other.served && self.requests == other.requests && self.loads == other.loads
+    /// What is other about the links of a file, of what is told of all files together. A file without links serves
+    /// nothing and asks for nothing.
+    pub(super) fn others(old: Option<&Self>, new: Option<&Self>) -> impl Iterator<Item = Aspect> {
+        let [served_before, served] = [old, new].map(|it| it.and_then(|links| links.served.as_ref()));
+        let [asked_before, asked] = [old, new].map(|it| it.map_or(&[][..], |links| &links.requests));
+        let [loaded_before, loaded] = [old, new].map(|it| it.map_or(&[][..], |links| &links.loads));
+        let [used_before, used] = [old, new].map(|it| it.map_or(&[][..], |links| &links.uses));
+        let place = |served: &Served| (served.url.clone(), served.kind);
+        let all = [
+            (Aspect::Urls, served.map(place) != served_before.map(place)),
+            (Aspect::Served, served != served_before),
+            (Aspect::Requests, asked != asked_before),
+            (Aspect::Loads, loaded != loaded_before),
+            (Aspect::Uses, used != used_before),
+        ];
+        all.into_iter().filter(|(_, is_other)| *is_other).map(|(aspect, _)| aspect)
     }
 
     /// The calls that bear other numbers than in the version before, by those that they bore there; `None` where who calls

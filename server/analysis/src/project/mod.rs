@@ -23,13 +23,14 @@ pub mod routes;
 mod state;
 mod symbols;
 mod versions;
+mod wholes;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use rustc_hash::FxHashMap;
 
-use difference::{Around, Difference, Wholes};
+use difference::{Around, Difference};
 pub use entries::{Entry, Layer, METHODS, max_duration};
 pub(crate) use entries::{own_max_duration, runtime, segment_text};
 pub(crate) use link::{is_global, kept, this_method};
@@ -40,9 +41,9 @@ pub(crate) use origins::origin;
 pub use panics::Lost;
 pub(crate) use reach::{Reach, Scope, Way};
 pub use routes::table::Framework;
-use routes::table::Table;
 pub(crate) use state::{States, Used};
 pub(crate) use symbols::{Resolver, Symbol};
+use wholes::{Names, Wholes};
 
 use crate::check;
 use crate::complete::{self, Completion};
@@ -50,7 +51,7 @@ use crate::decision;
 use crate::document::Document;
 use crate::endpoints::{self, Endpoint};
 use crate::explain;
-use crate::facts::{FileFacts, Identity, Looked, look_into, new_identity, unwatched};
+use crate::facts::{FileFacts, Identity, Looked, look_into};
 use crate::finding::{Finding, Fix, Severity};
 use crate::fix;
 use crate::package::Package;
@@ -137,9 +138,8 @@ pub struct Project {
     /// Every path ever named, those that only others import included.
     numbers: Arc<FxHashMap<FilePath, FileNo>>,
     files: Vec<Option<Arc<FileInput>>>,
-    /// Of each file, what names it as a whole for whoever looks at it: its package, its names, what it loads.
-    shapes: Vec<Identity>,
-    /// The same of what is told of all files together.
+    /// What names each file for whoever looks at it.
+    names: Vec<Names>,
     wholes: Wholes,
     /// The files that are there, in the order of their paths.
     sorted: Arc<BTreeMap<FilePath, FileNo>>,
@@ -163,12 +163,6 @@ pub struct Project {
     programs: Arc<express::Programs>,
     reach: Option<Arc<Reach>>,
     states: Arc<States>,
-    /// All URLs, from when they are first asked for until something changes.
-    table: OnceLock<Arc<Table>>,
-    /// Async methods by name, on the same terms.
-    methods: OnceLock<Arc<Methods>>,
-    /// Whether code sets the beginning of URLs for a whole library, on the same terms.
-    sets_base: OnceLock<bool>,
     complete: bool,
     /// Counts what findings may depend on and nobody notes: settings, and whether all files are known.
     generation: u64,
@@ -178,7 +172,7 @@ pub struct Project {
     /// How many of them links know.
     linked_again: usize,
     silent: Arc<check::Silent>,
-    /// On the same terms as the URLs.
+    /// What is told of files and routes, from when it is first asked for until something changes.
     found: found::Found,
     panics: Arc<Mutex<BTreeMap<Lost, String>>>,
 }
@@ -190,7 +184,7 @@ impl Project {
             catalogue,
             numbers: Arc::default(),
             files: Vec::new(),
-            shapes: Vec::new(),
+            names: Vec::new(),
             wholes: Wholes::default(),
             sorted: Arc::default(),
             links: Vec::new(),
@@ -205,9 +199,6 @@ impl Project {
             programs: Arc::default(),
             reach: None,
             states: Arc::default(),
-            table: OnceLock::new(),
-            methods: OnceLock::new(),
-            sets_base: OnceLock::new(),
             complete: false,
             generation: 0,
             replaced: Vec::new(),
@@ -393,7 +384,7 @@ impl Project {
     pub(crate) fn file(&self, number: FileNo) -> Option<&FileInput> {
         let input = self.files.get(number as usize)?.as_deref();
         // Also one that is not there: it may come.
-        look_into(self.shapes[number as usize]);
+        look_into(self.names[number as usize].shape);
         input
     }
 
@@ -425,18 +416,6 @@ impl Project {
         self.reach.as_deref()
     }
 
-    /// The Express applications, as they are set up.
-    pub(crate) fn express(&self) -> &express::Express {
-        look_into(self.wholes.express);
-        &self.express
-    }
-
-    /// What modules keep between the calls of their functions.
-    pub(crate) fn states(&self) -> &States {
-        look_into(self.wholes.states);
-        &self.states
-    }
-
     /// Changes with everything that findings may depend on and nobody notes: settings, and whether all files are known.
     pub(crate) fn generation(&self) -> u64 {
         self.generation
@@ -449,31 +428,11 @@ impl Project {
 
     /// What names a file as a whole.
     pub(crate) fn shape(&self, file: FileNo) -> Identity {
-        self.shapes.get(file as usize).copied().unwrap_or_default()
+        self.names.get(file as usize).map(|names| names.shape).unwrap_or_default()
     }
 
     pub(crate) fn silent(&self) -> &check::Silent {
         &self.silent
-    }
-
-    /// All URLs of the project and who serves them.
-    pub(crate) fn table(&self) -> &Table {
-        look_into(self.wholes.table);
-        self.table.get_or_init(|| unwatched(|| Arc::new(Table::read(self))))
-    }
-
-    /// The async methods of the project by their name.
-    pub(crate) fn methods(&self) -> &Methods {
-        look_into(self.wholes.methods);
-        self.methods.get_or_init(|| unwatched(|| Arc::new(Methods::read(self))))
-    }
-
-    /// Whether code may set a base URL for all requests of a library: `axios.defaults.baseURL = …`.
-    pub(crate) fn sets_base(&self) -> bool {
-        look_into(self.wholes.sets_base);
-        let statements = || self.files.iter().flatten().flat_map(|input| &input.facts.chunks);
-        let any = || statements().any(|chunk| calls::sets_base(&chunk.facts));
-        *self.sets_base.get_or_init(|| unwatched(any))
     }
 
     pub(crate) fn resolution(&self, file: FileNo, specifier: &str) -> Option<&Resolution> {
@@ -489,7 +448,7 @@ impl Project {
         let number = self.files.len() as FileNo;
         Arc::make_mut(&mut self.numbers).insert(path.clone(), number);
         self.files.push(None);
-        self.shapes.push(new_identity());
+        self.names.push(Names::default());
         self.links.push(None);
         self.looked.push(Looked::default());
         self.changed.push(0);

@@ -283,7 +283,7 @@ impl Reach {
                 .and_then(|function| self.way(project, other, function))
                 .is_some_and(|way| way.entry.0 == file || way.calls.iter().any(|hop| hop.file == file))
         }) || links.seen.contains(&file)
-            || project.states().concern(project, other, file)
+            || project.states.concern(project, other, file)
             || (!links.constructions.is_empty()
                 && project.links(file).is_some_and(|links| !links.constructions.is_empty()))
     }

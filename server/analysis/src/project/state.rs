@@ -1,5 +1,7 @@
 //! What modules keep: variables of a module that functions change, and who changes and reads them.
 
+use std::collections::BTreeSet;
+
 use compact_str::CompactString;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -138,8 +140,18 @@ impl States {
         states
     }
 
+    /// The files of whose variables something else is told than in another version.
+    pub(super) fn others_than(&self, before: &Self) -> BTreeSet<FileNo> {
+        let differs = |new: &Self, old: &Self| {
+            let other =
+                new.variables.iter().filter(|(variable, state)| old.variables.get(variable) != Some(state));
+            other.map(|((file, _), _)| *file).collect::<Vec<_>>()
+        };
+        differs(self, before).into_iter().chain(differs(before, self)).collect()
+    }
+
     /// A variable that functions change.
-    pub(crate) fn get(&self, file: FileNo, variable: DeclId) -> Option<&State> {
+    pub(super) fn get(&self, file: FileNo, variable: DeclId) -> Option<&State> {
         self.variables.get(&(file, variable))
     }
 
@@ -157,7 +169,7 @@ impl States {
     }
 
     /// The changed variables of a file, in the order of their declarations.
-    pub(crate) fn of(&self, file: FileNo) -> Vec<DeclId> {
+    pub(super) fn of(&self, file: FileNo) -> Vec<DeclId> {
         let mut out: Vec<DeclId> =
             self.variables.keys().filter(|(at, _)| *at == file).map(|(_, variable)| *variable).collect();
         out.sort_unstable();

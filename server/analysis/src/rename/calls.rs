@@ -92,7 +92,7 @@ impl<'r, 'p> Rewriter<'r, 'p> {
         let table = project.table();
         for (number, new) in changes {
             let route = &table.routes[*number];
-            let callers = table.callers(project).get(*number).map(Vec::as_slice).unwrap_or_default();
+            let callers = project.callers().get(*number).map(Vec::as_slice).unwrap_or_default();
             for caller in callers {
                 self.call(*caller, route, new.as_deref());
             }

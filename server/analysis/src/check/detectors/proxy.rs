@@ -104,7 +104,7 @@ pub(crate) fn proxies<'p>(
     input: &FileInput,
 ) -> impl Iterator<Item = (FileNo, &'p FileInput)> {
     let root = input.package.root.clone();
-    project.table().proxies(project).iter().filter_map(move |&file| {
+    project.proxies().iter().filter_map(move |&file| {
         let input = project.file(file)?;
         (input.package.root == root && name_of(&input.path).is_some()).then_some((file, input))
     })

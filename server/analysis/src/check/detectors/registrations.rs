@@ -28,7 +28,7 @@ const BEFORE_ROUTES: &[(&str, &[&str])] = &[
 
 /// Registrations of a file that stand in the wrong place.
 pub(super) fn misplaced<'p>(place: &Place<'p>) -> Vec<Detected<'p>> {
-    let express = place.project.express();
+    let Some(express) = place.project.express_of(place.file) else { return Vec::new() };
     let mut found = Vec::new();
     for (number, router) in own(place, express) {
         for (at, layer) in router.layers.iter().enumerate() {
@@ -339,7 +339,7 @@ fn related(place: &Place<'_>, call: (FileNo, crate::facts::CallId), message: &st
 
 /// Routes of a file that an earlier one of the same router answers.
 pub(super) fn shadowed<'p>(place: &Place<'p>) -> Vec<Detected<'p>> {
-    let express = place.project.express();
+    let Some(express) = place.project.express_of(place.file) else { return Vec::new() };
     let mut found = Vec::new();
     for (_, router) in own(place, express) {
         if router.strict || router.case_sensitive {

@@ -12,7 +12,7 @@ use super::super::Evidence;
 /// Every variable of the file with its verdict.
 fn verdicts<'p>(place: &Place<'p>) -> impl Iterator<Item = (DeclId, Verdict<'p>)> {
     let (project, file) = (place.project, place.file);
-    let variables = project.states().of(file).into_iter();
+    let variables = project.states_of(file).into_iter();
     variables.filter_map(move |variable| Some((variable, verdict(project, file, variable)?)))
 }
 

@@ -103,7 +103,7 @@ fn of_variable(project: &Project, file: FileNo, variable: DeclId, field: bool) -
     let input = project.file(file)?;
     let decl = input.facts.decl(variable);
     let form = form(project, file, variable.chunk, decl)?;
-    let state = project.states().get(file, variable)?;
+    let state = project.state(file, variable)?;
     let asked = |file: FileNo, function: FunctionId| {
         reach.scope_of(project, file, Some(function)) == Scope::Request
             && !is_build_time(project, file, function)

@@ -80,8 +80,8 @@ pub(in crate::check) const WORDS: &[Word] = &[
         "registers",
         0,
         |site, condition, _| {
-            site.call(condition)
-                .is_some_and(|call| !site.project.express().registered(site.file, call).is_empty())
+            let registered = |call| Some(site.project.express_of(site.file)?.registered(site.file, call));
+            site.call(condition).and_then(registered).is_some_and(|layers| !layers.is_empty())
         },
         "`(#registers? @call)`: the call registers something on an Express application or router",
     ),

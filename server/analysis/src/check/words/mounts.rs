@@ -13,7 +13,7 @@ pub(in crate::check) const WORDS: &[Word] = &[Word::of(
     |site, condition, evidence| {
         let Some(name) = site.captured(condition) else { return false };
         let Some(served) = unmerged(site, &name.text, name.at.start) else { return false };
-        let express = site.project.express();
+        let Some(express) = site.project.express_of(site.file) else { return false };
         let inner = &express.routers[served.layer.0 as usize];
         let Some(&mount) = served.mounts.last() else { return false };
         let mounted = express.layer(mount);
@@ -42,7 +42,7 @@ pub(in crate::check) const WORDS: &[Word] = &[Word::of(
 
 /// A route that the handler around `offset` serves, where the parameter is one of its URL but not of its router.
 fn unmerged<'p>(site: &Site<'p>, name: &str, offset: u32) -> Option<&'p Route> {
-    let express: &'p Express = site.project.express();
+    let express: &'p Express = site.project.express_of(site.file)?;
     let function = site.function_at(offset)?;
     let serves = |route: &&Route| {
         let handlers = &express.layer(route.layer).handlers;
@@ -79,7 +79,7 @@ fn defines(path: &str, name: &str) -> bool {
 
 /// Whether the function is also middleware of something that is no route, or called by other code.
 fn is_elsewhere(site: &Site<'_>, function: FunctionId) -> bool {
-    let express = site.project.express();
+    let Some(express) = site.project.express_of(site.file) else { return true };
     let uses = express.routers.iter().flat_map(|router| &router.layers).any(|layer| {
         !matches!(layer.kind, LayerKind::Method(_) | LayerKind::All)
             && layer.handlers.iter().any(|handler| handler.roots.contains(&(site.file, function)))

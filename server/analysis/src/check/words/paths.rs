@@ -49,7 +49,7 @@ fn follow(project: &Project, file: FileNo, chunk: u32, path: &Shape, depth: u32)
             }
             None => match Resolver::new(project).declared(file, &name.text, 0) {
                 // What is set later may lead anywhere.
-                Some((at, id)) if project.states().get(at, id).is_none() => {
+                Some((at, id)) if project.state(at, id).is_none() => {
                     project.file(at).map_or(Folder::Unknown, |input| {
                         follow(project, at, id.chunk, &input.facts.decl(id).value, depth + 1)
                     })

@@ -70,7 +70,7 @@ fn mass_assigned(site: &Site<'_>, condition: &Condition, evidence: &mut Evidence
 /// The entry of Express that a function answers, where nothing that a request passes before it may look at the body,
 /// and it gives the request to nobody who might.
 fn untouched<'p>(site: &Site<'p>, function: FunctionId) -> Option<&'p Entry> {
-    let express = site.project.express();
+    let express = site.project.express_of(site.file)?;
     let root = (site.file, function);
     let serves = |route: &&Route| route.handler(express).is_some_and(|handler| handler.roots.contains(&root));
     let routes: Vec<&Route> = express.routes.iter().filter(serves).collect();

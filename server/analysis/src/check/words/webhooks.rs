@@ -158,7 +158,7 @@ fn parses_in_pages(site: &Site<'_>) -> bool {
 fn parses_in_express(site: &Site<'_>, request: &Shape) -> bool {
     let Some(parameter) = parameter(site, request, 0) else { return false };
     let root = (site.file, FunctionId { chunk: site.chunk, number: parameter.of });
-    let express = site.project.express();
+    let Some(express) = site.project.express_of(site.file) else { return false };
     let mut routes = express
         .routes
         .iter()

@@ -50,6 +50,8 @@ pub(crate) struct Express {
     pub(crate) routes: Vec<Route>,
     /// The files that have to do with Express: those that load it, and those that were looked at to follow it.
     files: FxHashSet<FileNo>,
+    /// The files in which something of them is made, registered or handled.
+    about: FxHashSet<FileNo>,
     /// Which layers a call registers.
     calls: BTreeMap<(FileNo, CallId), Vec<(RouterNo, u32)>>,
 }
@@ -198,6 +200,17 @@ pub(crate) struct Passed {
     pub(crate) covers_all: bool,
     /// A condition decides whether it is there at all.
     pub(crate) maybe: bool,
+}
+
+impl Router {
+    /// The files in which it is made, set up and handled.
+    fn files(&self) -> impl Iterator<Item = FileNo> {
+        let handlers = self.layers.iter().flat_map(|layer| &layer.handlers);
+        let handled = handlers.flat_map(|it| it.function.iter().chain(&it.roots).map(|(file, _)| *file));
+        let set_up = self.layers.iter().map(|layer| layer.call.0);
+        let settings = self.settings.iter().map(|setting| setting.call.0);
+        handled.chain(set_up).chain(settings).chain([self.site.0])
+    }
 }
 
 impl Express {
@@ -349,6 +362,7 @@ impl Express {
                 }
             }
         }
+        express.about = express.routers.iter().flat_map(Router::files).collect();
         let mut routes = flatten::routes(project, &express.routers);
         let key = |route: &Route| {
             let (file, call) = express.layer(route.layer).call;
@@ -367,6 +381,21 @@ impl Express {
     /// The same of a file that loads these.
     pub(super) fn concern_any(&self, loaded: &[FileNo]) -> bool {
         loaded.iter().any(|&file| self.concerns(file))
+    }
+
+    /// Whether something of them is made, registered or handled in a file.
+    pub(super) fn is_about(&self, file: FileNo) -> bool {
+        self.about.contains(&file)
+    }
+
+    /// The files of which [`Express::is_about`] holds here and not in another version.
+    pub(super) fn newly_about<'e>(&'e self, before: &'e Self) -> impl Iterator<Item = FileNo> + 'e {
+        self.about.difference(&before.about).copied()
+    }
+
+    /// Whether all applications are set up as in another version, whatever files were looked at to find it out.
+    pub(super) fn is_set_up_as(&self, other: &Self) -> bool {
+        self.routers == other.routers && self.routes == other.routes
     }
 
     /// Whether there are none, and no file has to do with them.

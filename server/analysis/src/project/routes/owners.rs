@@ -43,7 +43,7 @@ pub(crate) fn serves_alone(input: &FileInput, served: &Served) -> bool {
 }
 
 impl Owners {
-    pub(super) fn read(project: &Project) -> Self {
+    pub(in crate::project) fn read(project: &Project) -> Self {
         let mut apps: FxHashMap<Option<FilePath>, App> = FxHashMap::default();
         for (place, file) in project.numbers().enumerate() {
             let served = project.links(file).and_then(|links| links.served.as_ref());

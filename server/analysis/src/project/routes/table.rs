@@ -3,19 +3,17 @@
 //! It is made when first asked for and kept until something changes that another file may see. Places are told by
 //! names and numbers, so it stays right while code only moves.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use compact_str::CompactString;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::address::Address;
 use super::index::Index;
-use super::owners::Owners;
 use super::{Role, is_aside, role, url};
 use crate::facts::CallId;
 use crate::package::Package;
-use crate::project::calls::{self, Caller};
-use crate::project::{FileInput, FileNo, METHODS, Project, Workers, at_once, express};
+use crate::project::{FileInput, FileNo, METHODS, Project, express};
 use crate::text::Span;
 
 /// What serves a route.
@@ -103,12 +101,6 @@ pub(crate) struct Table {
     pub(crate) index: Index,
     /// The numbers of the routes of each file.
     by_file: FxHashMap<FileNo, Vec<usize>>,
-    callers: OnceLock<Vec<Vec<Caller>>>,
-    owners: OnceLock<Owners>,
-    /// Files that other files load.
-    loaded: OnceLock<FxHashSet<FileNo>>,
-    /// The proxies of all apps.
-    proxies: OnceLock<Vec<FileNo>>,
 }
 
 impl Answer {
@@ -254,54 +246,11 @@ impl Table {
             index.add(package, &route.address, number);
             by_file.entry(route.file).or_default().push(number);
         }
-        Self { routes, index, by_file, ..Self::default() }
+        Self { routes, index, by_file }
     }
 
     /// The numbers of the routes of a file, in their order.
     pub(crate) fn of_file(&self, file: FileNo) -> &[usize] {
         self.by_file.get(&file).map_or(&[], Vec::as_slice)
-    }
-
-    /// Who calls each route, in the order of the routes. Made when first asked for.
-    pub(crate) fn callers(&self, project: &Project) -> &[Vec<Caller>] {
-        self.callers.get_or_init(|| calls::callers(project, self, &at_once))
-    }
-
-    /// Has `workers` find out who calls each route.
-    pub(crate) fn prepare(&self, project: &Project, workers: Workers<'_>) {
-        // Found before its turn, not in it: a worker that asks for the callers meanwhile would wait for itself.
-        if self.callers.get().is_none() {
-            let _ = self.callers.set(calls::callers(project, self, workers));
-        }
-    }
-
-    /// Who serves which URL of Next.js. Made when first asked for.
-    pub(crate) fn owners(&self, project: &Project) -> &Owners {
-        self.owners.get_or_init(|| Owners::read(project))
-    }
-
-    /// The proxies of all apps, in the order of their paths. Looked for when first asked for.
-    pub(crate) fn proxies(&self, project: &Project) -> &[FileNo] {
-        let is_proxy = |file: &FileNo| {
-            let input = project.file(*file);
-            input.is_some_and(|input| {
-                input.package.next.as_ref().is_some_and(|next| role(next, &input.path) == Role::Proxy)
-            })
-        };
-        self.proxies.get_or_init(|| project.numbers().filter(is_proxy).collect())
-    }
-
-    /// Whether another file loads a file. Made for all when first asked for.
-    pub(crate) fn is_loaded(&self, project: &Project, file: FileNo) -> bool {
-        let read = || {
-            let loads = |file: FileNo| {
-                let links = project.links(file);
-                links
-                    .into_iter()
-                    .flat_map(move |links| links.loads.iter().copied().filter(move |it| *it != file))
-            };
-            project.numbers().flat_map(loads).collect()
-        };
-        self.loaded.get_or_init(read).contains(&file)
     }
 }

@@ -10,11 +10,11 @@ use crate::project::routes::table::{Framework, Kind, Served};
 use crate::project::{FileInput, FileNo};
 use crate::text::Span;
 
-/// What the file that is looked at serves for itself, and the name of its first answer.
-fn own<'p>(place: &Place<'p>) -> Option<(&'p Served, Span)> {
+/// What the file that is looked at serves for itself.
+fn own<'p>(place: &Place<'p>) -> Option<&'p Served> {
     let served = place.project.links(place.file)?.served.as_ref()?;
     let alone = place.project.is_complete() && serves_alone(place.input, served);
-    alone.then(|| (served, first_answer(place)))
+    alone.then_some(served)
 }
 
 /// The name of the first answer of the file that is looked at.
@@ -58,13 +58,13 @@ pub(in crate::check::detectors) fn conflict<'p>(place: &Place<'p>) -> Vec<Detect
     if let Some(found) = behind_a_file(place) {
         return vec![found];
     }
-    let Some((served, at)) = own(place) else { return Vec::new() };
+    let Some(served) = own(place) else { return Vec::new() };
     if let Some((what, remedy)) = refused(&served.url) {
         let values = [("what", what), ("remedy", remedy)];
-        return vec![place.found(at, values, [])];
+        return vec![place.found(first_answer(place), values, [])];
     }
     let folder = |input: &FileInput| input.path.parent();
-    let owners = place.project.table().owners(place.project);
+    let owners = place.project.owners();
     let root = place.input.package.root.as_ref();
     let twin = owners.of(root, &served.url).filter_map(|file| other(place, file)).find(|(other, _)| {
         // Of two files that differ in their extension only Next.js takes one; that is another matter.
@@ -74,8 +74,11 @@ pub(in crate::check::detectors) fn conflict<'p>(place: &Place<'p>) -> Vec<Detect
     if let Some((other, theirs)) = twin {
         let (end, severity) = same_url(place, served, theirs);
         let what = format!("`{}` is served by {} too: {end}", served.url, shown(place.input, &other.path));
-        let mut found =
-            place.found(at, [("what", what), ("remedy", remedy)], [related(other, "serves the same URL")]);
+        let mut found = place.found(
+            first_answer(place),
+            [("what", what), ("remedy", remedy)],
+            [related(other, "serves the same URL")],
+        );
         found.evidence.weigh(severity);
         return vec![found];
     }
@@ -87,7 +90,11 @@ pub(in crate::check::detectors) fn conflict<'p>(place: &Place<'p>) -> Vec<Detect
         return Vec::new();
     };
     let what = format!("{how}, here and in {}: the server does not start", shown(place.input, &other.path));
-    vec![place.found(at, [("what", what), ("remedy", remedy)], [related(other, "serves the same URLs")])]
+    vec![place.found(
+        first_answer(place),
+        [("what", what), ("remedy", remedy)],
+        [related(other, "serves the same URLs")],
+    )]
 }
 
 fn related(other: &FileInput, message: &str) -> Related {
@@ -137,8 +144,8 @@ fn overlap(optional: &str, other: &str) -> Option<String> {
 
 /// At one place of a URL two files call the parameter differently.
 pub(in crate::check::detectors) fn names<'p>(place: &Place<'p>) -> Vec<Detected<'p>> {
-    let Some((served, at)) = own(place) else { return Vec::new() };
-    let owners = place.project.table().owners(place.project);
+    let Some(served) = own(place) else { return Vec::new() };
+    let owners = place.project.owners();
     let clash = owners.otherwise(place.input.package.root.as_ref(), &served.url);
     let Some((other, ours, theirs)) = clash.and_then(|(file, ours, theirs)| {
         let other = place.project.file(file)?;
@@ -157,7 +164,7 @@ pub(in crate::check::detectors) fn names<'p>(place: &Place<'p>) -> Vec<Detected<
         span: Span::default(),
         message: "calls it differently".to_owned(),
     };
-    vec![place.found(at, values, [related])]
+    vec![place.found(first_answer(place), values, [related])]
 }
 
 #[cfg(test)]

@@ -32,11 +32,11 @@ fn find<'p>(place: &Place<'p>) -> Option<Detected<'p>> {
         })
         .collect();
     let (chunk, first) = *handlers.first()?;
+    let why = why(input, next)?;
     // A helper that a route exports from is at its place.
-    if !project.is_complete() || project.table().is_loaded(project, place.file) {
+    if !project.is_complete() || project.is_loaded(place.file) {
         return None;
     }
-    let why = why(input, next)?;
     let remedy = match route_home(input) {
         Some(home) => format!("Call it `{}`", shown(input, &home)),
         None => "Move the handlers to a `route` file in a folder of `app`".to_owned(),

@@ -13,7 +13,7 @@ pub(super) fn is_unparsed(site: &Site<'_>, condition: &Condition, evidence: &mut
     let chunk = site.chunk_facts();
     let Some(taken) = chunk.taken.iter().find(|taken| taken.at.0 == captured.at) else { return false };
     let root = (site.file, FunctionId { chunk: site.chunk, number: taken.of });
-    let express = site.project.express();
+    let Some(express) = site.project.express_of(site.file) else { return false };
     let serves = |route: &&Route| {
         express.layer(route.layer).handlers.iter().any(|handler| handler.roots.contains(&root))
     };

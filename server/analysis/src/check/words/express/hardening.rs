@@ -19,7 +19,7 @@ const COOKIES: &[&str] = &["express-session", "cookie-session", "client-sessions
 
 pub(super) fn is_open(site: &Site<'_>, condition: &Condition, _: &mut Evidence<'_>) -> bool {
     let Some(call) = site.call(condition) else { return false };
-    let express = site.project.express();
+    let Some(express) = site.project.express_of(site.file) else { return false };
     let made = |(_, router): &(usize, &Router)| router.site == (site.file, call) && router.is_app;
     let apps: Vec<(usize, &Router)> = express.routers.iter().enumerate().filter(made).collect();
     let [(number, app)] = apps.as_slice() else { return false };

@@ -67,7 +67,7 @@ const LIMITS: &[&str] =
 /// code of the package counts requests or answers 429.
 pub(super) fn is_unlimited(site: &Site<'_>, condition: &Condition, evidence: &mut Evidence<'_>) -> bool {
     let Some(call) = site.call(condition) else { return false };
-    let express = site.project.express();
+    let Some(express) = site.project.express_of(site.file) else { return false };
     let root = &site.input.package.root;
     let speaks = |text: &str| {
         let text = text.to_ascii_lowercase();
