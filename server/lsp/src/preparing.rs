@@ -50,8 +50,8 @@ impl Preparing {
 mod tests {
     use super::*;
 
-    /// Prepares, as long as somebody `waits`, while somebody else asks and the version becomes another one; gives what was prepared, in order, and what
-    /// each was given.
+    /// Prepares, as long as somebody `waits`, while somebody else asks and the version becomes another one; gives what was
+    /// prepared, in order, and what each was given.
     fn ask_twice(patience: Duration, waits: &(dyn Fn() -> bool + Sync)) -> (Vec<(u64, bool)>, [u64; 2]) {
         let preparing = Preparing::new(patience);
         let (version, prepared) = (AtomicU64::new(1), Mutex::new(Vec::new()));

@@ -358,17 +358,18 @@ impl Project {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::document::{Change, Document};
     use crate::facts::FunctionId;
     use crate::package::{NextProject, Package};
     use crate::path::FilePath;
-    use crate::project::FileInput;
+    use crate::project::{FileInput, Resolution};
     use crate::rules::Catalogue;
     use crate::text::Encoding;
 
-    fn write(project: &mut Project, path: &str, text: &str) -> Document {
+    /// Puts a file of an application of Next.js into a project; what it imports are packages.
+    pub(in crate::project) fn write(project: &mut Project, path: &str, text: &str) -> Document {
         let document = Document::new(FilePath::new(path), 0, text.to_owned());
         insert(project, &document);
         document
@@ -390,8 +391,9 @@ mod tests {
             ..NextProject::default()
         };
         let package = Package { root: Some(FilePath::new("/p")), next: Some(next), ..Package::default() };
+        let resolutions = facts.specifiers.iter().map(|_| Resolution::External).collect();
         let (package, settings) = (Arc::new(package), Arc::default());
-        project.insert(FileInput { path, package, settings, facts, resolutions: Vec::new() });
+        project.insert(FileInput { path, package, settings, facts, resolutions });
         project.link();
     }
 

@@ -216,28 +216,9 @@ impl Project {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::Document;
     use crate::facts::{Looked, watch};
-    use crate::package::{NextProject, Package};
-    use crate::path::FilePath;
-    use crate::project::{FileInput, Resolution};
+    use crate::project::linking::tests::write;
     use crate::rules::Catalogue;
-
-    fn write(project: &mut Project, path: &str, text: &str) {
-        let path = FilePath::new(path);
-        let document = Document::new(path.clone(), 0, text.to_owned());
-        let facts = Arc::clone(document.facts(project.catalogue()));
-        let next = NextProject {
-            app_dir: Some(FilePath::new("/p/app")),
-            page_extensions: vec!["js".to_owned()],
-            ..NextProject::default()
-        };
-        let package = Package { root: Some(FilePath::new("/p")), next: Some(next), ..Package::default() };
-        let resolutions = facts.specifiers.iter().map(|_| Resolution::External).collect();
-        let (package, settings) = (Arc::new(package), Arc::default());
-        project.insert(FileInput { path, package, settings, facts, resolutions });
-        project.link();
-    }
 
     /// Who of several that looked at something is to be asked again after a change.
     fn concerned<const N: usize>(project: &Project, looked: &[Looked; N]) -> [bool; N] {
