@@ -140,8 +140,6 @@ pub(crate) struct Session {
     pub(crate) rules: Mutex<Option<Rules>>,
     /// For so many documents that are looked at at once.
     pub(crate) desks: Semaphore,
-    /// Threads for answers about many files.
-    workers: Workers,
     /// Whose turn it is to have these find out something.
     preparing: Preparing,
     /// Documents that are to be looked at when there is time.
@@ -179,7 +177,6 @@ impl Session {
             wanted: Mutex::default(),
             rules: Mutex::default(),
             desks: Semaphore::new(DESKS),
-            workers: Workers::new(None),
             preparing: Preparing::new(SOON),
             others: Mutex::default(),
             roots: Mutex::default(),
@@ -225,13 +222,14 @@ impl Session {
         }
     }
 
-    /// What is wrong in each of several files, for somebody who waits for the answer.
+    /// What is wrong in each of several files, for somebody who waits for the answer. The threads for it end with it: see
+    /// [`IDLE`](crate::IDLE).
     pub(crate) fn findings_of(
-        &self,
         project: &Project,
         files: impl IntoIterator<Item = FilePath>,
     ) -> decision::Findings {
-        project.findings_of(files, &|count, work| self.workers.run(count, work))
+        let workers = Workers::new(None);
+        project.findings_of(files, &|count, work| workers.run(count, work))
     }
 
     /// The project as it is now, with what an overview or a decision asks of it found out by all threads.
@@ -242,7 +240,8 @@ impl Session {
             || self.project(),
             is_newest,
             |project, goes_on| {
-                project.prepare(&|count, work| self.workers.run(count, work), goes_on);
+                let workers = Workers::new(None);
+                project.prepare(&|count, work| workers.run(count, work), goes_on);
             },
         )
     }

@@ -25,7 +25,7 @@ const STRETCH: usize = 40;
 /// What a server may hold after a session, to one that has just read the same files: while it reads them anew it
 /// has everything twice, and the allocator keeps what was free between them. A leak grows beyond any such number with
 /// the length of the session.
-const TIMES: u64 = 3;
+const TIMES: u64 = 2;
 
 /// And MiB beside it, for what does not grow with the files.
 const MORE: u64 = 32;

@@ -82,7 +82,7 @@ fn decide(
 ) -> Option<Decision> {
     let ground = session.world.ground()?;
     let surroundings = ground.workspace.surroundings();
-    let findings = session.findings_of(project, project.decision_files());
+    let findings = Session::findings_of(project, project.decision_files());
     let texts = Texts::of(session);
     let name = |path: &FilePath| match root.and_then(|root| path.strip(root)) {
         Some(inside) => inside.to_owned(),

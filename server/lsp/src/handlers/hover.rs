@@ -26,7 +26,7 @@ pub(crate) async fn hover(session: &Arc<Session>, params: HoverParams) -> Result
         let of_code = || {
             let project = job.world.holding(&open)?;
             let judged = project.is_judged_at(&path, offset);
-            let findings = judged.then(|| job.findings_of(&project, project.judged_by(&path)));
+            let findings = judged.then(|| Session::findings_of(&project, project.judged_by(&path)));
             let hover = project.hover_given(&path, offset, findings.as_ref())?;
             Some((hover.span, hover.markdown))
         };

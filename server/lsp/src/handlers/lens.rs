@@ -23,7 +23,7 @@ pub(crate) async fn lenses(session: &Arc<Session>, params: CodeLensParams) -> Re
     let job = Arc::clone(session);
     let lenses = session.blocking(move || {
         let project = job.project_holding(&open)?;
-        let judged = project.judged(&path, &job.findings_of(&project, project.judged_by(&path)));
+        let judged = project.judged(&path, &Session::findings_of(&project, project.judged_by(&path)));
         let lenses = project.lenses(&path);
         let texts = Texts::of(&job);
         let fit = |lens: &Lens| Judged::of(&judged, &lens.url, lens.span).map(|it| it.fit);

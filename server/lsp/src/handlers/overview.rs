@@ -42,7 +42,7 @@ fn answer(session: &Arc<Session>, waits: &(dyn Fn() -> bool + Sync)) -> Option<V
     let listed = &listing.routes;
     let mut files = project.decision_files();
     files.extend(listed.iter().map(|route| route.path.clone()));
-    let findings = session.findings_of(&project, files);
+    let findings = Session::findings_of(&project, files);
     let judged = project.all_judged(&findings);
     let mut by_file: BTreeMap<&FilePath, Vec<Judged>> = BTreeMap::new();
     for it in &judged {
