@@ -56,7 +56,8 @@ use crate::say::{complain, tell, warn};
 use crate::session::{Session, working_folder};
 
 /// A project that is read anew is built on other threads than the one before, and many allocators keep for each thread
-/// what was free there: a server that saw many branches held four times what it needed. This one gives it to all.
+/// what was free there: a server that saw many branches held four times what it needed. This one gives it to all when
+/// the thread ends, so those of the server end early.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,6 +1,7 @@
 //! Reading all files at once.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 use std::sync::mpsc::sync_channel;
 
 use rayon::prelude::*;
@@ -48,7 +49,7 @@ pub fn load(
         }
         (inputs, failed)
     };
-    match &workers.0 {
+    match workers.pool() {
         Some(pool) => std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(64);
             scope.spawn(move || {
@@ -67,40 +68,50 @@ pub fn load(
     problems
 }
 
-/// Threads for the work on single files of a project.
+/// Threads for the work on single files of a project: they begin with the first work that can be shared and end with
+/// this.
 #[derive(Debug)]
-pub struct Workers(Option<rayon::ThreadPool>);
+pub struct Workers {
+    threads: Option<usize>,
+    behind: bool,
+    pool: OnceLock<Option<rayon::ThreadPool>>,
+}
 
 impl Workers {
     /// So many threads; `None`: as many as the machine has cores.
     pub fn new(threads: Option<usize>) -> Self {
-        Self::of(builder(threads))
+        Self { threads, behind: false, pool: OnceLock::new() }
     }
 
     /// The same for work that nobody waits for: others come first, where the system has an order of threads.
     pub fn behind(threads: Option<usize>) -> Self {
-        Self::of(builder(threads).start_handler(|_| give_way()))
-    }
-
-    fn of(builder: rayon::ThreadPoolBuilder) -> Self {
-        // No threads to be had: the one that asks is enough.
-        Self(builder.build().inspect_err(|error| tracing::warn!(%error, "working on one thread")).ok())
+        Self { behind: true, ..Self::new(threads) }
     }
 
     /// Carries out `count` pieces of work.
     pub fn run(&self, count: usize, work: &(dyn Fn(usize) + Sync)) {
-        match &self.0 {
-            Some(pool) if count > 1 => pool.install(|| (0..count).into_par_iter().for_each(work)),
-            _ => (0..count).for_each(work),
+        match (count > 1).then(|| self.pool()).flatten() {
+            Some(pool) => pool.install(|| (0..count).into_par_iter().for_each(work)),
+            None => (0..count).for_each(work),
         }
     }
 
     /// What `count` pieces of work come to, in their order.
     pub fn map<T: Send>(&self, count: usize, work: &(dyn Fn(usize) -> T + Sync)) -> Vec<T> {
-        match &self.0 {
-            Some(pool) if count > 1 => pool.install(|| (0..count).into_par_iter().map(work).collect()),
-            _ => (0..count).map(work).collect(),
+        match (count > 1).then(|| self.pool()).flatten() {
+            Some(pool) => pool.install(|| (0..count).into_par_iter().map(work).collect()),
+            None => (0..count).map(work).collect(),
         }
+    }
+
+    /// The threads, which begin now if they have not; `None` where there are none to be had: the one that asks is enough.
+    fn pool(&self) -> Option<&rayon::ThreadPool> {
+        let begin = || {
+            let builder = builder(self.threads);
+            let builder = if self.behind { builder.start_handler(|_| give_way()) } else { builder };
+            builder.build().inspect_err(|error| tracing::warn!(%error, "working on one thread")).ok()
+        };
+        self.pool.get_or_init(begin).as_ref()
     }
 }
 
