@@ -1,9 +1,11 @@
 ; `stripe.webhooks.constructEvent(body, signature, secret)`.
 ((call_expression
-  function: (member_expression) @callee
+  function: (member_expression
+    property: (property_identifier) @method) @callee
   arguments: (arguments
     .
     (_) @at))
+  (#any-of? @method "constructEvent" "constructEventAsync")
   (#match? @callee "[.]webhooks[?]?[.]constructEvent(Async)?$")
   (#of-package? @callee "stripe")
   (#parsed-body? @at))

@@ -18,7 +18,7 @@
     arguments: (arguments . (identifier) @at))
 ]
   (#not-eq? @callee "String")
-  (#match? @at "^(e|err|error|ex|exception|_error)$")
+  (#any-of? @at "e" "err" "error" "ex" "exception" "_error")
   (#error-answer? @at "message")
   (#in-handler? @at "app-route" "pages-api" "express")
   (#answers-with? @at)

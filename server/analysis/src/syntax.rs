@@ -87,6 +87,7 @@ pub fn text_of<'t>(node: Node<'_>, text: &'t str) -> &'t str {
 /// The names of a grammar's kinds of nodes and of its fields.
 pub(crate) struct Names {
     kinds: Box<[Box<str>]>,
+    named: Box<[bool]>,
     fields: FxHashMap<Box<str>, u8>,
 }
 
@@ -96,11 +97,13 @@ impl Names {
         NAMES[grammar as usize].get_or_init(|| {
             let language = grammar.language();
             let kinds = 0..language.node_kind_count() as u16;
+            let named = kinds.clone().map(|number| language.node_kind_is_named(number));
             let fields = 1..=language.field_count() as u16;
             Names {
                 kinds: kinds
                     .map(|number| language.node_kind_for_id(number).unwrap_or_default().into())
                     .collect(),
+                named: named.collect(),
                 fields: fields
                     .filter_map(|number| {
                         Some((language.field_name_for_id(number)?.into(), u8::try_from(number).ok()?))
@@ -112,6 +115,11 @@ impl Names {
 
     fn kind(&self, number: u16) -> &str {
         self.kinds.get(usize::from(number)).map_or("ERROR", |name| name)
+    }
+
+    /// Errors are of no kind, and named.
+    fn is_named(&self, number: u16) -> bool {
+        self.named.get(usize::from(number)).is_none_or(|named| *named)
     }
 
     fn field(&self, name: &str) -> Option<u8> {

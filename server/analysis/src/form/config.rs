@@ -11,7 +11,8 @@ pub(super) const WORDS: &[Word] = &[
         1,
         |node, code, words| key(node, code).is_some_and(|key| words.iter().any(|word| **word == *key)),
         "`(#in-exported-config? @at \"matcher\")`: the code is part of one of these keys of `export const config`",
-    ),
+    )
+    .spelled(|keys| Some(keys.iter().map(|key| &**key).collect())),
     Word::form(
         "matcher-source",
         0,

@@ -40,8 +40,8 @@ pub(super) struct Gate(Mentions);
 
 impl Words {
     /// What a file has to hold for the conditions of a pattern.
-    pub(super) fn gate(&mut self, conditions: &[Condition]) -> Gate {
-        let asked = conditions.iter().filter(|it| !it.negated);
+    pub(super) fn gate<'c>(&mut self, conditions: impl Iterator<Item = &'c Condition>) -> Gate {
+        let asked = conditions.filter(|it| !it.negated);
         let sets = asked.filter_map(|condition| condition.word.spelled?(&condition.strings));
         Gate(sets.filter_map(|set| self.bit(set)).fold(Mentions::default(), Mentions::and))
     }
@@ -71,11 +71,16 @@ impl Words {
         self.members = members.into_values().collect();
     }
 
-    /// The sets of which a text holds a word.
+    /// The sets of which a text holds a word. The end of a longer name is none: `io` does not stand in `function`; its
+    /// beginning may be one, for some words are such.
     pub(super) fn of(&self, text: &str) -> Mentions {
         let Some(search) = &self.search else { return Mentions(u128::MAX) };
-        let found = search.find_overlapping_iter(text).map(|found| self.members[found.pattern().as_usize()]);
-        Mentions(found.fold(0, std::ops::BitOr::bitor))
+        let goes_on =
+            |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || !byte.is_ascii();
+        let begins = |at: usize| at == 0 || !goes_on(text.as_bytes()[at - 1]);
+        let found = search.find_overlapping_iter(text).filter(|found| begins(found.start()));
+        let sets = found.map(|found| self.members[found.pattern().as_usize()]);
+        Mentions(sets.fold(0, std::ops::BitOr::bitor))
     }
 }
 
@@ -116,5 +121,18 @@ mod tests {
         let found = words.map(word);
         let wanted = [Some("NextResponse"), Some("cors"), Some("fs"), Some("Response"), Some("verify"), None];
         assert_eq!(found, wanted);
+    }
+
+    #[test]
+    fn a_word_stands_where_a_name_begins_with_it() {
+        let mut words = Words::default();
+        let sets = ["io", "verify"].map(|word| words.bit(vec![word]).unwrap());
+        words.prepare();
+        let holds = |text: &str| sets.map(|set| words.of(text).0 & set.0 != 0);
+        assert_eq!(holds("function ratio($io, _io, éio) {}"), [false, false]);
+        assert_eq!(holds("io(url)"), [true, false]);
+        assert_eq!(holds("import { io } from 'socket.io-client'"), [true, false]);
+        assert_eq!(holds("jwt.verifyAsync(token)"), [false, true]);
+        assert_eq!(holds("require(\"node:io\").reverify"), [true, false]);
     }
 }

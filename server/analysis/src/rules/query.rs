@@ -217,7 +217,7 @@ impl Compiled {
         }
         let mut words = Words::default();
         for (number, pattern) in patterns.iter_mut().enumerate() {
-            pattern.gate = words.gate(&pattern.conditions);
+            pattern.gate = words.gate(pattern.form.iter().chain(&pattern.conditions));
             for root in &pattern.roots {
                 if let Some(kind) = root.kind_id() {
                     starts[usize::from(kind)].rules.insert(number as u32, root, &pattern.texts);

@@ -45,6 +45,9 @@ pub struct Node<'t> {
 impl Nodes {
     /// Of a node and all that is in it. What is around it is left out: it has no parent here.
     pub fn of(grammar: Grammar, root: tree_sitter::Node<'_>) -> Self {
+        let names = Names::of(grammar);
+        // Each question to tree-sitter counts, there are so many nodes; most statements have no errors to ask for.
+        let broken = root.has_error();
         let mut list: Vec<Entry> = Vec::with_capacity(root.descendant_count());
         let mut cursor = root.walk();
         let mut parent = 0;
@@ -52,18 +55,20 @@ impl Nodes {
         loop {
             let number = list.len() as u32;
             let node = cursor.node();
+            let kind = node.kind_id();
+            let has_error = broken && node.has_error();
             let flag = |holds: bool, flag: u8| if holds { flag } else { 0 };
             list.push(Entry {
                 span: Span::new(node.start_byte() as u32, node.end_byte() as u32),
                 parent,
                 after: number + 1,
-                kind: node.kind_id(),
+                kind,
                 field: cursor.field_id().map_or(0, |field| field.get() as u8),
-                flags: flag(node.is_named(), NAMED)
+                flags: flag(names.is_named(kind), NAMED)
                     | flag(node.is_extra(), EXTRA)
-                    | flag(node.is_error(), ERROR)
-                    | flag(node.is_missing(), MISSING)
-                    | flag(node.has_error(), HAS_ERROR),
+                    | flag(has_error && node.is_error(), ERROR)
+                    | flag(has_error && node.is_missing(), MISSING)
+                    | flag(has_error, HAS_ERROR),
             });
             if cursor.goto_first_child() {
                 parent = number;
@@ -73,7 +78,7 @@ impl Nodes {
             }
             while !cursor.goto_next_sibling() {
                 if !cursor.goto_parent() {
-                    return Self { list, names: Names::of(grammar), depth };
+                    return Self { list, names, depth };
                 }
                 let after = list.len() as u32;
                 list[parent as usize].after = after;
@@ -269,7 +274,9 @@ impl<'t> Node<'t> {
     pub fn written<'w>(&self, word: &'w str, source: &'w str) -> impl Iterator<Item = Self> + use<'t, 'w> {
         let node = *self;
         let list = &node.nodes.list[node.at as usize..node.entry().after as usize];
-        let hits = memchr::memmem::find_iter(node.span().of(source).as_bytes(), word.as_bytes());
+        // The letters of nothing stand everywhere.
+        let within = if word.is_empty() { "" } else { node.span().of(source) };
+        let hits = memchr::memmem::find_iter(within.as_bytes(), word.as_bytes());
         hits.filter(|_| !word.is_empty()).flat_map(move |hit| {
             let start = node.entry().span.start + hit as u32;
             let span = Span::new(start, start + word.len() as u32);

@@ -1,7 +1,7 @@
 //! Words about what calls ask of the host.
 
 use crate::rules::{Word, word_of};
-use crate::tables::{EffectRow, Libraries};
+use crate::tables::{Effect, EffectRow, Libraries};
 
 pub(in crate::check) const WORDS: &[Word] = &[Word::of(
     "asks",
@@ -24,10 +24,13 @@ pub(in crate::check) const WORDS: &[Word] = &[Word::of(
 )
 .spelled(callees)];
 
-/// The names without which no call has one of these effects.
 fn callees(wanted: &[Box<str>]) -> Option<Vec<&str>> {
-    let rows = Libraries::builtin().all_effects().iter();
-    let rows = rows.filter(|row| wanted.iter().any(|word| **word == *row.effect.name()));
+    callees_of(|effect| wanted.iter().any(|word| **word == *effect.name()))
+}
+
+/// The names without which no call has one of the effects that are wanted.
+pub(super) fn callees_of(wanted: impl Fn(Effect) -> bool) -> Option<Vec<&'static str>> {
+    let rows = Libraries::builtin().all_effects().iter().filter(|row| wanted(row.effect));
     let of_exports = |row: &'static EffectRow| {
         row.from.iter().flat_map(|from| row.exports.iter().map(|export| word_of(from, export)))
     };

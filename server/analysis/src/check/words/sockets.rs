@@ -10,6 +10,7 @@ use crate::tables::{Effect, Kind};
 use super::super::detectors::Place;
 use super::super::evidence::target_text;
 use super::super::{Evidence, Site};
+use super::effects::callees_of;
 use super::lifetime::{in_register, only_loaded_by_next};
 use super::places::{NEXT, reached_from};
 use super::values::is_named;
@@ -26,7 +27,8 @@ pub(in crate::check) const WORDS: &[Word] = &[
         1,
         socket_server,
         "`(#socket-server? @at \"in-route\")`: code of Next.js makes this WebSocket server, on nothing that could bring it a connection; `own-port`: on a port of its own; `response-socket`: on the server behind a response",
-    ),
+    )
+    .spelled(|_| callees_of(|effect| effect == Effect::AcceptsWebsockets)),
 ];
 
 /// What a WebSocket server gets its connections from.
