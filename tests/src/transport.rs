@@ -99,9 +99,19 @@ impl Transport {
 
     /// What the server holds in memory now, in MiB; `None` where it is no process or the system does not tell.
     pub fn memory(&self) -> Option<u64> {
+        Some(self.status("VmRSS:")?.strip_suffix("kB")?.trim().parse::<u64>().ok()? / 1024)
+    }
+
+    /// How many threads the server has now; `None` where it is no process or the system does not tell.
+    pub fn threads(&self) -> Option<u64> {
+        self.status("Threads:")?.parse().ok()
+    }
+
+    /// What the system says of the server's process under this heading.
+    fn status(&self, heading: &str) -> Option<String> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()?)).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? / 1024)
+        let said = status.lines().find_map(|line| line.strip_prefix(heading))?;
+        Some(said.trim().to_owned())
     }
 
     /// What the server wrote to its error stream so far.

@@ -1,6 +1,6 @@
 //! The beginning and the end of a session.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use routewise_tests::binary::routewise;
 use routewise_tests::client::Client;
@@ -97,6 +97,28 @@ fn the_server_says_its_name_and_version() {
     let mut client = Client::spawn(project.root());
     let result = client.initialize(&plain_handshake(project.root(), "utf-16"));
     assert_eq!(result["serverInfo"], json!({"name": "routewise", "version": env!("CARGO_PKG_VERSION")}));
+    client.finish();
+}
+
+/// A thread keeps the memory that it has freed for as long as it lives.
+#[test]
+#[cfg(target_os = "linux")]
+fn threads_end_when_they_have_nothing_to_do() {
+    let project = legacy_project(&[("app/api/a/route.ts", "export const GET = () => new Response();\n")]);
+    let mut client = Client::start(&project);
+    client.progress();
+    let requests: Vec<_> = (0..20).map(|_| client.send_request("routewise/overview", json!({}))).collect();
+    for request in requests {
+        client.answer(request).expect("an overview");
+    }
+    // The one that reads messages stays. Threads of tokio that are left to themselves live for ten seconds.
+    let begun = Instant::now();
+    let mut threads = client.transport().threads();
+    while threads != Some(1) && begun.elapsed() < Duration::from_secs(8) {
+        client.listen(Duration::from_millis(10));
+        threads = client.transport().threads();
+    }
+    assert_eq!(threads, Some(1));
     client.finish();
 }
 

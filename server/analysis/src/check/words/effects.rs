@@ -22,11 +22,7 @@ pub(in crate::check) const WORDS: &[Word] = &[Word::of(
     },
     "`(#asks? @at \"burns-cpu\")`: the call has one of these effects, by the rows of libraries.toml",
 )
-.spelled(callees)];
-
-fn callees(wanted: &[Box<str>]) -> Option<Vec<&str>> {
-    callees_of(|effect| wanted.iter().any(|word| **word == *effect.name()))
-}
+.spelled(|wanted| callees_of(|effect| wanted.iter().any(|word| **word == *effect.name())))];
 
 /// The names without which no call has one of the effects that are wanted.
 pub(super) fn callees_of(wanted: impl Fn(Effect) -> bool) -> Option<Vec<&'static str>> {
