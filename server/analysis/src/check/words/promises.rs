@@ -104,7 +104,11 @@ fn lost(site: &Site<'_>, id: CallId, evidence: &mut Evidence<'_>) -> bool {
             if forms.wait_until {
                 words.push("`waitUntil(…)`");
             }
-            words.push("`await`");
+            // `await setTimeout(…)` would wait for nothing.
+            words.push(match forms.dropped {
+                Dropped::Later => "`await` in place of the timer",
+                _ => "`await`",
+            });
         }
     }
     evidence.set("list", either(&words));
@@ -267,7 +271,7 @@ struct Look<'p> {
 }
 
 impl Look<'_> {
-    /// Whether a failure of the work is caught: at the call (`.catch(…)`), or by all of the function that is called.
+    /// Whether a failure of the work is caught: at the call (`.catch(…)`), or by all of the function that does it.
     fn is_best_effort(&mut self, file: FileNo, started: CallId, chunk: &ChunkFacts, whole: u32) -> bool {
         let mut call = whole;
         while let Shape::Member(object, method) = &chunk.calls[call as usize].callee
@@ -280,7 +284,12 @@ impl Look<'_> {
             call = inner;
         }
         let Some(input) = self.project.file(file) else { return false };
-        match self.resolver.symbol(file, started.chunk, &input.facts.call(started).callee) {
+        let call = input.facts.call(started);
+        let works = match (dropped(chunk, whole), call.args.first()) {
+            (Dropped::Each | Dropped::Later, Some(callback)) => callback,
+            _ => &call.callee,
+        };
+        match self.resolver.symbol(file, started.chunk, works) {
             Symbol::Function(at, function) => self.project.file(at).is_some_and(|input| {
                 input.facts.function(function).unguarded.as_ref().is_some_and(Vec::is_empty)
             }),
