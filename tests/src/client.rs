@@ -515,12 +515,12 @@ impl Client {
 
     /// What is known, for a test that failed.
     fn story(&self) -> String {
-        format!(
-            "unread: {:#?}\nlog: {:#?}\nerror stream:\n{}",
-            self.unread,
-            self.log,
-            self.transport.stderr()
-        )
+        format!("unread: {:#?}\n{}", self.unread, self.complaints())
+    }
+
+    /// What the server wrote into its log and to its error stream.
+    pub fn complaints(&self) -> String {
+        format!("log: {:#?}\nerror stream:\n{}", self.log, self.transport.stderr())
     }
 }
 

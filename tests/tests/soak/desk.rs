@@ -156,7 +156,7 @@ impl Desk {
         let slowest = self.slowest.entry(method).or_default();
         *slowest = took.max(*slowest);
         self.answered += 1;
-        accept(method, answer)
+        accept(&self.client, method, answer)
     }
 
     /// Asks something and goes on; the answer is taken when it comes.
@@ -174,7 +174,7 @@ impl Desk {
         let mut flying = std::mem::take(&mut self.flying);
         flying.retain(|&(id, method)| match self.client.answer_if_there(id) {
             Some(answer) => {
-                accept(method, answer);
+                accept(&self.client, method, answer);
                 self.answered += 1;
                 false
             }
@@ -207,7 +207,7 @@ impl Desk {
         }
         for (id, method) in std::mem::take(&mut self.flying) {
             let answer = self.client.answer(id);
-            accept(method, answer);
+            accept(&self.client, method, answer);
             self.answered += 1;
         }
         let (wanted, memory) = self.of_a_fresh_server();
@@ -268,10 +268,10 @@ fn handshake(repository: &Repository, folders: &[String], encoding: &str) -> Val
     params
 }
 
-fn accept(method: &str, answer: Result<Value, Value>) -> Value {
+fn accept(client: &Client, method: &str, answer: Result<Value, Value>) -> Value {
     answer.unwrap_or_else(|error| {
         let code = error["code"].as_i64().unwrap_or_default();
-        assert!(EXPECTED.contains(&code), "{method} failed: {error}");
+        assert!(EXPECTED.contains(&code), "{method} failed: {error}\n{}", client.complaints());
         Value::Null
     })
 }
