@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
-use routewise_analysis::endpoints::{Endpoint, ForPeople, Listing, Report, ServerAction};
+use routewise_analysis::endpoints::{self, Endpoint, ForPeople, Listing, Report, ServerAction};
+use routewise_analysis::package::Package;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::Sources;
 use routewise_analysis::text::Span;
@@ -78,6 +79,14 @@ impl Listed<'_> {
         }
     }
 
+    /// What a package is called above its rows: by its folder, and by its name where that is the working directory.
+    fn title(&self, package: &Package) -> String {
+        match self.package(package.root.as_ref()) {
+            here if here == "." => package.name.clone().unwrap_or(here),
+            folder => folder,
+        }
+    }
+
     /// The file and the line.
     fn place(&self, route: &Endpoint) -> String {
         self.line(&route.path, route.span)
@@ -103,6 +112,21 @@ fn callers(route: &Endpoint) -> String {
         1 => "1 caller".to_owned(),
         many => format!("{many} callers"),
     }
+}
+
+/// What a request passes first, for people: each name once, and how many functions have none.
+fn passes(route: &Endpoint) -> String {
+    let (named, nameless): (Vec<&str>, Vec<&str>) =
+        route.middleware.iter().map(String::as_str).partition(|name| *name != endpoints::NAMELESS);
+    let mut seen = BTreeSet::new();
+    let mut all: Vec<String> =
+        named.into_iter().filter(|name| seen.insert(*name)).map(str::to_owned).collect();
+    match nameless.len() {
+        0 => {}
+        1 => all.push("1 without a name".to_owned()),
+        many => all.push(format!("{many} without a name")),
+    }
+    all.join(", ")
 }
 
 /// What an action is called.

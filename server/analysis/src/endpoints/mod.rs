@@ -20,6 +20,7 @@ use crate::explain;
 use crate::facts::{FunctionId, Shape};
 use crate::package::{Package, Seconds};
 use crate::path::FilePath;
+pub use crate::project::express::NAMELESS;
 use crate::project::matcher::{Coverage, Matchers};
 use crate::project::routes::table::{Answer, Kind, Named, Route};
 use crate::project::{
@@ -116,7 +117,7 @@ pub struct Endpoint {
     pub max_duration: Option<(Seconds, Option<FilePath>)>,
     /// `dynamic` and `revalidate`, as the file sets them.
     pub caching: (Option<String>, Option<String>),
-    /// What a request passes before the handler, in order.
+    /// What a request passes before the handler, in order; [`NAMELESS`] is what has no name.
     pub middleware: Vec<String>,
     /// The middleware is all there is, in the order in which it runs.
     pub middleware_known: bool,

@@ -4,24 +4,19 @@ use std::io::{self, Write};
 
 use routewise_analysis::package::MoveKind;
 
-use super::{Listed, action_name, callers, methods};
+use super::{Listed, action_name, callers, methods, passes};
 
 /// Prints every package.
 pub(super) fn print(listed: &Listed<'_>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# Routes")?;
     let mut last: Option<String> = None;
     for route in &listed.listing.routes {
-        let package = listed.package(route.package.root.as_ref());
-        if last.as_ref() != Some(&package) {
-            let title = if package == "." {
-                route.package.name.clone().unwrap_or_else(|| ".".to_owned())
-            } else {
-                package.clone()
-            };
+        let title = listed.title(&route.package);
+        if last.as_ref() != Some(&title) {
             writeln!(out, "\n## {title}\n")?;
             writeln!(out, "| method | URL | file | auth | asks of its host | middleware | callers |")?;
             writeln!(out, "|---|---|---|---|---|---|---|")?;
-            last = Some(package);
+            last = Some(title);
         }
         let effects: Vec<&str> = route.effects.iter().map(|effect| effect.name()).collect();
         writeln!(
@@ -32,7 +27,7 @@ pub(super) fn print(listed: &Listed<'_>, out: &mut dyn Write) -> io::Result<()> 
             escaped(&listed.place(route)),
             route.auth.name(),
             effects.join(", "),
-            escaped(&route.middleware.join(", ")),
+            escaped(&passes(route)),
             callers(route),
         )?;
     }

@@ -4,9 +4,9 @@ use std::io::{self, IsTerminal as _, Write};
 
 use anstyle::{AnsiColor, Style};
 use routewise_analysis::endpoints::{Auth, Endpoint, ServerAction};
-use routewise_analysis::path::FilePath;
+use routewise_analysis::package::Package;
 
-use super::{Listed, action_name, callers, methods};
+use super::{Listed, action_name, callers, methods, passes};
 
 /// Narrower terminals get lines that are cut here all the same.
 const NARROWEST: usize = 40;
@@ -75,16 +75,10 @@ pub(super) fn print(listed: &Listed<'_>, width: Option<usize>, out: &mut dyn Wri
     if listing.routes.is_empty() && listing.actions.is_empty() {
         return writeln!(out, "No routes found.");
     }
-    let rows = listing
-        .routes
-        .iter()
-        .map(|route| (listed.package(route.package.root.as_ref()), cells(listed, route)));
+    let rows = listing.routes.iter().map(|route| (listed.title(&route.package), cells(listed, route)));
     lines(&rows.collect::<Vec<_>>(), width, out)?;
-    let title = |root: Option<&FilePath>| format!("{}: server actions", listed.package(root));
-    let actions = listing
-        .actions
-        .iter()
-        .map(|action| (title(action.package.root.as_ref()), action_cells(listed, action)));
+    let title = |package: &Package| format!("{}: server actions", listed.title(package));
+    let actions = listing.actions.iter().map(|action| (title(&action.package), action_cells(listed, action)));
     let actions: Vec<_> = actions.collect();
     if !listing.routes.is_empty() && !actions.is_empty() {
         writeln!(out)?;
@@ -149,7 +143,7 @@ fn cells(listed: &Listed<'_>, route: &Endpoint) -> Vec<Cell> {
         Cell::new(listed.place(route), dim).giving(Gives::Start),
         if route.metadata { Cell::new("", plain) } else { auth(route.auth) },
         Cell::new(callers(route), dim),
-        Cell::new(route.middleware.join(", "), dim),
+        Cell::new(passes(route), dim),
     ]
 }
 

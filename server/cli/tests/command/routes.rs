@@ -64,7 +64,7 @@ fn people_get_a_table_as_wide_as_their_terminal() {
     let project = shop();
     let whole = project.run(&["routes"]).stdout;
     let lines: Vec<&str> = whole.lines().collect();
-    assert_eq!(lines[0], ".");
+    assert_eq!(lines[0], "shop");
     assert!(lines[1].starts_with("  GET,POST  /api/users          app/api/users/route.ts:5"), "{whole}");
     assert!(lines[1].ends_with("no auth  1 caller  proxy"), "{whole}");
     let narrow = project.run_with(&[("COLUMNS", "50")], &["routes"]).stdout;
@@ -76,6 +76,28 @@ fn people_get_a_table_as_wide_as_their_terminal() {
     assert_eq!(lines[1], "  GET,POST  /api/users          …/api/users/route.ts:5  no auth  1 caller  proxy");
     assert_eq!(lines[3], "  GET       /sitemap.xml        app/sitemap.ts:1");
     assert!(lines.iter().all(|line| !line.ends_with(' ')), "{middle}");
+}
+
+#[test]
+fn what_a_request_passes_is_named_once_and_counted_where_it_has_no_name() {
+    let app = "import express from 'express';
+import helmet from 'helmet';
+
+const app = express();
+app.use((req, res, next) => next());
+app.use(helmet());
+app.use((req, res, next) => next());
+app.get('/a', helmet(), (req, res) => res.end());
+app.listen(3000);
+";
+    let project = Project::with(&[
+        ("package.json", r#"{ "name": "shop", "dependencies": { "express": "5.1.0", "helmet": "8.0.0" } }"#),
+        ("app.js", app),
+    ]);
+    let table = project.run(&["routes"]).stdout;
+    assert!(table.ends_with("  helmet, 2 without a name\n"), "{table}");
+    let told = json(&project);
+    assert_eq!(told["routes"][0]["middleware"], json!(["anonymous", "helmet", "anonymous", "helmet"]));
 }
 
 #[test]
@@ -197,7 +219,7 @@ fn server_actions_rewrites_and_redirects_are_listed_apart() {
         ])
     );
     let table = project.run(&["routes"]).stdout;
-    assert!(table.contains("\n.: server actions\n  save  app/actions.ts:4  auth\n"), "{table}");
+    assert!(table.contains("\nshop: server actions\n  save  app/actions.ts:4  auth\n"), "{table}");
     let markdown = project.run(&["routes", "--format", "markdown"]).stdout;
     assert!(markdown.contains("## Server actions") && markdown.contains("| `/people/:id` |"), "{markdown}");
 }

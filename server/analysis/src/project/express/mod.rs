@@ -124,10 +124,13 @@ pub(crate) struct Setting {
     pub(crate) maybe: bool,
 }
 
+/// What a function without a name is called.
+pub const NAMELESS: &str = "anonymous";
+
 /// One thing that is given to a registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Handler {
-    /// As a person says it: `requireAuth`, `express.json`, `userController.list`, `anonymous`.
+    /// As a person says it: `requireAuth`, `express.json`, `userController.list`, [`NAMELESS`].
     pub(crate) name: CompactString,
     /// The package it comes from and the export, as [`super::Symbol::External`] has them: `("express", "json")`
     /// for `express.json()`. What a package's function made counts as that function's.

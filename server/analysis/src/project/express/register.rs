@@ -8,7 +8,7 @@ use super::call::Site;
 use super::eval::external;
 use super::run::World;
 use super::value::{FrameNo, Item, Value};
-use super::{Handler, Layer, LayerKind, Path, Router, RouterNo, Setting, version};
+use super::{Handler, Layer, LayerKind, NAMELESS, Path, Router, RouterNo, Setting, version};
 use crate::facts::{FunctionId, FunctionKind, Name, Shape};
 use crate::project::FileNo;
 use crate::project::entries;
@@ -256,7 +256,7 @@ impl World<'_> {
         }
         let value = self.unwrapped(item.value.clone());
         let mut handler = Handler {
-            name: item.name.clone().unwrap_or_else(|| "anonymous".into()),
+            name: item.name.clone().unwrap_or_else(|| NAMELESS.into()),
             package: None,
             function: None,
             roots: Vec::new(),
