@@ -246,6 +246,55 @@ fn routers_are_found_behind_aliases_and_chains_of_modules() {
     assert!(route.contains("- `GET /api/:id`\n"), "{route}");
 }
 
+#[test]
+fn functions_are_found_under_every_name_that_a_module_has_for_its_exports() {
+    let handler = "(req, res) => res.end(require(\"fs\").readFileSync(\"/a\"));\n";
+    let modules = [
+        ("chained.js", "const api = module.exports = {};\napi.list = "),
+        ("in-brackets.js", "let api;\napi = exports = (module.exports = {});\napi.list = "),
+        ("whole.js", "const api = module.exports;\napi.list = "),
+        ("short.js", "const api = exports;\napi.list = "),
+        ("given.js", "const api = {};\nmodule.exports = api;\napi.list = "),
+        // What is put into something else is nobody's export.
+        ("other.js", "const api = {};\nmodule.exports = {};\napi.list = "),
+        (
+            "inside.js",
+            "{\n  const api = {};\n  api.list = () => {};\n}\nvar api = module.exports;\napi.other = ",
+        ),
+    ];
+    let registered = |file: &str| format!("app.get(\"/{file}\", require(\"./{file}\").list);\n");
+    let app = modules.iter().fold(String::new(), |app, (file, _)| app + &registered(file));
+    let app = format!("const app = require(\"express\")();\n{app}app.listen(3000);\n");
+    let modules = modules.map(|(file, head)| (file, format!("{head}{handler}")));
+    let files = modules.iter().map(|(file, text)| (*file, text.as_str()));
+    let project =
+        TestProject::new(&files.chain([("package.json", PACKAGE), ("app.js", &app)]).collect::<Vec<_>>());
+    let checked = Checked::new(&project, &Catalogue::builtin(), None);
+    let found = checked.findings("duration/cpu-heavy-sync");
+    let files: Vec<&str> = found.iter().map(|it| it.path.file_name()).collect();
+    assert_eq!(files, ["chained.js", "given.js", "in-brackets.js", "short.js", "whole.js"]);
+}
+
+#[test]
+fn an_application_is_followed_through_modules_that_call_themselves_by_a_name() {
+    let project = TestProject::new(&[
+        ("package.json", PACKAGE),
+        (
+            "app.js",
+            "const express = require(\"express\");\nconst server = module.exports;\n\
+             server.app = express();\nserver.start = () => {\n  require(\"./routes\").mount(server.app);\n\
+             \x20 server.app.listen(3000);\n};\nserver.start();\n",
+        ),
+        (
+            "routes.js",
+            "const routes = module.exports;\nroutes.mount = (app) => {\n  app.get(\"/users\", routes.users);\n};\n\
+             routes.users = (req, res) => res.json([]);\n",
+        ),
+    ]);
+    let route = hover(&project, "routes.js", "get(");
+    assert!(route.contains("- `GET /users`\n"), "{route}");
+}
+
 /// Servers that look like Express, each with what would be wrong there.
 const OTHERS: &[(&str, &str)] = &[
     (

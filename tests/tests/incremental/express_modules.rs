@@ -117,8 +117,9 @@ export default crud;
         "/api/src/middleware.js",
         r#"const express = require("express");
 const jwt = require("jsonwebtoken");
+const guards = module.exports;
 
-exports.before = (app) => {
+guards.before = (app) => {
   app.set("trust proxy", 1);
   app.use(express.json(), express.urlencoded({ extended: true }));
 };
@@ -126,7 +127,7 @@ exports.authenticate = (req, res, next) => {
   req.user = jwt.verify(req.headers.authorization, process.env.SECRET);
   next();
 };
-exports.wrap = (handler) => (req, res, next) => handler(req, res, next).catch(next);
+guards.wrap = (handler) => (req, res, next) => handler(req, res, next).catch(next);
 exports.trace = (req, res, next) => next();
 exports.notFound = (req, res) => res.sendStatus(404);
 exports.failed = (error, req, res, next) => res.status(500).json({ error: error.stack });
@@ -143,6 +144,8 @@ const LINES: &[&str] = &[
     "export { default } from './crud';",
     "export * from './extra';",
     "module.exports = router;",
+    "const guards = module.exports = {};",
+    "guards.trace = module.exports.wrap;",
     "module.exports = { router, crud };",
     "exports.crud = () => require('./posts');",
     "const router = Router();",

@@ -22,7 +22,7 @@ pub(super) fn options(
     let Symbol::Value(at, _, Shape::Object(entries)) = &symbol else { return None };
     let changed =
         [file, *at].into_iter().filter_map(|file| Some((file, project.file(file)?))).any(|(file, input)| {
-            let mut is_it = |chunk: u32, shape: &Shape| {
+            let is_it = |resolver: &mut Resolver<'_>, chunk: u32, shape: &Shape| {
                 std::iter::successors(Some(shape), |shape| match shape {
                     Shape::Member(object, _) => Some(&**object),
                     _ => None,
@@ -30,10 +30,14 @@ pub(super) fn options(
                 .any(|shape| resolver.symbol(file, chunk, shape) == symbol)
             };
             (0u32..).zip(&input.facts.chunks).any(|(number, chunk)| {
-                let set = chunk.facts.assigns.iter().any(|assign| is_it(number, &assign.left));
+                // `exports.options = { … }` is where it comes from.
+                let set = chunk.facts.assigns.iter().any(|assign| {
+                    is_it(&mut resolver, number, &assign.left)
+                        && resolver.symbol(file, number, &assign.right) != symbol
+                });
                 set || chunk.facts.calls.iter().any(|call| {
                     let merges = call.callee.dotted().as_deref() == Some("Object.assign");
-                    merges && call.args.first().is_some_and(|given| is_it(number, given))
+                    merges && call.args.first().is_some_and(|given| is_it(&mut resolver, number, given))
                 })
             })
         });

@@ -2,7 +2,7 @@
 
 use compact_str::CompactString;
 
-use super::chunk::{Assign, Call};
+use super::chunk::{Assign, Call, Decl};
 use super::modules;
 use super::reader::{Context, Reader};
 use super::shape::Shape;
@@ -27,7 +27,39 @@ impl Reader<'_, '_> {
                 env_only: self.under_environment(parent, node),
             };
             modules::assigned(&assign, self.at(left), &mut self.facts.exports);
+            if function.is_none() && modules::is_module_exports(&assign.left) {
+                self.set_to(node);
+                self.stands_in(&assign.right);
+            }
             self.facts.assigns.push(assign);
+        }
+        let top = |decl: &&Decl| decl.scope.is_none() && modules::stands_for_exports(&decl.value);
+        let names: Vec<_> = self.facts.decls.iter().filter(top).map(|decl| decl.name.clone()).collect();
+        self.facts.stand_ins.extend(names);
+    }
+
+    /// `const api = module.exports = …`, `api = module.exports = …`: what else an assignment's value is put into.
+    fn set_to(&mut self, inner: Node<'_>) {
+        let Some(node) = inner.parent() else { return };
+        let (name, value) = match node.kind() {
+            "variable_declarator" => (node.field("name"), node.field("value")),
+            "assignment_expression" => (node.field("left"), node.field("right")),
+            "parenthesized_expression" => return self.set_to(node),
+            _ => return,
+        };
+        if value == Some(inner)
+            && let Some(name) = name.filter(|name| name.kind() == "identifier")
+        {
+            self.stands_in(&self.shape(name));
+        }
+        self.set_to(node);
+    }
+
+    fn stands_in(&mut self, name: &Shape) {
+        if let Shape::Name(name) = name
+            && name.local.is_none()
+        {
+            self.facts.stand_ins.push(name.text.clone());
         }
     }
 

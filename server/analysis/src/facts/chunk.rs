@@ -23,8 +23,11 @@ use crate::text::Span;
 pub struct ChunkFacts {
     /// Imports, `require` and `import()` included.
     pub imports: Vec<Import>,
-    /// Exports, assignments to `module.exports` included.
+    /// Exports, assignments to `module.exports` included, and to what may stand for it: see [`Export::into`].
     pub exports: Vec<Export>,
+    /// Names of the top level that stand for `module.exports`: `api` of `const api = module.exports`,
+    /// `const api = module.exports = {}` and `module.exports = api`.
+    pub(super) stand_ins: Vec<CompactString>,
     /// Functions in the order of their start, classes included.
     pub functions: Vec<Function>,
     /// Calls in the order of their start, `new` included.
@@ -270,6 +273,7 @@ impl ChunkFacts {
     pub(super) fn shrink(&mut self) {
         self.imports.shrink_to_fit();
         self.exports.shrink_to_fit();
+        self.stand_ins.shrink_to_fit();
         self.functions.shrink_to_fit();
         self.calls.shrink_to_fit();
         self.decls.shrink_to_fit();

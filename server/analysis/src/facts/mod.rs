@@ -23,6 +23,7 @@ mod taken;
 mod touches;
 mod watched;
 
+use std::collections::BTreeSet;
 use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
 
@@ -37,8 +38,8 @@ pub use elements::Element;
 pub use fields::ClassField;
 pub(crate) use fields::{class_around, of_class};
 pub(crate) use kinds::FactKind;
-pub(crate) use modules::loaded_module;
 pub use modules::{Export, Exported, Import, Imported};
+pub(crate) use modules::{is_module_exports, loaded_module};
 pub(crate) use reader::read;
 pub use shape::{At, Name, Shape};
 pub use steps::{Branch, BranchKind, Field, Step, StepAt, Steps};
@@ -183,6 +184,8 @@ struct Names {
     imported: FxHashMap<CompactString, (u32, u32)>,
     /// Exported names; `export *` apart.
     exported: FxHashMap<CompactString, (u32, u32)>,
+    /// Names that stand for `module.exports`.
+    stand_ins: BTreeSet<CompactString>,
     /// First function of each chunk in the file's numbering.
     first_function: Vec<u32>,
     /// The chunks that import something.
@@ -360,7 +363,19 @@ impl FileFacts {
     /// Every export with the number of its chunk.
     pub fn exports(&self) -> impl Iterator<Item = (u32, &Export)> {
         let chunks = self.names.exporting.iter().map(|&number| (number, &self.chunks[number as usize]));
-        chunks.flat_map(|(number, chunk)| chunk.facts.exports.iter().map(move |export| (number, export)))
+        chunks
+            .flat_map(|(number, chunk)| chunk.facts.exports.iter().map(move |export| (number, export)))
+            .filter(|(_, export)| self.names.exports(export))
+    }
+
+    /// The names that stand for `module.exports`.
+    pub(crate) fn stand_ins(&self) -> impl Iterator<Item = &CompactString> {
+        self.names.stand_ins.iter()
+    }
+
+    /// Whether a name of the top level stands for `module.exports`.
+    pub(crate) fn stands_for_exports(&self, name: &str) -> bool {
+        self.names.stand_ins.contains(name)
     }
 
     /// Every import with the number of its chunk.
@@ -457,7 +472,8 @@ impl ChunkForm {
 
 impl Names {
     fn of(chunks: &[Chunk]) -> Self {
-        let mut names = Self::default();
+        let stand_ins = chunks.iter().flat_map(|chunk| &chunk.facts.stand_ins).cloned().collect();
+        let mut names = Self { stand_ins, ..Self::default() };
         let mut functions = 0;
         for (number, chunk) in chunks.iter().enumerate() {
             let number = number as u32;
@@ -482,10 +498,17 @@ impl Names {
                 }
             }
             for (at, export) in chunk.facts.exports.iter().enumerate() {
-                names.exported.insert(export.name.clone(), (number, at as u32));
+                if names.exports(export) {
+                    names.exported.insert(export.name.clone(), (number, at as u32));
+                }
             }
         }
         names
+    }
+
+    /// Whether the file exports it.
+    fn exports(&self, export: &Export) -> bool {
+        export.into.as_ref().is_none_or(|name| self.stand_ins.contains(name))
     }
 }
 

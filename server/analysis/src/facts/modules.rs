@@ -61,6 +61,9 @@ pub struct Export {
     pub exported: Exported,
     /// A type or interface.
     pub type_only: bool,
+    /// The name of the top level that it is put into: `api` of `api.list = …`. It is exported where the file tells that
+    /// this name stands for `module.exports`.
+    pub into: Option<CompactString>,
 }
 
 fn string_value(reader: &Reader<'_, '_>, node: Option<Node<'_>>) -> Option<CompactString> {
@@ -136,7 +139,13 @@ pub(super) fn export(
     }
     if let Some(value) = node.field("value") {
         let exported = Exported::Value(reader.shape(value));
-        out.push(Export { name: "default".into(), at: reader.at(value), exported, type_only: false });
+        out.push(Export {
+            name: "default".into(),
+            at: reader.at(value),
+            exported,
+            type_only: false,
+            into: None,
+        });
         return;
     }
     if let Some(declaration) = node.field("declaration") {
@@ -159,6 +168,7 @@ pub(super) fn export(
                         at: reader.at(name),
                         exported: Exported::Namespace(specifier.clone()),
                         type_only,
+                        into: None,
                     });
                 }
             }
@@ -171,12 +181,19 @@ pub(super) fn export(
             at: reader.at(node),
             exported: Exported::Star(specifier),
             type_only,
+            into: None,
         });
     } else if !listed {
         // `export = value` of TypeScript's CommonJS form.
         if let Some(value) = node.named_child(0) {
             let exported = Exported::Value(reader.shape(value));
-            out.push(Export { name: "default".into(), at: reader.at(value), exported, type_only: false });
+            out.push(Export {
+                name: "default".into(),
+                at: reader.at(value),
+                exported,
+                type_only: false,
+                into: None,
+            });
         }
     }
 }
@@ -200,6 +217,7 @@ fn clause(
                 None => Exported::Value(reader.name(name)),
             },
             type_only: type_only || has_type_keyword(specifier),
+            into: None,
         });
     }
 }
@@ -207,7 +225,7 @@ fn clause(
 fn declaration(reader: &Reader<'_, '_>, node: Node<'_>, default: bool, out: &mut Vec<Export>) {
     let mut push = |name: Node<'_>, exported: Exported, type_only: bool| {
         let exported_name = if default { "default".into() } else { reader.text(name).to_compact_string() };
-        out.push(Export { name: exported_name, at: reader.at(name), exported, type_only });
+        out.push(Export { name: exported_name, at: reader.at(name), exported, type_only, into: None });
     };
     match node.kind() {
         "lexical_declaration" | "variable_declaration" => {
@@ -248,29 +266,43 @@ pub(crate) fn loaded_module<'s>(callee: &Shape, args: &'s [Shape]) -> Option<&'s
     }
 }
 
-/// `module.exports = …`, `module.exports.x = …`, `exports.x = …`.
+/// `module.exports = …`, `module.exports.x = …`, `exports.x = …`; `api.x = …`, for what `api` may be.
 pub(super) fn assigned(assign: &Assign, at: At, out: &mut Vec<Export>) {
     if assign.function.is_some() {
         return;
     }
-    let Some(path) = assign.left.dotted() else { return };
-    let mut push = |name: &str, shape: &Shape| {
+    let mut push = |name: &str, shape: &Shape, into: Option<&CompactString>| {
         let exported = Exported::Value(shape.clone());
-        out.push(Export { name: name.into(), at, exported, type_only: false });
+        out.push(Export { name: name.into(), at, exported, type_only: false, into: into.cloned() });
     };
-    match path.strip_prefix("module.exports").or_else(|| path.strip_prefix("exports")) {
-        Some("") if path == "module.exports" => {
-            push("default", &assign.right);
+    match &assign.left {
+        whole if is_module_exports(whole) => {
+            push("default", &assign.right, None);
             if let Shape::Object(entries) = &assign.right {
                 for (name, shape) in entries.iter().filter(|(name, _)| name != "...") {
-                    push(name, shape);
+                    push(name, shape, None);
                 }
             }
         }
-        Some(member) => match member.strip_prefix('.') {
-            Some(name) if !name.contains('.') => push(name, &assign.right),
+        Shape::Member(object, name) if stands_for_exports(object) => push(name, &assign.right, None),
+        Shape::Member(object, name) => match &**object {
+            Shape::Name(into) if into.local.is_none() && into.text != "module" => {
+                push(name, &assign.right, Some(&into.text));
+            }
             _ => {}
         },
-        None => {}
+        _ => {}
     }
+}
+
+/// `module.exports`.
+pub(crate) fn is_module_exports(shape: &Shape) -> bool {
+    matches!(shape, Shape::Member(object, key) if key == "exports"
+        && matches!(&**object, Shape::Name(name) if name.local.is_none() && name.text == "module"))
+}
+
+/// `module.exports`, `exports`.
+pub(crate) fn stands_for_exports(shape: &Shape) -> bool {
+    is_module_exports(shape)
+        || matches!(shape, Shape::Name(name) if name.local.is_none() && name.text == "exports")
 }

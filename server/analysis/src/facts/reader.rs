@@ -215,6 +215,7 @@ impl<'t> Reader<'_, 't> {
         1u32.hash(&mut hasher);
         facts.imports.hash(&mut hasher);
         facts.exports.hash(&mut hasher);
+        facts.stand_ins.hash(&mut hasher);
         facts.functions.hash(&mut hasher);
         facts.calls.hash(&mut hasher);
         facts.decls.hash(&mut hasher);
@@ -249,8 +250,9 @@ fn names(facts: &ChunkFacts) -> u64 {
     facts.imports.hash(&mut hasher);
     facts.exports.len().hash(&mut hasher);
     for export in &facts.exports {
-        export.name.hash(&mut hasher);
+        (&export.name, &export.into).hash(&mut hasher);
     }
+    facts.stand_ins.hash(&mut hasher);
     hasher.finish()
 }
 

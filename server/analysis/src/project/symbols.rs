@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use compact_str::{CompactString, format_compact};
 
 use super::{FileNo, Project, Resolution};
-use crate::facts::{DeclId, Exported, FunctionId, FunctionKind, Import, Imported, Shape, loaded_module};
+use crate::facts::{
+    DeclId, Exported, FunctionId, FunctionKind, Import, Imported, Shape, is_module_exports, loaded_module,
+};
 use crate::package::Package;
 use crate::path::FilePath;
 
@@ -67,10 +69,21 @@ impl<'p> Resolver<'p> {
                 }
                 match facts.binding(&name.text) {
                     Some((id, decl)) => self.follow(file, id.chunk, &decl.value, depth + 1),
+                    None if name.text == "exports" => Symbol::Module(file),
                     None => Symbol::Global(name.text.clone()),
                 }
             }
+            whole if is_module_exports(whole) && facts.binding("module").is_none() => Symbol::Module(file),
             Shape::Member(object, key) => {
+                // `api.list` of `const api = module.exports = {}; api.list = …`.
+                if let Shape::Name(name) = &**object
+                    && name.local.is_none()
+                    && facts.stands_for_exports(&name.text)
+                    && let known = self.export(file, key, depth + 1)
+                    && known != Symbol::Unknown
+                {
+                    return known;
+                }
                 let object = self.follow(file, chunk, object, depth + 1);
                 self.member(object, key, depth + 1)
             }

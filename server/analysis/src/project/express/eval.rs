@@ -4,9 +4,11 @@ use std::rc::Rc;
 
 use compact_str::{CompactString, format_compact};
 
-use super::run::World;
+use super::run::{Part, World};
 use super::value::{FrameNo, Item, Made, Object, Value};
-use crate::facts::{Call, Exported, FileFacts, FunctionId, FunctionKind, Imported, Shape, loaded_module};
+use crate::facts::{
+    Call, Exported, FileFacts, FunctionId, FunctionKind, Imported, Shape, is_module_exports, loaded_module,
+};
 use crate::project::symbols::Symbol;
 use crate::project::{FileNo, matcher};
 
@@ -40,6 +42,9 @@ impl<'p> World<'p> {
                 None => self.name(file, &name.text),
             },
             Shape::This => self.this(frame),
+            whole if is_module_exports(whole) && self.facts(file).binding("module").is_none() => {
+                Value::Module(file)
+            }
             Shape::Member(object, key) => {
                 let object = self.eval(frame, chunk, object);
                 self.member(object, key)
@@ -200,7 +205,9 @@ impl<'p> World<'p> {
                 (_, module) => module,
             };
         }
-        let Some((id, decl)) = facts.binding(name) else { return Value::Global(name.into()) };
+        let Some((id, decl)) = facts.binding(name) else {
+            return if name == "exports" { Value::Module(file) } else { Value::Global(name.into()) };
+        };
         let frame = self.module_frame(file);
         if let Some(value) = self.frames[frame as usize].vars.get(&(id.chunk, id.number)) {
             return value.clone();
@@ -287,7 +294,16 @@ impl<'p> World<'p> {
     pub(super) fn unwrapped(&mut self, value: Value) -> Value {
         let value = value.settled();
         let Value::Module(file) = value else { return value };
-        let whole = self.facts(file).chunks.iter().any(|chunk| {
+        let facts = self.facts(file);
+        if let Some(name) = facts.stand_ins().find(|name| facts.binding(name).is_some()) {
+            let value = self.name(file, name);
+            // What was put into it since is there where the module has run, and else among its exports.
+            return match value {
+                Value::Object(_) if self.parts.of(file) == Part::None => Value::Module(file),
+                value => value,
+            };
+        }
+        let whole = facts.chunks.iter().any(|chunk| {
             chunk.facts.assigns.iter().any(|assign| {
                 assign.function.is_none() && assign.left.dotted().as_deref() == Some("module.exports")
             })
