@@ -219,6 +219,7 @@ impl Project {
                 }
             };
         }
+        pieces.trim();
         self.pieces = pieces;
         same
     }
@@ -416,6 +417,34 @@ pub(super) mod tests {
         assert_eq!(callers(&project), (before, 1));
         edit(&mut project, &page, &PAGE.replace("/api/a", "/api/b"));
         assert_eq!(callers(&project).1, 0);
+    }
+
+    #[test]
+    fn many_files_that_change_inside_at_once_keep_the_links_of_all_their_statements() {
+        const TEXT: &str =
+            "export function GET() { fetch('/api/a'); }\nfunction two() { fetch('/api/b'); }\n";
+        let mut project = Project::new(Catalogue::builtin());
+        let path = |number: usize| format!("/p/app/api/r{number}/route.js");
+        let mut documents: Vec<Document> =
+            (0..100).map(|number| write(&mut project, &path(number), TEXT)).collect();
+        let requests = |project: &Project| {
+            let of = |links: &Option<Arc<FileLinks>>| links.as_ref().map(|it| it.requests.len());
+            project.links.iter().map(of).collect::<Vec<_>>()
+        };
+        // The pieces of some are known then.
+        for document in &mut documents[40..] {
+            *document = edit(&mut project, document, &TEXT.replace("'/api/b'", "'/api/c'"));
+        }
+        for document in &documents {
+            let whole =
+                Change { range: None, text: TEXT.replace("fetch('/api/b')", "log(); fetch('/api/d')") };
+            let next = document.change(document.version() + 1, &[whole], Encoding::Utf8);
+            let facts = Arc::clone(next.facts(project.catalogue()));
+            let known = project.input(document.path()).expect("it was written").clone();
+            project.insert(FileInput { facts, ..known });
+        }
+        project.link();
+        assert_eq!(requests(&project), vec![Some(2); 100]);
     }
 
     #[test]

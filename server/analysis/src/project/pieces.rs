@@ -53,9 +53,6 @@ impl Pieces {
         file: FileNo,
         linked: Vec<Linked>,
     ) -> Option<FileLinks> {
-        if self.0.len() >= FILES && !self.0.contains_key(&file) {
-            self.0.clear();
-        }
         let pieces = Arc::make_mut(self.0.entry(file).or_default());
         let mut same = true;
         for (at, piece) in linked {
@@ -75,6 +72,14 @@ impl Pieces {
             links.finish(project);
             links
         })
+    }
+
+    /// Forgets all where too many are remembered. Not while some of them are linked again: of those only what has changed
+    /// is at hand.
+    pub(super) fn trim(&mut self) {
+        if self.0.len() > FILES {
+            self.0.clear();
+        }
     }
 
     /// Forgets a file.
