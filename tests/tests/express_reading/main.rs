@@ -295,6 +295,104 @@ fn an_application_is_followed_through_modules_that_call_themselves_by_a_name() {
     assert!(route.contains("- `GET /users`\n"), "{route}");
 }
 
+#[test]
+fn an_application_is_found_in_what_a_class_or_function_holds_itself() {
+    let project = TestProject::new(&[
+        ("package.json", PACKAGE),
+        (
+            "server.js",
+            "const express = require(\"express\");\nclass Server {\n  static instance = null;\n  app = undefined;\n\
+             \x20 static getInstance() {\n    if (Server.instance == null) {\n      Server.instance = new Server();\n    }\n\
+             \x20   return Server.instance;\n  }\n  constructor() {\n    this.app = express();\n  }\n}\nmodule.exports = { Server };\n",
+        ),
+        (
+            "app.js",
+            "const { Server } = require(\"./server\");\nconst { app } = Server.getInstance();\n\
+             app.use(\"/users\", require(\"./users\"));\nServer.getInstance().app.use(require(\"./files\").routes);\n\
+             app.use(require(\"./made\"));\napp.listen(3000);\n",
+        ),
+        (
+            "users.js",
+            "const { Router } = require(\"express\");\nclass Users {\n  static router = Router();\n}\n\
+             class Members extends Users {}\nMembers.router.get(\"/:id\", (req, res) => res.json({}));\n\
+             module.exports = Users.router;\n",
+        ),
+        (
+            "files.js",
+            "const { Router } = require(\"express\");\nfunction files() {\n  return files.routes;\n}\nfiles.routes = Router();\n\
+             files().get(\"/files\", (req, res) => res.json([]));\nmodule.exports = files;\n",
+        ),
+        (
+            "made.js",
+            "const { Router } = require(\"express\");\nclass Made {\n  static #only;\n  static get() {\n\
+             \x20   return (this.#only ??= new this());\n  }\n  base = Router();\n  users = this.base.route(\"/made\");\n}\n\
+             Made.get().users.get((req, res) => res.json([]));\nmodule.exports = Made.get().base;\n",
+        ),
+    ]);
+    let routes = [
+        ("users.js", "get(\"", "/users/:id"),
+        ("files.js", "get(\"", "/files"),
+        ("made.js", "get((", "/made"),
+    ];
+    for (file, code, url) in routes {
+        let route = hover(&project, file, code);
+        assert!(route.contains(&format!("- `GET {url}`\n")), "{file}: {route}");
+    }
+}
+
+#[test]
+fn what_a_template_escapes_is_a_part_of_the_path() {
+    let app = "const app = require(\"express\")();\nconst users = \"/users\";\n\
+               app.get(`${users}/:id(\\\\d+)`, (req, res) => res.end());\napp.listen(3000);\n";
+    let project = TestProject::new(&[
+        ("package.json", r#"{ "dependencies": { "express": "4.21.2" } }"#),
+        ("app.js", app),
+    ]);
+    let route = hover(&project, "app.js", "get(");
+    assert!(route.contains("- `GET /users/:id(\\d+)`\n"), "{route}");
+}
+
+#[test]
+fn what_is_made_only_where_there_is_none_is_made_once() {
+    // Each makes its router and registers its own route when it is first asked.
+    let makers = [
+        (
+            "tested.js",
+            "let router;\nmodule.exports = () => {\n  if (!router) {\n    router = Router();\n    add(router);\n  }\n  return router;\n};\n",
+        ),
+        (
+            "early.js",
+            "let router;\nmodule.exports = () => {\n  if (router) return router;\n  router = Router();\n  add(router);\n  return router;\n};\n",
+        ),
+        ("nullish.js", "let router;\nmodule.exports = () => (router ??= add(Router()));\n"),
+        (
+            "either.js",
+            "const kept = {};\nmodule.exports = () => {\n  kept.router = kept.router || add(Router());\n  return kept.router;\n};\n",
+        ),
+        (
+            "class.js",
+            "class Kept {\n  static get() {\n    if (!this.router) this.router = add(Router());\n    return this.router;\n  }\n}\nmodule.exports = () => Kept.get();\n",
+        ),
+    ];
+    let head = "const { Router } = require(\"express\");\nconst add = (router) => {\n  router.get(\"/first\", (req, res) => res.end());\n\
+                \x20 return router;\n};\n";
+    for (file, maker) in makers {
+        let maker = format!("{head}{maker}");
+        let project = TestProject::new(&[
+            ("package.json", PACKAGE),
+            (
+                "app.js",
+                "const app = require(\"express\")();\nconst made = require(\"./made\");\nmade();\n\
+                 made().get(\"/second\", (req, res) => res.end());\napp.use(\"/made\", made());\napp.listen(3000);\n",
+            ),
+            ("made.js", &maker),
+        ]);
+        let checked = Checked::new(&project, &Catalogue::builtin(), None);
+        let urls: Vec<String> = checked.project.routes().into_iter().map(|route| route.url).collect();
+        assert_eq!(urls, ["/made/first", "/made/second"], "{file}");
+    }
+}
+
 /// Servers that look like Express, each with what would be wrong there.
 const OTHERS: &[(&str, &str)] = &[
     (

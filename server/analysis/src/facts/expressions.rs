@@ -64,7 +64,7 @@ impl Reader<'_, '_> {
             }
             "template_string" => {
                 let parts = node.named_children().filter_map(|part| match part.kind() {
-                    "string_fragment" => Some(Shape::Text(self.text(part).into())),
+                    "string_fragment" | "escape_sequence" => Some(Shape::Text(self.text(part).into())),
                     "template_substitution" => Some(inner(part.named_child(0))),
                     _ => None,
                 });

@@ -58,9 +58,8 @@ impl<'t> Fields<'t> {
         let mut fields: Vec<ClassField> = Vec::new();
         for (class, node) in self.declared {
             let Some(name) = node.field("name") else { continue };
-            let is_static = node.children().any(|child| child.kind() == "static");
             let value = node.field("value").map_or(Shape::Null, |value| reader.shape(value));
-            let field = field(reader, class, name, At(reader.at(node).0), value, is_static);
+            let field = field(reader, class, name, At(reader.at(node).0), value, is_static(node));
             fields.push(field);
         }
         for (class, name, value) in self.set_at_start {
@@ -79,6 +78,11 @@ impl<'t> Fields<'t> {
         }
         reader.facts.fields = fields;
     }
+}
+
+/// Whether a field belongs to the class itself.
+pub(super) fn is_static(field: Node<'_>) -> bool {
+    field.children().any(|child| child.kind() == "static")
 }
 
 fn field(

@@ -132,9 +132,11 @@ fn around(reader: &Reader<'_, '_>, call: &CallNode<'_>, out: &mut Vec<Guard>) {
                 if !contains(right, call.node) {
                     continue;
                 }
-                if node.kind() == "binary_expression" {
+                let operator = field("operator").map(|operator| operator.kind());
+                if node.kind() == "binary_expression" || matches!(operator, Some("??=" | "||=")) {
                     tested(reader, call.function, left, out);
-                } else {
+                }
+                if node.kind() != "binary_expression" {
                     keep(reader, call.function, reader.shape(left), true, out);
                 }
             }

@@ -8,9 +8,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::fields;
 use super::patterns;
 use super::reader::Reader;
-use super::shape::Shape;
+use super::shape::{At, Shape};
 use crate::syntax::{self, Node};
 use crate::text::Span;
 
@@ -74,6 +75,10 @@ pub struct Field {
     pub value: Shape,
     /// It is a parameter of the constructor.
     pub parameter: bool,
+    /// It belongs to the class itself, not to what the class makes.
+    pub is_static: bool,
+    /// The whole of it.
+    pub at: At,
 }
 
 /// The steps of one chunk.
@@ -261,6 +266,7 @@ pub(super) fn fill(reader: &mut Reader<'_, '_>) {
     steps.order = order.into_iter().map(|(_, step)| step).collect();
     for (class, node) in seen.fields {
         let parameter = node.kind() != "public_field_definition";
+        let is_static = fields::is_static(node);
         let name = node.field(if parameter { "pattern" } else { "name" });
         let Some(name) = name else { continue };
         let value = if parameter {
@@ -268,7 +274,8 @@ pub(super) fn fill(reader: &mut Reader<'_, '_>) {
         } else {
             node.field("value").map_or(Shape::Null, |value| reader.shape(value))
         };
-        steps.fields.push(Field { class, name: reader.text(name).to_compact_string(), value, parameter });
+        let (name, at) = (reader.text(name).to_compact_string(), reader.at(node));
+        steps.fields.push(Field { class, name, value, parameter, is_static, at });
     }
     steps.bases = seen.bases.into_iter().map(|(class, base)| (class, reader.shape(base))).collect();
     steps.defaults = seen.defaults.into_iter().map(|(decl, value)| (decl, reader.shape(value))).collect();

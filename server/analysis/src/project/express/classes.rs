@@ -1,8 +1,13 @@
 //! Classes while the set-up runs: what an instance is made of, its own and what it has from the classes above.
 
+use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+
+use compact_str::CompactString;
+
 use super::run::{DEEPEST, World};
 use super::value::{Frame, FrameNo, Object, Value};
-use crate::facts::{FunctionId, FunctionKind, StepAt};
+use crate::facts::{Field, FunctionId, FunctionKind, Step, StepAt};
 use crate::project::FileNo;
 
 /// A class and the run it was made in.
@@ -69,6 +74,39 @@ impl World<'_> {
         Value::Unknown
     }
 
+    /// What a class holds itself, or one above it: a static field, what was put there, a method. Of a function that is no
+    /// class, what was put there.
+    pub(super) fn of_class(&mut self, class: Class, key: &str) -> Value {
+        let mut at = Some(class);
+        for _ in 0..HIGHEST {
+            let Some(class) = at else { break };
+            if let Some(value) = self.own(class).get(key) {
+                return value.clone();
+            }
+            at = self.base(class);
+        }
+        self.method(class, key)
+    }
+
+    /// What a class holds itself. Its static fields are set when it is first looked at.
+    fn own(&mut self, class: Class) -> &mut BTreeMap<CompactString, Value> {
+        if let Entry::Vacant(nothing) = self.own.entry(class) {
+            nothing.insert(BTreeMap::new());
+            let (file, id, frame) = class;
+            self.set_fields(class, &Value::Function(file, id, frame));
+        }
+        self.own.entry(class).or_default()
+    }
+
+    /// Sets a property of an object, a class or another function.
+    pub(super) fn put(&mut self, target: &Value, key: CompactString, value: Value) {
+        match *target {
+            Value::Object(number) => drop(self.objects[number as usize].fields.insert(key, value)),
+            Value::Function(file, id, frame) => drop(self.own((file, id, frame)).insert(key, value)),
+            _ => {}
+        }
+    }
+
     /// `new` of a class.
     pub(super) fn instance(&mut self, class: &Value, args: Vec<Value>) -> Value {
         let &Value::Function(file, id, frame) = class else { return Value::Unknown };
@@ -88,7 +126,7 @@ impl World<'_> {
         if let Some(constructor) = self.resolver.method(file, id, "constructor") {
             // With a class above fields come when `super(…)` comes back.
             if base.is_none() {
-                self.fields(class, object);
+                self.set_fields(class, object);
             }
             self.parameters(class, constructor, &args, object);
             self.run_function(file, constructor, frame, args, object.clone());
@@ -96,7 +134,7 @@ impl World<'_> {
             if let Some(base) = base {
                 self.construct(base, args, object);
             }
-            self.fields(class, object);
+            self.set_fields(class, object);
         }
         self.stack.pop();
     }
@@ -110,22 +148,34 @@ impl World<'_> {
         if let (Some(constructor), Some(outer)) = (run.function, run.parent) {
             let own = run.file;
             if let Some(number) = self.facts(own).function(constructor).parent {
-                self.fields((own, FunctionId { chunk: constructor.chunk, number }, outer), &object);
+                self.set_fields((own, FunctionId { chunk: constructor.chunk, number }, outer), &object);
             }
         }
     }
 
-    /// Sets the fields of one class.
-    fn fields(&mut self, (file, id, frame): Class, object: &Value) {
-        let &Value::Object(number) = object else { return };
-        let steps = &self.facts(file).chunks[id.chunk as usize].facts.steps;
-        let own = self.frame(file, Some(id), Some(frame), Vec::new(), object.clone());
-        let order: Vec<StepAt> =
-            steps.order.iter().copied().filter(|step| step.function == Some(id.number)).collect();
-        self.steps(own, id.chunk, &order, None);
-        for field in steps.fields.iter().filter(|field| field.class == id.number && !field.parameter) {
-            let value = self.eval(own, id.chunk, &field.value);
-            self.objects[number as usize].fields.insert(field.name.clone(), value);
+    /// Sets the fields that one class gives to `this`, one after the other: the static ones, where that is the class
+    /// itself.
+    fn set_fields(&mut self, (file, id, frame): Class, this: &Value) {
+        let facts = &self.facts(file).chunks[id.chunk as usize].facts;
+        let is_static = matches!(this, Value::Function(..));
+        let own =
+            |field: &&Field| field.class == id.number && !field.parameter && field.is_static == is_static;
+        let mut made = None;
+        for field in facts.steps.fields.iter().filter(own) {
+            let frame = *made
+                .get_or_insert_with(|| self.frame(file, Some(id), Some(frame), Vec::new(), this.clone()));
+            let within = |step: &&StepAt| {
+                let at = match step.step {
+                    Step::Call(number) => facts.calls[number as usize].at.0,
+                    Step::Assign(number) => facts.assigns[number as usize].at.0,
+                    Step::Return(_) => return false,
+                };
+                step.function == Some(id.number) && field.at.0.covers(at)
+            };
+            let order: Vec<StepAt> = facts.steps.order.iter().filter(within).copied().collect();
+            self.steps(frame, id.chunk, &order, None);
+            let value = self.eval(frame, id.chunk, &field.value);
+            self.put(this, field.name.clone(), value);
         }
     }
 
@@ -137,12 +187,11 @@ impl World<'_> {
         args: &[Value],
         object: &Value,
     ) {
-        let &Value::Object(number) = object else { return };
         let steps = &self.facts(file).chunks[id.chunk as usize].facts.steps;
         let made = self.frame(file, Some(constructor), Some(frame), args.to_vec(), object.clone());
         for field in steps.fields.iter().filter(|field| field.class == id.number && field.parameter) {
             let value = self.eval(made, id.chunk, &field.value);
-            self.objects[number as usize].fields.insert(field.name.clone(), value);
+            self.put(object, field.name.clone(), value);
         }
     }
 }

@@ -7,7 +7,7 @@ use compact_str::{CompactString, format_compact};
 use super::run::{Part, World};
 use super::value::{FrameNo, Item, Made, Object, Value};
 use crate::facts::{
-    Call, Exported, FileFacts, FunctionId, FunctionKind, Imported, Shape, is_module_exports, loaded_module,
+    Call, Exported, FileFacts, FunctionId, Imported, Shape, is_module_exports, loaded_module,
 };
 use crate::project::symbols::Symbol;
 use crate::project::{FileNo, matcher};
@@ -304,9 +304,8 @@ impl<'p> World<'p> {
             };
         }
         let whole = facts.chunks.iter().any(|chunk| {
-            chunk.facts.assigns.iter().any(|assign| {
-                assign.function.is_none() && assign.left.dotted().as_deref() == Some("module.exports")
-            })
+            let mut assigns = chunk.facts.assigns.iter();
+            assigns.any(|assign| assign.function.is_none() && is_module_exports(&assign.left))
         });
         if whole { self.export(file, "default") } else { Value::Module(file) }
     }
@@ -343,9 +342,7 @@ impl<'p> World<'p> {
                     None => Value::Unknown,
                 }
             }
-            Value::Function(file, id, frame) if self.facts(file).function(id).kind == FunctionKind::Class => {
-                self.method((file, id, frame), key)
-            }
+            Value::Function(file, id, frame) => self.of_class((file, id, frame), key),
             _ => Value::Unknown,
         }
     }

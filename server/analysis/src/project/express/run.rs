@@ -1,10 +1,12 @@
 //! Runs the code that sets applications up: modules, functions, constructors, loops.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 use compact_str::CompactString;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::classes::Class;
 use super::value::{Frame, FrameNo, Item, Object, Value};
 use super::{Router, RouterNo};
 use crate::facts::{BranchKind, FunctionId, Shape, Step, StepAt};
@@ -61,6 +63,8 @@ pub(super) struct World<'p> {
     pub(super) parts: Parts<'p>,
     pub(super) frames: Vec<Frame>,
     pub(super) objects: Vec<Object>,
+    /// What classes, and other functions, hold themselves.
+    pub(super) own: FxHashMap<Class, BTreeMap<CompactString, Value>>,
     pub(super) routers: Vec<Router>,
     modules: FxHashMap<FileNo, FrameNo>,
     pub(super) loaded: FxHashSet<FileNo>,
@@ -92,6 +96,7 @@ impl<'p> World<'p> {
             parts,
             frames: Vec::new(),
             objects: Vec::new(),
+            own: FxHashMap::default(),
             routers: Vec::new(),
             modules: FxHashMap::default(),
             loaded: FxHashSet::default(),
@@ -243,6 +248,11 @@ impl<'p> World<'p> {
             let end = at + steps[at..].iter().take_while(|step| below(step) == Some(branch)).count();
             let part = &steps[at..end];
             match &branches[branch as usize].kind {
+                // `if (!app) { app = express(); … }`, and there is one.
+                BranchKind::Maybe
+                    if part.iter().any(|step| {
+                        step.branch == Some(branch) && self.there(frame, chunk, step.step).is_some()
+                    }) => {}
                 BranchKind::Maybe => {
                     self.maybe += 1;
                     self.steps(frame, chunk, part, Some(branch));
@@ -286,7 +296,14 @@ impl<'p> World<'p> {
         let facts = &self.facts(self.frames[frame as usize].file).chunks[chunk as usize].facts;
         match step {
             Step::Call(number) => {
-                let value = self.call(frame, chunk, number);
+                let value = match self.there(frame, chunk, step) {
+                    // `if (app) return app;` above has given it back.
+                    Some(_) if self.frames[frame as usize].returned.as_ref().is_some_and(Value::is_there) => {
+                        return false;
+                    }
+                    Some(there) => there,
+                    None => self.call(frame, chunk, number),
+                };
                 self.frames[frame as usize].calls.insert((chunk, number), value);
             }
             Step::Assign(number) => {
@@ -311,6 +328,25 @@ impl<'p> World<'p> {
         true
     }
 
+    /// What a call would make again if it were not tested first: `app ??= express()`, and there is one.
+    fn there(&mut self, frame: FrameNo, chunk: u32, step: Step) -> Option<Value> {
+        let Step::Call(number) = step else { return None };
+        let facts = &self.facts(self.frames[frame as usize].file).chunks[chunk as usize].facts;
+        let guards = &facts.calls[number as usize].guards;
+        if !guards.iter().any(|guard| guard.stores) {
+            return None;
+        }
+        let assign = facts.assigns.iter().find(|it| *it.right.awaited() == Shape::Call(number))?;
+        let place = &assign.left;
+        let is_about = |path: &Shape| path == place || *path == Shape::This && is_of_this(place);
+        let about = |stores: bool| guards.iter().any(|it| it.stores == stores && is_about(&it.path));
+        // Which place a computed key means is not told.
+        if !about(true) || !about(false) || place.last() == Some("[]") {
+            return None;
+        }
+        Some(self.eval(frame, chunk, place)).filter(Value::is_there)
+    }
+
     fn assign(&mut self, frame: FrameNo, chunk: u32, left: &Shape, value: Value) {
         match left {
             Shape::Name(name) => {
@@ -331,9 +367,8 @@ impl<'p> World<'p> {
                 }
             }
             Shape::Member(object, key) => {
-                if let Value::Object(number) = self.eval(frame, chunk, object) {
-                    self.objects[number as usize].fields.insert(key.clone(), value);
-                }
+                let target = self.eval(frame, chunk, object);
+                self.put(&target, key.clone(), value);
             }
             _ => {}
         }
@@ -365,9 +400,17 @@ impl<'p> World<'p> {
     }
 }
 
+/// `this.app`, `this.servers.main`.
+fn is_of_this(place: &Shape) -> bool {
+    match place {
+        Shape::Member(object, _) => **object == Shape::This || is_of_this(object),
+        _ => false,
+    }
+}
+
 /// A value, or what stood in its place before.
 fn either(value: Value, before: Value) -> Value {
-    if !before.is_known() || before.is_nothing() {
+    if !before.is_there() || value.is(&before) {
         return value;
     }
     let side = |value: Value| Item { value, name: None };

@@ -87,10 +87,25 @@ impl Value {
         !matches!(self, Value::Unknown | Value::Global(_))
     }
 
+    /// Whether it is known to be more than [`Value::is_nothing`].
+    pub(super) fn is_there(&self) -> bool {
+        self.is_known() && !self.is_nothing()
+    }
+
+    /// Whether both are for certain the same router or object.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Value::Router(one), Value::Router(other)) | (Value::Object(one), Value::Object(other)) => {
+                one == other
+            }
+            _ => false,
+        }
+    }
+
     /// Of several values the first that is known to be there: `options.router || express.Router()`.
     pub(super) fn settled(self) -> Value {
         let Value::OneOf(sides) = self else { return self };
-        let known = sides.iter().find(|it| it.value.is_known() && !it.value.is_nothing());
+        let known = sides.iter().find(|it| it.value.is_there());
         known.map_or(Value::Unknown, |it| it.value.clone().settled())
     }
 
