@@ -158,17 +158,25 @@ impl Document {
 
     /// What the file says. Chunks that the edit did not touch are taken over from the former version.
     pub fn facts(&self, catalogue: &Catalogue) -> &Arc<FileFacts> {
+        self.facts_beside(catalogue, None)
+    }
+
+    /// The same for a document that has no former version, while the file is known from elsewhere, read with the same
+    /// rules: statements that say what they said there bear the same names, so that who has looked into them has seen
+    /// these.
+    pub fn facts_beside(&self, catalogue: &Catalogue, known: Option<&FileFacts>) -> &Arc<FileFacts> {
         self.facts.get_or_init(|| {
             if json::is_json(&self.path) {
                 return Arc::new(FileFacts::of_json(&self.text));
             }
+            let former = self.old_facts.as_ref().map(|(facts, untouched)| (&**facts, *untouched));
             Arc::new(FileFacts::read(
                 catalogue,
                 self.grammar,
                 &self.text,
                 &self.lines,
                 self.tree(),
-                self.old_facts.as_ref().map(|(facts, untouched)| (&**facts, *untouched)),
+                former.or_else(|| known.map(|known| (known, Untouched::NOTHING))),
             ))
         })
     }

@@ -129,7 +129,7 @@ impl World {
             if !ground.workspace.contains(path) {
                 return Some(Arc::new(ground.project_beside(&document)));
             }
-            let input = ground.workspace.input(&document, &ground.catalogue);
+            let input = self.input(&ground, &document);
             let turn = self.turn();
             let mut state = self.write();
             if state.epoch != ground.epoch {
@@ -148,6 +148,15 @@ impl World {
         }
     }
 
+    /// What an open document says, ready to join the project. It may stand there as it is on the disk.
+    fn input(&self, ground: &Ground, document: &Document) -> FileInput {
+        let project = self.project();
+        let known = project.input(document.path());
+        let known = known.filter(|_| Arc::ptr_eq(project.catalogue(), &ground.catalogue));
+        document.facts_beside(&ground.catalogue, known.map(|known| &*known.facts));
+        ground.workspace.input(document, &ground.catalogue)
+    }
+
     /// The project with all these open documents in it, or what they have become since. Those that are not yet there are
     /// entered together, and others are answered from the version before meanwhile.
     pub(crate) fn holding_all(&self, documents: &[Open]) -> Arc<Project> {
@@ -159,9 +168,8 @@ impl World {
             let Some(ground) = self.ground().filter(|_| !late.is_empty()) else { return self.project() };
             let documents = late.into_iter().map(|open| ground.document(open));
             let inside = documents.filter(|document| ground.workspace.contains(document.path()));
-            let mut inputs: Vec<(Arc<Document>, FileInput)> = inside
-                .map(|document| (Arc::clone(&document), ground.workspace.input(&document, &ground.catalogue)))
-                .collect();
+            let mut inputs: Vec<(Arc<Document>, FileInput)> =
+                inside.map(|document| (Arc::clone(&document), self.input(&ground, &document))).collect();
             // Those that belong to no workspace are never there, and need no turn.
             if inputs.is_empty() {
                 return self.project();

@@ -32,13 +32,16 @@ pub(crate) enum Step {
 /// What happens to a project.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
-    Edit(usize, Step),
+    /// A file is edited; `None`: the one that somebody was in before.
+    Edit(Option<usize>, Step),
     Create(&'static str, usize),
     Remove(usize),
     /// A file moves: its old path is gone when the new one is there.
     Rename(usize, &'static str),
     /// The file is put back as it was at the start.
     Restore(usize),
+    /// It is closed and opened: read again by itself, and the same.
+    Reopen(Option<usize>),
 }
 
 /// A project, and what edits bring into it.
@@ -161,12 +164,14 @@ impl World {
     /// What may happen to the project.
     pub(crate) fn events(&self) -> impl Strategy<Value = Vec<Event>> + use<> {
         let extra = prop::sample::select(self.extra);
+        let which = || prop_oneof![2 => any::<usize>().prop_map(Some), 3 => Just(None)];
         let event = prop_oneof![
-            8 => (any::<usize>(), self.steps()).prop_map(|(file, step)| Event::Edit(file, step)),
+            8 => (which(), self.steps()).prop_map(|(file, step)| Event::Edit(file, step)),
             2 => (extra, 0..self.created.len()).prop_map(|(path, text)| Event::Create(path, text)),
             1 => any::<usize>().prop_map(Event::Remove),
             1 => (any::<usize>(), prop::sample::select(self.extra)).prop_map(|(file, to)| Event::Rename(file, to)),
             1 => any::<usize>().prop_map(Event::Restore),
+            2 => which().prop_map(Event::Reopen),
         ];
         prop::collection::vec(event, 1..14)
     }
@@ -179,10 +184,14 @@ impl World {
     /// Lets everything happen, and compares with a fresh start each time.
     pub(crate) fn run(&self, events: &[Event], encoding: Encoding) {
         let mut shop = Shop::new(&self.files(), (self.package)());
+        let mut before = 0;
         for event in events {
             let paths: Vec<FilePath> = shop.documents.keys().cloned().collect();
+            if let Event::Edit(file, _) | Event::Reopen(file) = event {
+                before = file.unwrap_or(before) % paths.len();
+            }
             match event {
-                Event::Edit(file, step) => shop.edit(&paths[file % paths.len()], step, encoding),
+                Event::Edit(_, step) => shop.edit(&paths[before], step, encoding),
                 Event::Create(path, text) => shop.write(path, self.created[*text]),
                 Event::Remove(file) if paths.len() > 1 => shop.remove(&paths[file % paths.len()]),
                 Event::Remove(_) => {}
@@ -190,6 +199,11 @@ impl World {
                 Event::Restore(file) => {
                     let (path, text) = self.texts[file % self.texts.len()];
                     shop.write(path, text);
+                }
+                Event::Reopen(_) => {
+                    let path = &paths[before];
+                    let text = shop.documents[path].text().to_owned();
+                    shop.write(path.as_str(), &text);
                 }
             }
             shop.assert_as_new();

@@ -38,6 +38,8 @@ pub(crate) struct Desk {
     pub(crate) settings: Value,
     /// The last diagnostics of each file, by URI.
     shown: BTreeMap<String, Value>,
+    /// Which version of its text they are about.
+    shown_of: BTreeMap<String, Value>,
     /// Requests that nobody waits for yet.
     flying: Vec<(i64, &'static str)>,
     /// How many requests were answered.
@@ -68,6 +70,7 @@ impl Desk {
             folders,
             settings: json!({}),
             shown: BTreeMap::new(),
+            shown_of: BTreeMap::new(),
             flying: Vec::new(),
             answered: 0,
             slowest: BTreeMap::new(),
@@ -187,6 +190,7 @@ impl Desk {
     fn take_diagnostics(&mut self) {
         for mut params in self.client.take("textDocument/publishDiagnostics") {
             let uri = params["uri"].as_str().unwrap_or_default().to_owned();
+            self.shown_of.insert(uri.clone(), params["version"].take());
             self.shown.insert(uri, params["diagnostics"].take());
         }
         self.client.forget_unread();
@@ -214,14 +218,16 @@ impl Desk {
         let end = Instant::now() + patience();
         loop {
             self.take_diagnostics();
-            let differs = wanted.iter().find(|(uri, items)| self.shown.get(*uri) != Some(items));
-            let Some((uri, items)) = differs else { return memory };
-            let shown = self.shown.get(uri);
+            let differ = || wanted.iter().filter(|(uri, items)| self.shown.get(*uri) != Some(items));
+            let Some((uri, items)) = differ().next() else { return memory };
             assert!(
                 Instant::now() < end,
-                "{uri}\nshows {}\na fresh server {items:#}\n{}",
-                shown.unwrap_or(&Value::Null),
-                self.client.transport().stderr()
+                "{} files differ; {uri}\nshows of version {}: {:#}\nversion {}, and a fresh server: {items:#}\n{}",
+                differ().count(),
+                self.shown_of.get(uri).unwrap_or(&Value::Null),
+                self.shown.get(uri).unwrap_or(&Value::Null),
+                self.open.iter().find(|(path, _)| self.uri(path) == *uri).map_or(0, |(_, it)| it.version),
+                self.client.complaints()
             );
             self.client.listen(Duration::from_millis(20));
         }

@@ -86,6 +86,9 @@ impl Untouched {
     /// Nothing has happened yet.
     pub(crate) const ALL: Self = Self { head: u32::MAX, tail: u32::MAX };
 
+    /// The one text did not come from the other.
+    pub(crate) const NOTHING: Self = Self { head: 0, tail: 0 };
+
     /// After `replaced` of a text of `length` bytes was edited.
     #[must_use]
     pub(crate) fn after(self, replaced: Span, length: u32) -> Self {
@@ -328,6 +331,14 @@ impl FileFacts {
             && self.specifiers == other.specifiers
             && (Arc::ptr_eq(&self.names, &other.names)
                 || self.names.first_function == other.names.first_function)
+    }
+
+    /// Whether its statements bear the same names as those of another version that says the same.
+    pub(crate) fn has_the_names_of(&self, other: &Self) -> bool {
+        fn names(facts: &FileFacts) -> impl Iterator<Item = Identity> {
+            facts.chunks.iter().map(|chunk| chunk.facts.identity())
+        }
+        names(self).eq(names(other))
     }
 
     /// The chunks of this version that say something else than in the one before, where that is all the

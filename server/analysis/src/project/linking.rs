@@ -292,6 +292,7 @@ impl Project {
         if difference.comes_or_goes {
             self.replaced.push(renew(&mut self.wholes.files));
         }
+        self.names[number as usize].is_reread = false;
         self.change(number);
         self.mark(number, Stale::Whole);
         let others = self.linked_files(|links, _| links.seen.contains(&number));
@@ -445,6 +446,25 @@ pub(super) mod tests {
         }
         project.link();
         assert_eq!(requests(&project), vec![Some(2); 100]);
+    }
+
+    #[test]
+    fn a_file_that_is_opened_as_it_is_on_the_disk_is_still_what_others_looked_into() {
+        const LIST: &str =
+            "export function GET() { fetch('/api/a'); }\nfunction other() { fetch('/api/b'); }\n";
+        let mut project = Project::new(Catalogue::builtin());
+        let asked = |project: &Project| {
+            let links = project.links[0].as_ref().expect("it is linked");
+            let facts = &project.input(&FilePath::new("/p/app/api/a/route.js")).expect("it is there").facts;
+            links.requests.iter().map(|it| it.span(facts).start).collect::<Vec<_>>()
+        };
+        let document = write(&mut project, "/p/app/api/a/route.js", LIST);
+        edit(&mut project, &document, &LIST.replace("/api/b", "/api/c"));
+        // Closed, and opened again.
+        let document = write(&mut project, "/p/app/api/a/route.js", &LIST.replace("/api/b", "/api/c"));
+        assert_eq!(asked(&project), [30, 68]);
+        edit(&mut project, &document, &LIST.replace("{ fetch('/api/b", "{ log('x'); fetch('/api/c"));
+        assert_eq!(asked(&project), [30, 78]);
     }
 
     #[test]

@@ -243,10 +243,14 @@ impl Project {
             return true;
         };
         let around = Around::between(&old, &input);
+        let is_reread = &mut self.names[number as usize].is_reread;
         if around.is_same() && old.facts.summary == input.facts.summary {
+            *is_reread |= !old.facts.has_the_names_of(&input.facts);
             return false;
         }
-        let inside = around.is_same().then(|| difference::replaced(&old.facts, &input.facts)).flatten();
+        let inside =
+            (around.is_same() && !*is_reread).then(|| difference::replaced(&old.facts, &input.facts));
+        let inside = inside.flatten();
         match inside {
             Some(replaced) => self.touch_inside(number, replaced),
             None => self.touch(number, Difference::between(&old, &input, around)),

@@ -123,12 +123,14 @@ pub(super) struct Names {
     pub(super) states: Identity,
     /// Whether an application of Express has to do with it.
     pub(super) express: Identity,
+    /// Its statements bear other names than those that were noted: it was read by itself again, and said the same.
+    pub(super) is_reread: bool,
 }
 
 impl Default for Names {
     fn default() -> Self {
         let [shape, states, express] = std::array::from_fn(|_| new_identity());
-        Self { shape, states, express }
+        Self { shape, states, express, is_reread: false }
     }
 }
 
