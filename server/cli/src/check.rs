@@ -12,13 +12,13 @@ use routewise_analysis::finding::Severity;
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{Project, Sources};
 use routewise_analysis::tables::Targets;
-use routewise_workspace::{Options, Workers, ask, file_path, journal};
+use routewise_workspace::{Options, Workers, ask, file_path};
 
 use crate::args::{CheckArgs, Format};
 use crate::cache::KeptFacts;
 use crate::format::count;
 use crate::report::{Item, Report};
-use crate::session::{Session, Texts, named, said, working_folder};
+use crate::session::{Session, Texts, named, said, tell_of_lost, working_folder};
 use crate::{FAILED, cache, complain, format, mend, tell};
 
 /// Nothing at level error.
@@ -194,10 +194,7 @@ fn report(
         }
         items.push(item);
     }
-    for (lost, panic) in project.take_panics() {
-        journal::spoil();
-        tell(&format!("warning: {lost} failed and was left out ({panic}); please report this"));
-    }
+    tell_of_lost(project);
     let mut documents = BTreeMap::new();
     for path in items.iter().flat_map(mentioned) {
         if let Some(document) = texts.document(path) {

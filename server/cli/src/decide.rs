@@ -15,7 +15,7 @@ use crate::args::{DecideArgs, DecideFormat};
 use crate::before::Before;
 use crate::check::{existing, target};
 use crate::report::relative;
-use crate::session::{Session, Texts};
+use crate::session::{Session, Texts, tell_of_lost};
 
 /// Runs the command.
 pub(crate) fn run(args: &DecideArgs, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -69,12 +69,14 @@ fn decide(
     project.prepare(&|count, work| workers.run(count, work), &|| true);
     let found = project.all_findings(&paths, &|count, work| workers.run(count, work));
     let findings: BTreeMap<FilePath, Vec<Finding>> = paths.into_iter().zip(found).collect();
-    project.decide(&Inquiry {
+    let decision = project.decide(&Inquiry {
         surroundings: &session.workspace.surroundings(),
         findings: &findings,
         within: &|path| files.contains(path),
         sources: texts,
         name: &|path| relative(&session.folder, path),
         asked,
-    })
+    });
+    tell_of_lost(project);
+    decision
 }

@@ -19,7 +19,7 @@ use routewise_workspace::{Options, Workers};
 use crate::args::{RoutesArgs, RoutesFormat};
 use crate::check::existing;
 use crate::report::{range, relative};
-use crate::session::{Session, Texts};
+use crate::session::{Session, Texts, tell_of_lost};
 
 pub(crate) use table::width;
 
@@ -65,6 +65,7 @@ fn listing(session: &Session, texts: &Texts<'_>, paths: &[PathBuf]) -> Listing {
     listing.routes.retain(|route| files.contains(&route.path));
     listing.actions.retain(|action| files.contains(&action.path));
     listing.requests.retain(|request| files.contains(&request.path));
+    tell_of_lost(&project);
     let asked = |root: &FilePath| files.iter().any(|file| file.strip(root).is_some());
     listing.moves.retain(|it| it.package.root.as_ref().is_none_or(asked));
     listing

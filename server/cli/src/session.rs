@@ -10,7 +10,9 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{Project, Sources};
 use routewise_analysis::rules::{Catalogue, RuleError};
 use routewise_analysis::text::{Encoding, LineIndex};
-use routewise_workspace::{Disk, Known, Options, Problem, Workers, Workspace, ask, disk_path, file_path};
+use routewise_workspace::{
+    Disk, Known, Options, Problem, Workers, Workspace, ask, disk_path, file_path, journal,
+};
 
 use crate::progress::Progress;
 use crate::report::relative;
@@ -202,4 +204,12 @@ fn is_configuration(path: &FilePath) -> bool {
 /// Whether a problem is about what was said on the command line.
 fn is_option(path: &FilePath, options: &Options) -> bool {
     options.config.as_deref().and_then(|config| file_path(Path::new(config))).as_ref() == Some(path)
+}
+
+/// Says what failed, and that the output is without it.
+pub(crate) fn tell_of_lost(project: &Project) {
+    for (lost, panic) in project.take_panics() {
+        journal::spoil();
+        warn(&format!("{lost} failed and was left out ({panic}); please report this"));
+    }
 }

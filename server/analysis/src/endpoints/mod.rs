@@ -24,8 +24,8 @@ pub use crate::project::express::NAMELESS;
 use crate::project::matcher::{Coverage, Matchers};
 use crate::project::routes::table::{Answer, Kind, Named, Route};
 use crate::project::{
-    Entry, FileInput, FileNo, Framework, Project, Workers, express, max_duration, own_max_duration, runtime,
-    segment_text,
+    Entry, FileInput, FileNo, Framework, Lost, Project, Workers, express, max_duration, own_max_duration,
+    runtime, segment_text,
 };
 use crate::tables::{Effect, Libraries, SetIn};
 use crate::text::Span;
@@ -154,8 +154,12 @@ pub(crate) fn endpoints(project: &Project, workers: Workers<'_>) -> Vec<Endpoint
     let read: Vec<OnceLock<Option<Endpoint>>> = routes.iter().map(|_| OnceLock::new()).collect();
     workers(routes.len(), &|at| {
         let (route, callers) = routes[at];
-        let calls = callers.iter().filter_map(|caller| navigate::call(project, *caller)).collect();
-        read[at].get_or_init(|| endpoint(project, &proxies, route, calls));
+        let lost = || Lost::Links(project.path_of(route.file));
+        let read_one = || {
+            let calls = callers.iter().filter_map(|caller| navigate::call(project, *caller)).collect();
+            endpoint(project, &proxies, route, calls)
+        };
+        read[at].get_or_init(|| project.guarded(lost, read_one).flatten());
     });
     let mut out: Vec<Endpoint> = read.into_iter().filter_map(OnceLock::into_inner).flatten().collect();
     out.dedup_by(|a, b| {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
-use super::{FileInput, FileNo, Project, Workers, at_once};
+use super::{FileInput, FileNo, Lost, Project, Workers, at_once};
 use crate::check;
 use crate::decision::{Sighting, sightings};
 use crate::endpoints::{self, Endpoint};
@@ -205,7 +205,8 @@ impl Project {
     /// Every place of a file that asks something of a process.
     pub(crate) fn sightings(&self, file: FileNo) -> &[Sighting] {
         let Some((of, before)) = self.found.file(self, file) else { return &[] };
-        let find = || sightings(self, file);
+        let lost = || Lost::Asks(self.path_of(file));
+        let find = || self.guarded(lost, || sightings(self, file)).unwrap_or_default();
         let told = of.sightings.get_or_init(|| match Told::again(before.map(|it| &it.sightings), self) {
             Some(told) => told,
             None if !self.found.is_asked_again() => Told::once(find()),
@@ -228,8 +229,28 @@ impl Project {
 mod tests {
     use super::*;
     use crate::document::Document;
+    use crate::facts::CallId;
     use crate::path::FilePath;
+    use crate::project::calls::Place;
+    use crate::project::linking::tests::write;
     use crate::rules::Catalogue;
+
+    #[test]
+    fn what_fails_about_a_route_or_a_request_costs_the_others_nothing() {
+        let mut project = Project::new(Catalogue::builtin());
+        for name in ["a", "b"] {
+            let text = "export function GET() { fetch('/api/a'); return Response.json({}); }\n";
+            write(&mut project, &format!("/p/app/api/{name}/route.js"), text);
+        }
+        // As if its links were those of another text.
+        let links = Arc::make_mut(project.links[1].as_mut().expect("it is linked"));
+        links.requests[0].place = Place::Argument(CallId { chunk: 0, number: 99 }, 0);
+        let told: Vec<(String, usize)> =
+            project.routes().into_iter().map(|route| (route.url, route.callers.len())).collect();
+        assert_eq!(told, [("/api/b".to_owned(), 0)]);
+        let lost: Vec<Lost> = project.take_panics().into_iter().map(|(lost, _)| lost).collect();
+        assert_eq!(lost, [Lost::Links(FilePath::new("/p/app/api/a/route.js"))]);
+    }
 
     #[test]
     fn what_nobody_waits_for_any_more_is_left_to_the_next_question() {

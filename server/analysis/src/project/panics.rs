@@ -1,9 +1,9 @@
-//! A panic costs what panicked and nothing else: a rule its findings, a file its links.
+//! A panic costs what panicked and nothing else: a rule its findings, a file its links, a route what is told of it.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::Project;
+use super::{FileNo, Project};
 use crate::finding::RuleId;
 use crate::path::FilePath;
 
@@ -14,6 +14,8 @@ pub enum Lost {
     Rule(RuleId),
     /// What a file has to do with others.
     Links(FilePath),
+    /// What a file asks of the process that it runs in.
+    Asks(FilePath),
     /// What is told of all files together.
     Whole(&'static str),
 }
@@ -23,6 +25,7 @@ impl fmt::Display for Lost {
         match self {
             Lost::Rule(rule) => write!(formatter, "the rule {rule}"),
             Lost::Links(path) => write!(formatter, "the calls and routes of {path}"),
+            Lost::Asks(path) => write!(formatter, "what {path} asks of its process"),
             Lost::Whole(what) => formatter.write_str(what),
         }
     }
@@ -43,6 +46,11 @@ impl Project {
                 }
             })
             .ok()
+    }
+
+    /// What a file is called in the log.
+    pub(crate) fn path_of(&self, file: FileNo) -> FilePath {
+        self.file(file).map_or_else(|| FilePath::new("/"), |input| input.path.clone())
     }
 
     /// What panicked, once each, for the log.

@@ -15,7 +15,7 @@ use compact_str::CompactString;
 
 use super::routes::address::Fit;
 use super::routes::table::Table;
-use super::{FileNo, Project, Workers};
+use super::{FileNo, Lost, Project, Workers};
 use crate::facts::{CallId, ChunkFacts, FileFacts, FunctionId};
 use crate::text::Span;
 
@@ -124,7 +124,9 @@ pub(super) fn callers(project: &Project, table: &Table, workers: Workers<'_>) ->
     let files: Vec<FileNo> = project.numbers().filter(asking).collect();
     let told: Vec<OnceLock<Vec<(usize, Caller)>>> = files.iter().map(|_| OnceLock::new()).collect();
     workers(files.len(), &|at| {
-        told[at].get_or_init(|| asked_by(project, table, files[at]));
+        let lost = || Lost::Links(project.path_of(files[at]));
+        let asked = || project.guarded(lost, || asked_by(project, table, files[at])).unwrap_or_default();
+        told[at].get_or_init(asked);
     });
     let mut out = vec![Vec::new(); table.routes.len()];
     for (route, caller) in told.into_iter().filter_map(OnceLock::into_inner).flatten() {
