@@ -138,14 +138,7 @@ pub(super) fn export(
         });
     }
     if let Some(value) = node.field("value") {
-        let exported = Exported::Value(reader.shape(value));
-        out.push(Export {
-            name: "default".into(),
-            at: reader.at(value),
-            exported,
-            type_only: false,
-            into: None,
-        });
+        out.push(default(reader, value));
         return;
     }
     if let Some(declaration) = node.field("declaration") {
@@ -186,15 +179,19 @@ pub(super) fn export(
     } else if !listed {
         // `export = value` of TypeScript's CommonJS form.
         if let Some(value) = node.named_child(0) {
-            let exported = Exported::Value(reader.shape(value));
-            out.push(Export {
-                name: "default".into(),
-                at: reader.at(value),
-                exported,
-                type_only: false,
-                into: None,
-            });
+            out.push(default(reader, value));
         }
+    }
+}
+
+/// A value that is what the module is by itself.
+fn default(reader: &Reader<'_, '_>, value: Node<'_>) -> Export {
+    Export {
+        name: "default".into(),
+        at: reader.at(value),
+        exported: Exported::Value(reader.shape(value)),
+        type_only: false,
+        into: None,
     }
 }
 
