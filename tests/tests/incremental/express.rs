@@ -7,7 +7,8 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::text::Encoding;
 
 use crate::edits::{self, check};
-use crate::findings::{Shop, Step, World};
+use crate::shop::Shop;
+use crate::world::{Step, World};
 
 /// Four files: an application, a router, classes that register, and middleware.
 const APP: &[(&str, &str)] = &[

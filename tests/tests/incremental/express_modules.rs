@@ -8,7 +8,8 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::text::Encoding;
 
 use crate::edits::{self, check};
-use crate::findings::{Shop, Step, World};
+use crate::shop::Shop;
+use crate::world::{Step, World};
 
 /// A server that starts an application of a factory, routers in routers, and registration from other files.
 const SERVER: &[(&str, &str)] = &[

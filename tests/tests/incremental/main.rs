@@ -7,5 +7,7 @@ mod express;
 mod express_modules;
 mod findings;
 mod probes;
+mod shop;
 mod text;
 mod tree;
+mod world;
