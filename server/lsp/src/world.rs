@@ -150,10 +150,13 @@ impl World {
 
     /// What an open document says, ready to join the project. It may stand there as it is on the disk.
     fn input(&self, ground: &Ground, document: &Document) -> FileInput {
-        let project = self.project();
-        let known = project.input(document.path());
-        let known = known.filter(|_| Arc::ptr_eq(project.catalogue(), &ground.catalogue));
-        document.facts_beside(&ground.catalogue, known.map(|known| &*known.facts));
+        // Who changes the project meanwhile would have to copy it, were it held.
+        let known = {
+            let project = self.project();
+            let known = project.input(document.path()).map(|known| Arc::clone(&known.facts));
+            known.filter(|_| Arc::ptr_eq(project.catalogue(), &ground.catalogue))
+        };
+        document.facts_beside(&ground.catalogue, known.as_deref());
         ground.workspace.input(document, &ground.catalogue)
     }
 
