@@ -101,8 +101,8 @@ fn span(start: usize, end: usize) -> Span {
 /// The text of a `tsconfig.json` without what is missing on the disk; `None` where nothing is, and for
 /// every other file.
 fn fit(path: &Path) -> Option<String> {
-    let name = path.file_name()?.to_str()?;
-    if path.extension()? != "json" || !(name.starts_with("tsconfig") || name == "jsconfig.json") {
+    // What is extended may have any name; of JSON, the resolver reads nothing else but manifests.
+    if path.extension()? != "json" || path.file_name()? == "package.json" {
         return None;
     }
     let path = file_path(path)?;

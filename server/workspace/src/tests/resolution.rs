@@ -3,6 +3,7 @@
 use routewise_analysis::project::Resolution;
 
 use super::Fixture;
+use crate::Options;
 
 /// What specifiers mean in one file: the file seen from the folder, `external` or `unresolved`.
 fn meanings(fixture: &Fixture, file: &str, specifiers: &[&str]) -> Vec<String> {
@@ -132,6 +133,24 @@ fn aliases_hold_where_the_base_is_not_installed_and_for_files_the_tsconfig_does_
     for file in ["src/a.ts", "src/old.js", "scripts/run.ts"] {
         assert_eq!(meanings(&fixture, file, &["@/db"]), ["src/db.ts"], "{file}");
     }
+}
+
+#[test]
+fn aliases_hold_where_the_base_of_the_base_is_not_installed_whatever_its_name() {
+    let fixture = Fixture::new(&[
+        ("package.json", "{}"),
+        (
+            "tsconfig.json",
+            r#"{ "extends": "./config/node.json", "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }"#,
+        ),
+        ("config/node.json", r#"{ "extends": ["./base.json", "@tsconfig/node22/tsconfig.json"] }"#),
+        ("config/base.json", r#"{ "extends": "@tsconfig/strictest/tsconfig.json" }"#),
+        ("src/db.ts", ""),
+        ("src/a.ts", ""),
+    ]);
+    assert_eq!(meanings(&fixture, "src/a.ts", &["@/db"]), ["src/db.ts"]);
+    let (_, problems) = fixture.open_with(&Options::default());
+    assert!(problems.is_empty(), "{problems:?}");
 }
 
 #[test]
