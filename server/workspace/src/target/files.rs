@@ -111,13 +111,9 @@ const ROWS: &[Row] = &[
     row("aws-lambda", Reach::Named, &["template.yaml", "template.yml"], |text| {
         text.contains("AWS::Serverless") || text.contains("AWS::Lambda")
     }),
+    // What else is in `amplify/` are resources such as the users of Cognito, which an application anywhere can use.
     row("amplify", Reach::Below, &["amplify.yml", "customHttp.yml"], anything),
-    row(
-        "amplify",
-        Reach::Named,
-        &["amplify/backend.ts", "amplify/backend/", "amplify/.config/", "amplify/team-provider-info.json"],
-        anything,
-    ),
+    row("amplify", Reach::Named, &["amplify/backend/hosting/amplifyhosting/"], anything),
     row("firebase", Reach::Below, &["firebase.json"], |text| {
         says_either(text, &["\"hosting\"", "\"apphosting\""])
     }),

@@ -48,7 +48,6 @@ fn every_file_that_proves_a_target_does() {
         ("template.yaml", "Transform: AWS::Serverless-2016-10-31", "aws-lambda"),
         ("amplify.yml", "", "amplify"),
         ("customHttp.yml", "", "amplify"),
-        ("amplify/backend.ts", "", "amplify"),
         ("apphosting.yaml", "", "firebase"),
         ("apphosting.staging.yaml", "", "firebase"),
         ("firebase.json", r#"{"hosting":{"source":"."}}"#, "firebase"),
@@ -76,6 +75,9 @@ fn every_file_that_proves_a_target_does() {
     ] {
         assert_eq!(target(&[NEXT, APP, (name, text)], "a.ts"), alone(id, name), "{name}");
     }
+    let hosted = ("amplify/backend/hosting/amplifyhosting/amplifyhosting-template.json", "{}");
+    let folder = "amplify/backend/hosting/amplifyhosting";
+    assert_eq!(target(&[NEXT, APP, hosted], "a.ts"), alone("amplify", folder));
 }
 
 #[test]
@@ -92,6 +94,8 @@ fn files_that_look_like_it_and_prove_nothing_do_not() {
         ("k8s/config.yaml", "kind: ConfigMap"),
         ("open-next.config.ts", "import '@opennextjs/aws'; const wrapper = 'node';"),
         (".github/workflows/test.yml", "run: npm test"),
+        ("amplify/backend.ts", "import { defineBackend } from '@aws-amplify/backend';"),
+        ("amplify/backend/auth/users/cli-inputs.json", "{}"),
     ] {
         assert_eq!(target(&[NEXT, APP, (name, text)], "a.ts"), unknown(&[]), "{name}");
     }
