@@ -24,7 +24,7 @@
     (_) @folder)) @at
   (#means? @callee "express#static" "express#default.static" "serve-static#" "serve-static#default")
   (#serves-sources? @at)
-  (#says? "This serves the folder of the code: whoever asks gets its sources and `package.json`")
+  (#says? "This serves the folder of the code: whoever asks gets its sources")
   (#advises? "Put what is meant for everybody into a folder of its own, such as `public`"))
 
 ; `express.json({ limit: "100mb" })`.
