@@ -9,6 +9,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use routewise_analysis::document::Document;
 use routewise_analysis::finding::Severity;
+use routewise_analysis::package::{Evidence, Package};
 use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{Project, Sources};
 use routewise_analysis::tables::Targets;
@@ -17,7 +18,7 @@ use routewise_workspace::{Options, Workers, ask, file_path};
 use crate::args::{CheckArgs, Format};
 use crate::cache::KeptFacts;
 use crate::format::count;
-use crate::report::{Item, Report};
+use crate::report::{Item, Report, relative};
 use crate::session::{Session, Texts, named, said, tell_of_lost, working_folder};
 use crate::{FAILED, cache, complain, format, mend, tell};
 
@@ -220,19 +221,37 @@ fn mentioned(item: &Item) -> impl Iterator<Item = &FilePath> {
     std::iter::once(&item.finding.path).chain(related).chain(edited)
 }
 
-/// Where the files will run: `Vercel, from vercel.json`. What is not known is said only where nothing is.
+/// Where the files will run: `Vercel, from apps/web/vercel.json and 1 more`. What is not known is said only where nothing
+/// is.
 fn targets(session: &Session, files: &[FilePath]) -> Vec<String> {
-    let mut known = BTreeSet::new();
+    let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for path in files {
         let package = session.workspace.package_of(path);
         let target = &package.target;
         let name = Targets::builtin().get(&target.id).map_or(&*target.id, |info| &*info.name);
         if let Some(evidence) = target.evidence.first() {
-            known.insert(format!("{name}, from {}", evidence.text));
+            let proof = seen_from(&session.folder, &package, evidence);
+            known.entry(name.to_owned()).or_default().insert(proof);
         }
     }
     if known.is_empty() {
         return vec!["unknown; name it with --target or in routewise.json".to_owned()];
     }
-    known.into_iter().collect()
+    let told = known.into_iter().map(|(name, proofs)| {
+        let more = match proofs.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!("{name}, from {}{more}", proofs.into_iter().next().unwrap_or_default())
+    });
+    told.collect()
+}
+
+/// What proves something of a package, as `folder` calls the file of it: a package calls it as seen from itself.
+fn seen_from(folder: &FilePath, package: &Package, evidence: &Evidence) -> String {
+    let (Some(root), Some(path)) = (&package.root, &evidence.path) else { return evidence.text.clone() };
+    match evidence.text.strip_suffix(&relative(root, path)) {
+        Some(before) => format!("{before}{}", relative(folder, path)),
+        None => evidence.text.clone(),
+    }
 }

@@ -14,6 +14,30 @@ fn a_clean_project_is_0_and_one_short_line() {
 }
 
 #[test]
+fn what_says_where_packages_run_is_called_as_the_folder_of_the_command_calls_it_and_once_for_each_host() {
+    let next = r#"{ "dependencies": { "next": "16.0.0" } }"#;
+    let express = r#"{ "dependencies": { "express": "5.1.0" }, "scripts": { "start": "node index.js" } }"#;
+    let project = Project::with(&[
+        ("package.json", r#"{ "workspaces": ["apps/*"] }"#),
+        ("apps/admin/package.json", next),
+        ("apps/admin/vercel.json", "{}"),
+        ("apps/admin/app/api/users/route.ts", CLEAN),
+        ("apps/web/package.json", next),
+        ("apps/web/vercel.json", "{}"),
+        ("apps/web/app/api/users/route.ts", CLEAN),
+        ("apps/server/package.json", express),
+        ("apps/server/index.js", "require('express')().listen(3000);\n"),
+    ]);
+    let all = project.run(&["check"]).stdout;
+    let server =
+        "a persistent Express process, from \"start\": \"node index.js\" in apps/server/package.json";
+    let said = format!(
+        "Nothing found in 5 files (targets: Vercel, from apps/admin/vercel.json and 1 more; {server})\n"
+    );
+    assert_eq!(all, said);
+}
+
+#[test]
 fn an_error_is_1_and_stands_on_standard_output() {
     let run = Project::small().run(&["check"]);
     assert_eq!((run.status, &*run.stderr), (1, ""));
