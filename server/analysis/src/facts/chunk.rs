@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::elements::Element;
 use super::fields::ClassField;
 use super::modules::{Export, Import};
+use super::scopes::Scopes;
 use super::shape::{At, Shape};
 use super::steps::Steps;
 use super::taken::Taken;
@@ -54,8 +55,8 @@ pub struct ChunkFacts {
     pub comments: Vec<(At, CompactString)>,
     /// Syntax errors stand in these places.
     pub errors: Vec<Span>,
-    /// The numbers of the declarations, sorted by name.
-    pub(super) by_name: Vec<u32>,
+    /// The declarations by name.
+    pub(super) scopes: Scopes,
     /// The words that patterns ask for and its text holds.
     pub(crate) mentions: Mentions,
     /// Equal for two chunks that mean the same to the rest of the project.
@@ -226,13 +227,7 @@ impl Captured {
 impl ChunkFacts {
     /// The declaration that `name` means at `offset`, among those of functions and blocks.
     pub fn local(&self, name: &str, offset: u32) -> Option<u32> {
-        self.named(name)
-            .filter_map(|decl| {
-                let scope = self.decls[decl as usize].scope?.0;
-                (scope.start <= offset && offset < scope.end).then_some((scope.len(), decl))
-            })
-            .min()
-            .map(|(_, decl)| decl)
+        self.scopes.innermost(&self.decls, name, offset)
     }
 
     /// The functions that a function gives back, by themselves or by their name.
@@ -247,18 +242,14 @@ impl ChunkFacts {
         })
     }
 
-    /// The numbers of the declarations of a name, in source order.
-    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = u32> {
-        let name_of = |number: u32| &*self.decls[number as usize].name;
-        let first = self.by_name.partition_point(|&number| name_of(number) < name);
-        let numbers = self.by_name[first..].iter().copied();
-        numbers.take_while(move |&number| name_of(number) == name)
+    /// The numbers of the declarations of a name.
+    pub(super) fn named<'d>(&'d self, name: &'d str) -> impl Iterator<Item = u32> {
+        self.scopes.named(&self.decls, name)
     }
 
     /// To be called when all declarations are there.
     pub(super) fn sort_names(&mut self) {
-        self.by_name = (0..self.decls.len() as u32).collect();
-        self.by_name.sort_by_key(|&number| &self.decls[number as usize].name);
+        self.scopes = Scopes::of(&self.decls);
     }
 
     /// The call whose expression is exactly at `span`.

@@ -17,6 +17,7 @@ mod kinds;
 mod modules;
 mod patterns;
 mod reader;
+mod scopes;
 mod shape;
 mod steps;
 mod taken;
