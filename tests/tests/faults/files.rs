@@ -38,11 +38,14 @@ fn files_that_are_no_text_are_named_and_left_out_and_the_others_are_read() {
 fn texts_that_nobody_writes_by_hand_are_read_or_left_out_and_the_others_are_read() {
     let long_line = format!("export const data = [{}];\n", "'x', ".repeat(1_000_000));
     let brackets = format!("export const deep = {}{};\n", "[".repeat(50_000), "]".repeat(50_000));
+    let function = "function(t,e){var n=t+e;return function(t){return t.x(n,e)}(n)},";
+    let minified = format!("!function(t,e){{t.all=[{}]}}({{}},1);\n", function.repeat(24_000));
     let generated = "export const row = { a: 1, b: 'two', c: [3] };\n".repeat(1_100_000);
     let project = TestProject::next(&[
         ("app/api/users/route.ts", BAD),
         ("lib/long-line.ts", &long_line),
         ("lib/brackets.ts", &brackets),
+        ("lib/minified.js", &minified),
         ("lib/generated.ts", &generated),
         ("lib/nul.ts", "export const a = '\0';\n\0\0\0"),
         ("lib/empty.ts", ""),

@@ -38,20 +38,13 @@ impl Scopes {
         let mut entries: Vec<Entry> = Vec::with_capacity(order.len());
         for number in order {
             let new = decl(number);
-            let mut around = (entries.len() as u32).checked_sub(1).unwrap_or(NONE);
-            while let Some(entry) = entries.get(around as usize) {
+            let holds = |entry: &Entry| {
                 let other = decl(entry.decl);
-                if other.name != new.name {
-                    around = NONE;
-                    break;
-                }
-                let holds = match (other.scope, new.scope) {
-                    (Some(other), Some(new)) => new.0.end <= other.0.end,
-                    _ => false,
-                };
-                if holds {
-                    break;
-                }
+                let scopes = other.scope.zip(new.scope);
+                other.name == new.name && scopes.is_some_and(|(other, new)| new.0.end <= other.0.end)
+            };
+            let mut around = (entries.len() as u32).checked_sub(1).unwrap_or(NONE);
+            while let Some(entry) = entries.get(around as usize).filter(|entry| !holds(entry)) {
                 around = entry.around;
             }
             entries.push(Entry { decl: number, around });
