@@ -14,7 +14,7 @@ use routewise_analysis::path::FilePath;
 use routewise_analysis::project::{FileInput, Lost, Project, Sources};
 use routewise_analysis::rules::Catalogue;
 use routewise_workspace::fix_all::{self, Outcome, Request};
-use routewise_workspace::{Disk, Workspace};
+use routewise_workspace::{Disk, Workers, Workspace};
 
 use crate::documents::{Documents, Open};
 use crate::session::{Session, lock};
@@ -437,6 +437,14 @@ impl<'a> Texts<'a> {
     pub(crate) fn of(session: &'a Session) -> Self {
         let disk = session.world.ground().map(|ground| Disk::new(ground.workspace));
         Self { documents: &session.documents, disk }
+    }
+
+    /// Reads files that will be asked for, with all threads.
+    pub(crate) fn read_ahead(&self, files: &BTreeSet<&FilePath>) {
+        let files = Vec::from_iter(files);
+        Workers::new(None).run(files.len(), &|at| {
+            self.document(files[at]);
+        });
     }
 }
 

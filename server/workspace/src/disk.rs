@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use routewise_analysis::document::Document;
 use routewise_analysis::path::FilePath;
@@ -83,19 +83,23 @@ impl<W: Borrow<Workspace>> Disk<W> {
     pub fn new(workspace: W) -> Self {
         Self { workspace, kept: Mutex::default() }
     }
+
+    fn kept(&self) -> MutexGuard<'_, FxHashMap<FilePath, Option<Arc<Document>>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl<W: Borrow<Workspace>> Sources for Disk<W> {
     fn document(&self, path: &FilePath) -> Option<Arc<Document>> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(document) = kept.get(path) {
+        if let Some(document) = self.kept().get(path) {
             return document.clone();
         }
+        // Several may read at once.
+        let document = self.workspace.borrow().read(path).ok().map(Arc::new);
+        let mut kept = self.kept();
         if kept.len() >= KEPT {
             kept.clear();
         }
-        let document = self.workspace.borrow().read(path).ok().map(Arc::new);
-        kept.insert(path.clone(), document.clone());
-        document
+        kept.entry(path.clone()).or_insert(document).clone()
     }
 }

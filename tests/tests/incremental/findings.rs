@@ -190,7 +190,7 @@ fn what_is_told_of_all_files_is_told_anew_where_a_number_in_another_file_is_anot
     let [slow, times, other] = texts.each_ref().map(|(path, _)| path.clone());
     let mut shop = Shop::new(&texts.into(), package());
     let sleeps = |shop: &Shop| {
-        let (findings, _) = shop.together();
+        let (findings, ..) = shop.together();
         findings[&slow].iter().filter(|it| &*it.rule == "duration/sleep-in-handler").count()
     };
     assert_eq!(sleeps(&shop), 1);

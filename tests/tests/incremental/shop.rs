@@ -173,22 +173,23 @@ impl Shop {
         }
         let panics =
             self.project.take_panics().into_iter().map(|(rule, text)| format!("{rule}: {text}")).collect();
-        // As programs get it: files are told by name there, and not by the number that this project gave them.
-        let places = ForPeople { sources: self, name: &|path| path.to_string() };
-        let report = serde_json::to_value(Report::new(&self.project.listing(), &places)).expect("it is text");
-        let mut routes: Vec<String> = report
-            .as_object()
-            .expect("it has fields")
-            .iter()
-            .map(|(name, listed)| format!("{name}: {listed}"))
-            .collect();
+        let mut routes = self.report(&self.project);
         routes
             .extend(self.documents.keys().map(|path| format!("{path}: {:?}", self.project.url_links(path))));
         View { findings, hovers, routes, panics }
     }
 
-    /// What is told of all files together.
-    pub(crate) fn together(&self) -> (Findings, String) {
+    /// The routes of a project as programs get them: files are told by name there, and not by the number that this
+    /// project gave them.
+    fn report(&self, project: &Project) -> Vec<String> {
+        let places = ForPeople { sources: self, name: &|path| path.to_string() };
+        let report = serde_json::to_value(Report::new(&project.listing(), &places)).expect("it is text");
+        let parts = report.as_object().expect("it has fields").iter();
+        parts.map(|(name, listed)| format!("{name}: {listed}")).collect()
+    }
+
+    /// What is told of all files together: what is wrong, the decision, the routes.
+    pub(crate) fn together(&self) -> (Findings, String, Vec<String>) {
         let project = &self.beside;
         project.prepare(&at_once, &|| true);
         let findings = project.findings_of(project.paths().cloned(), &at_once);
@@ -204,7 +205,7 @@ impl Shop {
             asked: false,
         });
         let decision = serde_json::to_string(&decision).expect("it is text");
-        (findings, decision)
+        (findings, decision, self.report(project))
     }
 
     /// What is seen must be what a project made of the same texts shows, and no rule may panic. Whoever holds the

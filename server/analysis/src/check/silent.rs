@@ -151,6 +151,9 @@ impl Again<'_> {
         for number in asked.len()..chunk.facts.matches.len() {
             asked.push(now(number as u32, &mut ask));
         }
+        for asked in &asked {
+            asked.looked.look_again();
+        }
         self.spoken.chunks.push(Matches { facts: chunk.facts.clone(), asked });
     }
 
@@ -162,6 +165,7 @@ impl Again<'_> {
         }
         let known = self.before.rules.remove(&rule).filter(|known| known.is_silent(self.replaced));
         let asked = known.unwrap_or_else(|| Asked::now(ask));
+        asked.looked.look_again();
         self.spoken.rules.insert(rule, asked);
     }
 }

@@ -11,13 +11,14 @@ mod report;
 mod requests;
 pub(crate) mod written;
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 
 use crate::check::auth;
 use crate::explain;
-use crate::facts::{FunctionId, Shape};
+use crate::facts::{FunctionId, Shape, watch};
 use crate::package::{Package, Seconds};
 use crate::path::FilePath;
 pub use crate::project::express::NAMELESS;
@@ -137,6 +138,21 @@ pub struct Endpoint {
     pub(crate) file: FileNo,
 }
 
+/// An endpoint that a file serves, without who asks for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Served {
+    /// Its number in the table of routes.
+    route: usize,
+    endpoint: Endpoint,
+}
+
+impl Served {
+    /// The files that it tells places of.
+    pub(crate) fn files(&self) -> Vec<FileNo> {
+        self.endpoint.roots.iter().map(|(file, _)| *file).collect()
+    }
+}
+
 /// A proxy of Next.js.
 struct Proxy<'p> {
     input: &'p FileInput,
@@ -144,35 +160,53 @@ struct Proxy<'p> {
     checks: bool,
 }
 
-/// Every endpoint, in the order of package, framework, URL, method and file; each is read by one of `workers`.
+/// Every endpoint, in the order of package, framework, URL, method and file; each file is read by one of `workers`.
 pub(crate) fn endpoints(project: &Project, workers: Workers<'_>) -> Vec<Endpoint> {
-    let proxies = proxies(project);
-    let table = project.table();
-    let callers = project.callers();
-    let routes: Vec<_> =
-        table.routes.iter().zip(callers).filter(|(route, _)| route.kind != Kind::Page).collect();
-    let read: Vec<OnceLock<Option<Endpoint>>> = routes.iter().map(|_| OnceLock::new()).collect();
-    workers(routes.len(), &|at| {
-        let (route, callers) = routes[at];
-        let lost = || Lost::Links(project.path_of(route.file));
-        let read_one = || {
-            let calls = callers.iter().filter_map(|caller| navigate::call(project, *caller)).collect();
-            endpoint(project, &proxies, route, calls)
-        };
-        read[at].get_or_init(|| project.guarded(lost, read_one).flatten());
+    let (proxies, looked) = watch(|| proxies(project));
+    let routes = project.table().routes.iter().filter(|route| route.kind != Kind::Page);
+    let files = Vec::from_iter(routes.map(|route| route.file).collect::<BTreeSet<FileNo>>());
+    let served = |file: FileNo| {
+        project.served(file, || {
+            looked.look_again();
+            read(project, &proxies, file)
+        })
+    };
+    workers(files.len(), &|at| {
+        served(files[at]);
     });
-    let mut out: Vec<Endpoint> = read.into_iter().filter_map(OnceLock::into_inner).flatten().collect();
+    let mut all: Vec<&Served> = files.iter().flat_map(|file| served(*file)).collect();
+    all.sort_by_key(|it| it.route);
+    let callers = project.callers();
+    let with_calls = |it: &Served| {
+        let lost = || Lost::Links(it.endpoint.path.clone());
+        let of_route = callers.get(it.route).map_or(&[][..], Vec::as_slice);
+        let calls = || of_route.iter().filter_map(|caller| navigate::call(project, *caller)).collect();
+        Some(Endpoint { callers: project.guarded(lost, calls)?, ..it.endpoint.clone() })
+    };
+    let mut out: Vec<Endpoint> = all.into_iter().filter_map(with_calls).collect();
     out.dedup_by(|a, b| {
         a.path == b.path && a.span == b.span && a.url == b.url && a.middleware == b.middleware
     });
     out
 }
 
+/// The endpoints of a file, without who asks for them.
+fn read(project: &Project, proxies: &[Proxy<'_>], file: FileNo) -> Vec<Served> {
+    let table = project.table();
+    let read_one = |&number: &usize| {
+        let route = &table.routes[number];
+        let lost = || Lost::Links(project.path_of(file));
+        let endpoint = || endpoint(project, proxies, route);
+        let endpoint = (route.kind != Kind::Page).then(|| project.guarded(lost, endpoint).flatten());
+        Some(Served { route: number, endpoint: endpoint.flatten()? })
+    };
+    table.of_file(file).iter().filter_map(read_one).collect()
+}
+
 /// The endpoints that a file serves, as far as its own code is concerned: without who asks for them and without what
 /// the proxy does for them.
 pub(crate) fn served_by(project: &Project, file: FileNo) -> Vec<Endpoint> {
-    let own = project.table().routes.iter().filter(|it| it.file == file && it.kind != Kind::Page);
-    own.filter_map(|route| endpoint(project, &[], route, Vec::new())).collect()
+    read(project, &[], file).into_iter().map(|served| served.endpoint).collect()
 }
 
 fn proxies(project: &Project) -> Vec<Proxy<'_>> {
@@ -187,7 +221,7 @@ fn proxies(project: &Project) -> Vec<Proxy<'_>> {
     project.proxies().iter().copied().filter_map(of).collect()
 }
 
-fn endpoint(project: &Project, proxies: &[Proxy<'_>], route: &Route, callers: Vec<Call>) -> Option<Endpoint> {
+fn endpoint(project: &Project, proxies: &[Proxy<'_>], route: &Route) -> Option<Endpoint> {
     let input = project.file(route.file)?;
     let span = route.span(project)?;
     let facts = &input.facts;
@@ -231,7 +265,7 @@ fn endpoint(project: &Project, proxies: &[Proxy<'_>], route: &Route, callers: Ve
         auth: together(handlers.iter().map(|handler| handler.auth)),
         effects,
         handlers,
-        callers,
+        callers: Vec::new(),
         roots: entries.iter().flat_map(|entry| entry.roots.iter().copied()).collect(),
         file: route.file,
     };

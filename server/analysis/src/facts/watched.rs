@@ -115,6 +115,13 @@ impl Looked {
         changed.iter().any(|identity| self.0.binary_search(identity).is_ok())
     }
 
+    /// Says that whoever is watched depends on all of this as well.
+    pub(crate) fn look_again(&self) {
+        if IS_WATCHED.get() {
+            self.0.iter().for_each(|identity| note(*identity));
+        }
+    }
+
     /// What either looked into.
     pub(crate) fn and(self, other: &Self) -> Self {
         if other.0.iter().all(|identity| self.0.binary_search(identity).is_ok()) {

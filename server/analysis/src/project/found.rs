@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
+use super::calls::{self, Asks};
 use super::{FileInput, FileNo, Lost, Project, Workers, at_once};
 use crate::check;
 use crate::decision::{Sighting, sightings};
-use crate::endpoints::{self, Endpoint};
+use crate::endpoints::{self, Endpoint, Served};
 use crate::facts::{Looked, watch};
 use crate::finding::Finding;
 
@@ -36,6 +37,8 @@ struct Asked {
 struct OfFile {
     findings: OnceLock<Told<Finding>>,
     sightings: OnceLock<Told<Sighting>>,
+    asks: OnceLock<Told<Asks>>,
+    served: OnceLock<Told<Served>>,
 }
 
 /// What was found in a file.
@@ -146,16 +149,28 @@ impl Found {
 
     /// The findings of a file that is one of many.
     pub(super) fn findings(&self, project: &Project, file: FileNo) -> &[Finding] {
-        let Some((of, before)) = self.file(project, file) else { return &[] };
         let find = || check::findings_of_many(project, file);
         let related = |finding: &Finding| {
             finding.related.iter().filter_map(|it| project.number(&it.path)).collect::<Vec<_>>()
         };
-        let told = of.findings.get_or_init(|| match Told::again(before.map(|it| &it.findings), project) {
+        self.tell(project, file, |of| &of.findings, find, related)
+    }
+
+    /// What is told of a file: before the last change where it would be told again, else now. `others` are the files
+    /// whose places it tells.
+    fn tell<T: Clone>(
+        &self,
+        project: &Project,
+        file: FileNo,
+        kind: impl Fn(&OfFile) -> &OnceLock<Told<T>>,
+        find: impl FnOnce() -> Vec<T>,
+        others: impl Fn(&T) -> Vec<FileNo>,
+    ) -> &[T] {
+        let Some((of, before)) = self.file(project, file) else { return &[] };
+        let told = kind(of).get_or_init(|| match Told::again(before.map(&kind), project) {
             Some(told) => told,
-            // What somebody works on is kept in pieces.
-            None if !self.is_asked_again() || project.silent().knows(file) => Told::once(find()),
-            None => Told::watched(project, file, find, related),
+            None if !self.is_asked_again() => Told::once(find()),
+            None => Told::watched(project, file, find, others),
         });
         &told.found
     }
@@ -164,10 +179,16 @@ impl Found {
 impl OfFile {
     /// What is told here, else what was told before.
     fn or(&self, before: Option<&Self>) -> Self {
+        fn newer<T: Clone>(now: &OnceLock<T>, before: &OnceLock<T>) -> OnceLock<T> {
+            if now.get().is_some() { now.clone() } else { before.clone() }
+        }
         let Some(before) = before else { return self.clone() };
-        let findings = if self.findings.get().is_some() { &self.findings } else { &before.findings };
-        let sightings = if self.sightings.get().is_some() { &self.sightings } else { &before.sightings };
-        Self { findings: findings.clone(), sightings: sightings.clone() }
+        Self {
+            findings: newer(&self.findings, &before.findings),
+            sightings: newer(&self.sightings, &before.sightings),
+            asks: newer(&self.asks, &before.asks),
+            served: newer(&self.served, &before.served),
+        }
     }
 }
 
@@ -204,15 +225,21 @@ impl Project {
 
     /// Every place of a file that asks something of a process.
     pub(crate) fn sightings(&self, file: FileNo) -> &[Sighting] {
-        let Some((of, before)) = self.found.file(self, file) else { return &[] };
         let lost = || Lost::Asks(self.path_of(file));
         let find = || self.guarded(lost, || sightings(self, file)).unwrap_or_default();
-        let told = of.sightings.get_or_init(|| match Told::again(before.map(|it| &it.sightings), self) {
-            Some(told) => told,
-            None if !self.found.is_asked_again() => Told::once(find()),
-            None => Told::watched(self, file, find, |_| Vec::new()),
-        });
-        &told.found
+        self.found.tell(self, file, |of| &of.sightings, find, |_| Vec::new())
+    }
+
+    /// The routes that the requests of a file are for.
+    pub(super) fn asks(&self, file: FileNo) -> &[Asks] {
+        let lost = || Lost::Links(self.path_of(file));
+        let find = || self.guarded(lost, || calls::asks(self, file)).unwrap_or_default();
+        self.found.tell(self, file, |of| &of.asks, find, |_| Vec::new())
+    }
+
+    /// The endpoints that a file serves. `find` does not watch over what it was given.
+    pub(crate) fn served(&self, file: FileNo, find: impl FnOnce() -> Vec<Served>) -> &[Served] {
+        self.found.tell(self, file, |of| &of.served, find, Served::files)
     }
 
     /// Every endpoint, in the order of package, framework, URL, method and file.

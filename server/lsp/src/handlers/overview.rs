@@ -49,6 +49,9 @@ fn answer(session: &Arc<Session>, waits: &(dyn Fn() -> bool + Sync)) -> Option<V
         by_file.entry(&it.path).or_default().push(it.clone());
     }
     let places = InEditor { session, texts: Texts::of(session) };
+    let calls = listed.iter().flat_map(|route| &route.callers).map(|call| &call.path);
+    let told = listed.iter().map(|route| &route.path).chain(calls);
+    places.texts.read_ahead(&told.chain(listing.actions.iter().map(|action| &action.path)).collect());
     let mut report = serde_json::to_value(Report::new(&listing, &places)).ok()?;
     let uri_of =
         |path: &FilePath| session.documents.get(path).map(|open| open.uri).or_else(|| uri::of_file(path));

@@ -9,13 +9,11 @@ mod serve;
 mod url;
 mod wrappers;
 
-use std::sync::OnceLock;
-
 use compact_str::CompactString;
 
 use super::routes::address::Fit;
 use super::routes::table::Table;
-use super::{FileNo, Lost, Project, Workers};
+use super::{FileNo, Project, Workers};
 use crate::facts::{CallId, ChunkFacts, FileFacts, FunctionId};
 use crate::text::Span;
 
@@ -118,26 +116,27 @@ pub(super) fn sets_base(facts: &ChunkFacts) -> bool {
     })
 }
 
+/// That a file asks for the route of this number in the table.
+pub(super) type Asks = (usize, Caller);
+
 /// Who calls each route of the table, by path and place; each file is asked by one of `workers`.
 pub(super) fn callers(project: &Project, table: &Table, workers: Workers<'_>) -> Vec<Vec<Caller>> {
     let asking = |file: &FileNo| project.links(*file).is_some_and(|links| !links.requests.is_empty());
     let files: Vec<FileNo> = project.numbers().filter(asking).collect();
-    let told: Vec<OnceLock<Vec<(usize, Caller)>>> = files.iter().map(|_| OnceLock::new()).collect();
     workers(files.len(), &|at| {
-        let lost = || Lost::Links(project.path_of(files[at]));
-        let asked = || project.guarded(lost, || asked_by(project, table, files[at])).unwrap_or_default();
-        told[at].get_or_init(asked);
+        project.asks(files[at]);
     });
     let mut out = vec![Vec::new(); table.routes.len()];
-    for (route, caller) in told.into_iter().filter_map(OnceLock::into_inner).flatten() {
-        out[route].push(caller);
+    for (route, caller) in files.iter().flat_map(|file| project.asks(*file)) {
+        out[*route].push(*caller);
     }
     out
 }
 
-/// The routes that the requests of a file are for, by number.
-fn asked_by(project: &Project, table: &Table, file: FileNo) -> Vec<(usize, Caller)> {
+/// The routes that the requests of a file are for.
+pub(super) fn asks(project: &Project, file: FileNo) -> Vec<Asks> {
     let Some(links) = project.links(file) else { return Vec::new() };
+    let table = project.table();
     let of_request = |(number, request)| {
         let answerers = answerers(project, table, file, request).into_iter();
         answerers.map(move |it| (it.route, Caller { file, number, sure: it.fit == Fit::Yes }))
